@@ -1,4 +1,4 @@
-"""The front door of the command line."""
+"""The entry point of the command line: it loads the module of the command that is asked for."""
 
 import gc
 import os
@@ -22,10 +22,10 @@ _COMMANDS = {
     "serve": "serve",
     "demo": "demo",
     "doctor": "doctor",
-    "prefect-server": "prefect_server",
-    "deploy": "deploy",
-    "clock": "clock",
-    "worker": "worker",
+    "prefect-server": "many_machines",
+    "deploy": "many_machines",
+    "clock": "many_machines",
+    "worker": "many_machines",
     "init": "init",
     "upgrade": "upgrade",
     "backup": "backup",
@@ -43,7 +43,7 @@ _COMMANDS = {
     "import-table": "intake.import_table",
     "config": "config",
 }
-"""Each command and the module of `commands` that has it, in the order of the help; a room's stands in its folder."""
+"""The module of `commands` for each command, in the order of the help. A room's module stands in the room's folder."""
 _GROUPS = {
     "unit": "register:units",
     "person": "register:people",
@@ -58,20 +58,20 @@ _GROUPS = {
     "schedule": "schedule:app",
     "secrets": "secrets:app",
 }
-"""Each group of commands, and where it is."""
+"""The module and variable of each group of commands."""
 _WITHOUT_LIST = {"paper": "report --out bao-cao.docx", "calendar": "show"}
 """Groups without the command list, and the example in their help."""
-_EVERY = [*_COMMANDS, *_GROUPS]
+_ALL_NAMES = [*_COMMANDS, *_GROUPS]
 
 
 class _Front(CommandGroup):
-    """Loads a command when it is asked for: all of them together take as long as one of them works."""
+    """Loads a command only when it is asked for: loading all takes as long as running one."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [name for name in _EVERY if (room := room_of(name)) is None or room.is_installed]
+        return [name for name in _ALL_NAMES if (room := room_of(name)) is None or room.is_installed]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in _EVERY and cmd_name not in self.commands:
+        if cmd_name in _ALL_NAMES and cmd_name not in self.commands:
             self.add_command(_load(cmd_name), cmd_name)
         return super().get_command(ctx, cmd_name)
 
@@ -93,7 +93,7 @@ class _Front(CommandGroup):
         except typer.Abort:
             sys.exit(1)
         except typer.TyperException as error:
-            from commands.usage import tell_wrong_usage  # with everything that commands need
+            from commands.usage import tell_wrong_usage  # it loads everything that commands need
 
             sys.exit(tell_wrong_usage(error, words))
 
@@ -114,7 +114,7 @@ def _load(name: str) -> Any:
         return not_installed(name, room)
     module, _colon, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(":")
     collects = gc.isenabled()
-    gc.disable()  # what is imported stays: the collector walked it all again and again, for a quarter of the time
+    gc.disable()  # imported objects stay, and walking through them costs a quarter of the start
     try:
         loaded = import_module(f"commands.{module}")
     finally:
@@ -150,16 +150,16 @@ def front(
 ) -> None:
     """Đôn đốc: from a directive's text to tasks, reminders, and reports."""
     if data is not None:
-        os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
+        os.environ["DONDOC_DATA"] = str(data)  # overrides the environment for everything that follows
 
 
 def main() -> None:
     """Run the command line."""
-    os.umask(0o077)  # what this program and its children write is for nobody else
+    os.umask(0o077)  # files of this program and its children are for this user alone
     try:
         app()
     finally:
-        gc.freeze()  # else the interpreter walks through everything once more before it ends
+        gc.freeze()  # spares a last walk of the collector at the end
 
 
 if __name__ == "__main__":

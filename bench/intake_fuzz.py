@@ -17,7 +17,7 @@ from pkgutil import resolve_name
 
 from models.errors import DondocError
 from tests.intake.files.mutations import mutated, seeds
-from workflows.apart import limits
+from workflows.bounded_process import limits
 from workflows.intake.files import read_file
 from workflows.intake.files.sniff import sniff
 
@@ -68,7 +68,7 @@ def work() -> None:
     import resource
     import signal
 
-    limits.bind(limits.MEMORY, 1_000_000)
+    limits.limit_process(limits.MEMORY, 1_000_000)
     while size := sys.stdin.buffer.read(4):
         data = sys.stdin.buffer.read(int.from_bytes(size, "big"))
         signal.alarm(limits.SECONDS)  # ends the process, as the product does

@@ -48,7 +48,7 @@ from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_figures import report
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import act
 
 SECTION = "memory"

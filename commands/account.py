@@ -1,4 +1,4 @@
-"""`dondoc account …`: how people sign in, for the administrator at the machine: the first one has no page yet."""
+"""`dondoc account …`: how people sign in, for an administrator at the machine: the first one has no page yet."""
 
 import sys
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ def list_(context: CommandContext, now: Now = None) -> None:
     """List who has a password or a second step, and in how many browsers they are signed in."""
     moment = read_now(now)
     with context.reading() as session:
-        known = list_accounts(session, now=moment)
+        accounts = list_accounts(session, now=moment)
     rows: list[dict[str, Any]] = [
         {
             "person": person.code,
@@ -40,7 +40,7 @@ def list_(context: CommandContext, now: Now = None) -> None:
             "has_sign_in_service": bool(account and account.oidc_subject),
             "sessions": sessions,
         }
-        for person, account, sessions in known
+        for person, account, sessions in accounts
     ]
     columns = {
         "person": _("code"),
@@ -75,11 +75,11 @@ def password(context: CommandContext, code: PersonName, now: Now = None) -> None
     """
     with context.reading() as session:
         resolve_person(session, code)
-    given = _read_password(context)
+    new_password = _read_password(context)
     moment = read_now(now)
     with context.transaction() as session:
         person = resolve_person(session, code)
-        set_password(session, person.id, given, now=moment)
+        set_password(session, person.id, new_password, now=moment)
         ended = end_others(session, person, now=moment, by=None)
         tokens = end_tokens(session, person, now=moment, by=None)
     context.show({"person": person.code, "sessions_ended": ended, "tokens_ended": tokens})
@@ -94,10 +94,10 @@ def password(context: CommandContext, code: PersonName, now: Now = None) -> None
 def _read_password(context: CommandContext) -> str:
     if is_terminal(sys.stdin):
         questions = context.words(_("New password")), context.words(_("The password again"))
-        told, again = (str(typer.prompt(one, hide_input=True, err=True)) for one in questions)
-        if told != again:
+        first, second = (str(typer.prompt(one, hide_input=True, err=True)) for one in questions)
+        if first != second:
             raise BadInput("password: the two are not the same")
-        return told
+        return first
     return sys.stdin.readline().rstrip("\r\n")
 
 
@@ -147,5 +147,5 @@ def second_step(
             remove_totp(session, person, now=read_now(now), by=None)
     is_on = was_on and not off
     context.show({"person": person.code, "is_on": is_on, "was_on": was_on})
-    told = _("the second step of {person} is on") if is_on else _("the second step of {person} is off")
-    context.say(told, person=person.code)
+    words = _("the second step of {person} is on") if is_on else _("the second step of {person} is off")
+    context.say(words, person=person.code)

@@ -1,4 +1,4 @@
-"""What the commands that run until they are told to stop share."""
+"""Shared by the commands that run until they are told to stop: signals, Prefect, and the clocks."""
 
 import os
 import signal
@@ -14,11 +14,11 @@ from sqlalchemy import Engine
 from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.mail_lines import MailLines
-from workflows.jobs.background_runner import BackgroundRunner, without_prefect
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect, Say, check_address, check_database
 from workflows.jobs.prefect.prefect_server import prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch
+from workflows.jobs.run_background_jobs import BackgroundRunner, without_prefect
 from workflows.jobs.run_job import OpenSender, run_job, send_account_letters
 from workflows.jobs.run_names import name_job
 from workflows.jobs.schedule import JobClock
@@ -26,12 +26,12 @@ from workflows.jobs.schedule import JobClock
 
 @contextmanager
 def signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM ask for the end; a second one does not wait for it."""
+    """Set `stop` at SIGINT or SIGTERM. A second signal raises KeyboardInterrupt and waits for nothing."""
     is_asked = False
 
     def handle(number: int, _frame: FrameType | None) -> None:
         nonlocal is_asked
-        if is_asked:  # not asked of `stop`: the first may be setting it at this moment, and would be waited for
+        if is_asked:  # not `stop`, whose lock the first handler may hold at this moment
             raise KeyboardInterrupt(signal.Signals(number).name)
         is_asked = True
         stop.set()
@@ -49,7 +49,7 @@ def secret_of(settings: Settings) -> str | None:
 
 
 def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
-    """The server that all machines share, and our own Prefect told of it. BadInput where none is set."""
+    """Return the Prefect server of all machines, and point our own Prefect to it. BadInput where none is set."""
     api_url, home, auth = check_address(settings), settings.data / "prefect", secret_of(settings)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     remote = RemotePrefect(api_url, home, auth=auth, say=say)
@@ -60,7 +60,7 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
 ) -> tuple[JobClock, MailLines]:
-    """One of any number of clocks, not yet started, and the lines of its letters. BadInput for SQLite."""
+    """Return a clock, not yet started, of any number that share the work, and its mail lines. BadInput for SQLite."""
     check_address(settings)
     check_database(settings)
     handover, lines = WorkerHandover(settings, reach_prefect(settings, say), stop), MailLines(stop)

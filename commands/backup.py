@@ -1,4 +1,4 @@
-"""`dondoc backup` and `dondoc restore`: everything an office may not lose in one file, and back."""
+"""`dondoc backup` and `dondoc restore`: save an installation's data in one file, and restore it."""
 
 import sys
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands.context import CommandContext, as_told, command, front, now
+from commands.context import CommandContext, command, front, now, to_dondoc_error
 from commands.output import is_terminal
-from commands.secret_words import lost_words
+from commands.secrets import lost_words
 from models.database.schema_state import SchemaState, state_of
-from models.database.seal_keys import SealKeyMissing, read_mark, seal_keys_of
+from models.database.seal_keys import SealKeyMissing, read_signing_key, seal_keys_of
 from models.database.secret_keys import keys_of
 from models.errors import DondocError
 from models.i18n import LANGUAGES, _, _n
@@ -39,20 +39,20 @@ def backup_(
     from workflows.operations.backups.make_backup import back_up
     from workflows.operations.backups.restore import missing_files
 
-    to = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
+    target = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
     try:
-        manifest = back_up(context.engine, context.settings, to, now=now())
+        manifest = back_up(context.engine, context.settings, target, now=now())
     except Exception as error:
         if not is_terminal(sys.stdin):
-            _alert(context, as_told(error))
+            _alert(context, to_dondoc_error(error))
         raise
     with context.transaction() as session:
         end_alert(session, AlertKind.BACKUP_FAILED, now=now())
         missing = missing_files(session, context.settings.evidence)
-    context.show(manifest.model_dump(mode="json") | {"file": to})
+    context.show(manifest.model_dump(mode="json") | {"file": target})
     context.say(
         _("saved: {file}, {rows} of {tables}"),
-        file=to,
+        file=target,
         rows=_n("{count} row", "{count} rows", count=manifest.total),
         tables=_n("{count} table", "{count} tables", count=len(manifest.rows)),
     )
@@ -69,20 +69,20 @@ def backup_(
 
 
 def _alert(context: CommandContext, error: DondocError) -> None:
-    """Tell the administrators of a failed back-up, as far as the database takes it; the error itself is told anyway."""
+    """Write the administrators of a failed back-up, if the database can be written. The caller raises the error."""
     facts = {f"reason_{language}": error.tell(language) for language in LANGUAGES}
     try:
         with context.transaction() as session:
             raise_alert(session, AlertKind.BACKUP_FAILED, now=now(), calendar=load_calendar(session), facts=facts)
-    except SQLAlchemyError as broken:
-        context.say(_("no letter tells of it: {reason}"), reason=as_told(broken).tell(context.language))
+    except SQLAlchemyError as write_error:
+        context.say(_("no letter tells of it: {reason}"), reason=to_dondoc_error(write_error).tell(context.language))
 
 
 @command(front, "restore", example="dondoc restore dondoc.tar", ready=False)
 def restore_(
     context: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
 ) -> None:
-    """Bring a back-up back into an empty place, check it, and hold back all letters until the fence is lifted.
+    """Bring a back-up back into an empty place, check it, and hold back all letters until the send hold is lifted.
 
     Letters that left after the back-up was made are waiting in it again. See `dondoc fence`. One of version 0.3 is then
     brought up to date by `dondoc upgrade`. Exit code 1 where the history does not verify or a file is missing. Secrets
@@ -91,10 +91,10 @@ def restore_(
     """
     from workflows.history.verify_history import verify
     from workflows.operations.backups.restore import restore
-    from workflows.operations.personal.erased import come_back
+    from workflows.operations.personal.erased import find_restored
 
-    done = restore(file, context.settings, now=now())
-    manifest = done.manifest
+    restored = restore(file, context.settings, now=now())
+    manifest = restored.manifest
     if state_of(context.engine) is SchemaState.OLDER:
         context.show({"made_at": manifest.made_at, "rows": manifest.total, "older": True, "fenced": True})
         context.say(
@@ -106,21 +106,21 @@ def restore_(
             version=manifest.program,
         )
         return
-    told = verify(context.engine)
+    check = verify(context.engine)
     with context.reading() as session:
-        back = come_back(session, context.settings.data)
+        people = find_restored(session, context.settings.data)
     context.show(
         {
             "made_at": manifest.made_at,
             "rows": manifest.total,
             "tables": len(manifest.rows),
-            "files": done.files,
-            "missing": done.missing,
+            "files": restored.files,
+            "missing": restored.missing,
             "head": manifest.head,
-            "whole": told.broken is None,
+            "whole": check.broken is None,
             "fenced": True,
             "secrets_key": manifest.secrets_key,
-            "erased_before": back,
+            "erased_before": people,
         }
     )
     context.say(
@@ -128,49 +128,49 @@ def restore_(
         moment=context.cell(manifest.made_at),
         rows=_n("{count} row", "{count} rows", count=manifest.total),
         tables=_n("{count} table", "{count} tables", count=len(manifest.rows)),
-        files=_n("{count} file", "{count} files", count=done.files),
+        files=_n("{count} file", "{count} files", count=restored.files),
     )
-    if done.settings_kept:
+    if restored.settings_kept:
         context.say(_("the settings file that was there stays; the saved one was not taken"))
-    if done.missing:
-        context.say(_("missing, as they were when it was saved: {files}"), files=", ".join(done.missing))
-    if told.broken is None:
+    if restored.missing:
+        context.say(_("missing, as they were when it was saved: {files}"), files=", ".join(restored.missing))
+    if check.broken is None:
         context.say(
             _("the history is whole: {seals}, {lines}"),
-            seals=_n("{count} seal", "{count} seals", count=told.seals),
-            lines=_n("{count} line", "{count} lines", count=told.rows),
+            seals=_n("{count} seal", "{count} seals", count=check.seals),
+            lines=_n("{count} line", "{count} lines", count=check.rows),
         )
     else:
         context.say(_("the history is BROKEN: see `dondoc verify`"))
     _tell_secrets(context)
     _tell_seals(context)
-    if back:
-        context.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
+    if people:
+        context.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=people)
     else:
         context.say(_("people erased after that moment are here again: see `erased.txt` of the lost installation"))
     context.say(_("no letter leaves yet: see `dondoc fence`"))
-    if told.broken is not None or done.missing:
+    if check.broken is not None or restored.missing:
         raise typer.Exit(1)
 
 
 def _tell_secrets(context: CommandContext) -> None:
-    """Say whether the key is here; else what to do, and what would be lost without it."""
-    from workflows.operations.secret_upkeep import look
+    """Say that the key is here, or what to do, and what would be lost without it."""
+    from workflows.operations.secret_upkeep import check_secrets
 
     with context.reading() as session:
-        found = look(session.connection())
-    if found.fault is None:
-        context.say(_("its secrets open with the key {key}, which is here"), key=found.key_id or "–")
+        check = check_secrets(session.connection())
+    if check.fault is None:
+        context.say(_("its secrets open with the key {key}, which is here"), key=check.key_id or "–")
     else:
-        context.say(found.fault.message, **found.fault.facts)
-        context.say(lost_words(found))
+        context.say(check.fault.message, **check.fault.facts)
+        context.say(lost_words(check))
 
 
 def _tell_seals(context: CommandContext) -> None:
-    """Say whether the key that signs seals is here; without it nothing is sealed."""
+    """Warn where the key that signs seals is missing: without it nothing is sealed."""
     keys = seal_keys_of(context.settings)
     with context.reading() as session:
-        mark = read_mark(session.connection())
-    if mark is not None and mark.digits not in keys.held():
+        mark = read_signing_key(session.connection())
+    if mark is not None and mark.digits not in keys.public_halves():
         missing = SealKeyMissing(mark.digits, keys.private.place)
         context.say(missing.message, **missing.facts)

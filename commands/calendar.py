@@ -22,11 +22,11 @@ def show(
     now: Now = None,
 ) -> None:
     """Show the days off that are no plain weekend, and every edited day, of a year."""
-    wanted = year or local_date(read_now(now)).year
+    shown_year = year or local_date(read_now(now)).year
     with context.reading() as session:
         calendar = load_calendar(session)
-    first = date(wanted, 1, 1)
-    days = [first + timedelta(days=n) for n in range((date(wanted + 1, 1, 1) - first).days)]
+    first = date(shown_year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(shown_year + 1, 1, 1) - first).days)]
     rows = [
         {
             "day": day,
@@ -45,8 +45,8 @@ def show(
         "name": _("name"),
         "edited": _("edited"),
     }
-    data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
+    data = {"year": shown_year, "working_days": sum(map(calendar.is_working, days)), "days": rows}
     count = _n(
-        "{count} working day in {year}", "{count} working days in {year}", count=data["working_days"], year=wanted
+        "{count} working day in {year}", "{count} working days in {year}", count=data["working_days"], year=shown_year
     )
     context.show(data, context.table(rows, columns), count)

@@ -27,7 +27,7 @@ def config(context: CommandContext) -> None:
 
 
 def redacted(url: str) -> str:
-    """Take the password out, wherever it stands in the URL."""
+    """Return the URL without its password, wherever that stands."""
     try:
         parsed = make_url(url)
     except ArgumentError:

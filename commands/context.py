@@ -1,4 +1,4 @@
-"""What every command shares: settings, the database, the user's language, JSON or tables, and how errors are told."""
+"""The context of every command: settings, database, the user's language, JSON or tables, and the words of errors."""
 
 import inspect
 import json
@@ -35,7 +35,7 @@ from models.text.localtime import local, write_date
 
 P = ParamSpec("P")
 front = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-"""The commands that stand in no group."""
+"""The commands without a group."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 LanguageOption = Annotated[
@@ -44,7 +44,7 @@ LanguageOption = Annotated[
 
 
 def now() -> datetime:
-    """In UTC: entry points may look at the clock."""
+    """Return the moment in UTC. Only entry points look at the clock."""
     return datetime.now(UTC)
 
 
@@ -57,15 +57,15 @@ class CommandContext:
 
     @cached_property
     def engine(self) -> Engine:
-        """Opened at first use. BadInput for a URL that is none."""
+        """Open the database at first use. BadInput for a text that is no database URL."""
         try:
             return open_engine(self.settings.url, keys_of(self.settings))
         except ArgumentError as error:
             raise BadInput(NO_URL, right=RIGHT_URL) from error
 
     def transaction(self, *, keep: bool = True) -> AbstractContextManager[Session]:
-        """One unit of work, committed at the end; with `keep` false everything is taken back again."""
-        return (transaction if keep else dry_run_session)(self.engine)
+        """Return one unit of work, committed at the end. With `keep` false, everything is undone at the end."""
+        return transaction(self.engine) if keep else dry_run_session(self.engine)
 
     def reading(self) -> AbstractContextManager[Session]:
         return reading(self.engine)
@@ -74,20 +74,20 @@ class CommandContext:
         return translate(message, self.language, **facts)
 
     def say(self, message: str, **facts: object) -> None:
-        """A message to the user, on standard error."""
+        """Print a message to the user on standard error."""
         self.messages.print(Text(self.words(message, **facts)), soft_wrap=True)
 
     def show(self, data: object, *rendered: RenderableType) -> None:
-        """The command's answer on standard output: JSON where asked for, else what is rendered; words translated."""
+        """Print the answer on standard output: the data as JSON where that is asked for, else the rendered parts."""
         if self.as_json:
             sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=2) + "\n")
             return
         out = console()
-        for one in rendered:
-            out.print(Text(self.cell(one)) if isinstance(one, str) else one)
+        for part in rendered:
+            out.print(Text(self.cell(part)) if isinstance(part, str) else part)
 
     def may_go_on(self, preview: object, *rendered: RenderableType, yes: bool, dry_run: bool, question: str) -> bool:
-        """Show an effect before it is brought about; whether to go on. Refused where nobody is there to be asked."""
+        """Show an effect before it happens, and return whether to go on. Exits where nobody can be asked."""
         if yes and not dry_run:
             if not self.as_json:
                 self.show(preview, *rendered)
@@ -103,9 +103,9 @@ class CommandContext:
 
     @contextmanager
     def logging(self) -> Iterator[None]:
-        """Write logs to standard error meanwhile, as the settings say.
+        """Write logs to standard error within the block, as the settings say.
 
-        A person at a terminal who chose no level sees warnings and errors only: the answer is what they asked for.
+        A person at a terminal who set no level sees warnings and errors alone.
         """
         chosen = self.settings.log_format == "json" or "log_level" in self.settings.model_fields_set
         level = self.settings.log_level if chosen or not is_terminal(sys.stderr) else "warning"
@@ -123,9 +123,9 @@ class CommandContext:
         title: str | None = None,
         whole: Collection[str] = (),
     ) -> RenderableType:
-        """`columns` gives each field's heading (a message id). The table says so when there are no rows.
+        """Return a table, or words that there is nothing to show. `columns`: a heading (message id) for each field.
 
-        On a narrow terminal the columns named in `whole` stay on one line and the others fold.
+        On a narrow terminal the columns named in `whole` stay on one line, and the others fold.
         """
         if self.as_json:
             return Text()  # JSON shows no table
@@ -139,11 +139,11 @@ class CommandContext:
         return table
 
     def cell(self, value: object) -> str:
-        """As people read it; instants on the local clock."""
+        """Write a value for people. Instants are written in local time."""
         if isinstance(value, bool):
             return self.words(_("yes")) if value else ""
         if isinstance(value, (list, tuple)):
-            return ", ".join(self.cell(one) for one in value)
+            return ", ".join(self.cell(part) for part in value)
         if isinstance(value, Words):
             return self.words(value)
         if isinstance(value, datetime):
@@ -154,11 +154,11 @@ class CommandContext:
 
 
 def _agrees(question: str) -> bool:
-    """Somebody's answer; Ctrl-C is a no."""
+    """Ask at the terminal. Ctrl-C means no."""
     try:
         return typer.confirm(question, err=True)
     except typer.Abort:
-        typer.echo(err=True)  # the cursor still stands behind the question
+        typer.echo(err=True)  # ends the line of the question
         return False
 
 
@@ -174,18 +174,20 @@ def command(
         function: Callable[Concatenate[CommandContext, P], None],
     ) -> Callable[Concatenate[CommandContext, P], None]:
         @wraps(function)
-        def run(*, json: bool, language: str | None, **given: Any) -> None:
-            _run(function, given, as_json=json, language=language, ready=ready)
+        def run(*, json: bool, language: str | None, **arguments: Any) -> None:
+            _run(function, arguments, as_json=json, language=language, ready=ready)
 
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        shared = [
-            inspect.Parameter("language", keyword, default=None, annotation=LanguageOption),
-            inspect.Parameter("json", keyword, default=False, annotation=JsonOption),
+        own_parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        keyword_only = inspect.Parameter.KEYWORD_ONLY
+        shared_options = [
+            inspect.Parameter("language", keyword_only, default=None, annotation=LanguageOption),
+            inspect.Parameter("json", keyword_only, default=False, annotation=JsonOption),
         ]
-        signature = inspect.Signature([*(one.replace(kind=keyword) for one in own), *shared])
+        signature = inspect.Signature(
+            [*(parameter.replace(kind=keyword_only) for parameter in own_parameters), *shared_options]
+        )
         run.__signature__ = signature  # type: ignore[attr-defined]
-        run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
         app.command(name, epilog=f"Example: {example}", cls=Command)(run)
         return function
 
@@ -193,32 +195,32 @@ def command(
 
 
 def _run(
-    function: Callable[..., None], given: dict[str, Any], *, as_json: bool, language: str | None, ready: bool
+    function: Callable[..., None], arguments: dict[str, Any], *, as_json: bool, language: str | None, ready: bool
 ) -> None:
-    spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
+    language_or_default = language or os.environ.get("DONDOC_LANGUAGE", "")
     context: CommandContext | None = None
     try:
         settings = read_settings(language)
-        spoken = language or settings.language
-        context = CommandContext(settings, spoken, as_json)
+        language_or_default = language or settings.language
+        context = CommandContext(settings, language_or_default, as_json)
         if ready:
             check_ready(context)
-        function(context, **given)
+        function(context, **arguments)
     except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
-        raise  # an answer of the command, or a reader of our output who has gone
+        raise  # the command's own exit, or the reader of our output has closed it
     except Exception as error:
-        fail(as_told(error), spoken if spoken in LANGUAGES else "vi", as_json)
+        fail(to_dondoc_error(error), language_or_default if language_or_default in LANGUAGES else "vi", as_json)
     finally:
         if context is not None and "engine" in context.__dict__:
             context.engine.dispose()
 
 
-def as_told(error: Exception) -> DondocError:
-    """The traceback of an error that nobody foresaw goes into `errors.log`."""
+def to_dondoc_error(error: Exception) -> DondocError:
+    """Return an error with words for the user. The traceback of an unexpected error goes into `errors.log`."""
     if isinstance(error, DondocError):
         return error
     if isinstance(error, ExceptionGroup):
-        return Failures([as_told(one) for one in error.exceptions])
+        return Failures([to_dondoc_error(part) for part in error.exceptions])
     if isinstance(error, OperationalError) or type(error) is DatabaseError:  # a file that is no database is the latter
         reason = (str(error.orig).strip().splitlines() or ["–"])[0]
         return DondocError("the database cannot be used now: {reason}; `dondoc doctor` says what to do", reason=reason)
@@ -226,7 +228,7 @@ def as_told(error: Exception) -> DondocError:
         return DondocError("the file system refuses: {reason}", reason=cause(error))
     file = traces_file()
     if not keep_trace(file, error, now=now(), event="command_failed", command=" ".join(sys.argv[1:3])):
-        traceback.print_exception(error)  # nowhere else would it be seen
+        traceback.print_exception(error)  # it could not be written anywhere else
         return DondocError("a fault of the program: {reason}; {file} cannot be written", reason=repr(error), file=file)
     return DondocError(
         "a fault of the program: {reason}; send the end of {file} to its maintainer",
@@ -240,7 +242,7 @@ def traces_file() -> Path:
 
 
 def check_ready(context: CommandContext) -> None:
-    """Nothing is made here: a database that is not there is for `dondoc init`, an older one for `dondoc upgrade`."""
+    """Raise for a database that is missing or of another version. This function never creates or upgrades one."""
     state = SchemaState.NONE if lacks_file(context) else state_of(context.engine.execution_options(reading_only=True))
     refuse_unfit(state)
     refuse_older(state)
@@ -249,19 +251,19 @@ def check_ready(context: CommandContext) -> None:
 
 
 def lacks_file(context: CommandContext) -> bool:
-    """An SQLite that is not there: whoever connects would make an empty one."""
+    """Return whether the SQLite file is missing. Connecting to it would create an empty one."""
     url = context.engine.url
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
 def check_sealed(context: CommandContext) -> None:
-    """Raise where the database's secrets are sealed and the key is not here: what needs them is not begun."""
+    """Raise where the database's secrets are sealed with a key that is missing, before work that needs them begins."""
     with context.reading() as session:
         check_keys(session.connection())
 
 
 def cause(error: DondocError | OSError) -> Words | str:
-    """To be told within a message; the system's words without their number."""
+    """Return the reason for use within a message. The operating system's words come without their error number."""
     if isinstance(error, DondocError):
         return Words(error.message, **error.facts)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)

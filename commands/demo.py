@@ -24,7 +24,7 @@ from workflows.operations.demo_story import DAYS, Story, play, prepare
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, RATES, report, report_json
 
-EVERY = 5
+DAYS_A_LINE = 5
 """Simulated days between two lines of progress, where the output is no terminal."""
 DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
 
@@ -43,7 +43,7 @@ def demo(context: CommandContext, serve: DoServe = True, port: PortOption = None
             _play(context, engine, settings)
         else:
             context.say(_("the demo has been played here already: this is where it stands"))
-        accounts = _accounts(engine)
+        accounts = _make_accounts(engine)
         _show_figures(context, engine, accounts)
         if serve:
             run_server(engine, settings, say=context.say, on_open=lambda places: show_places(context, places))
@@ -52,29 +52,31 @@ def demo(context: CommandContext, serve: DoServe = True, port: PortOption = None
 
 
 def _settings(settings: Settings, port: int | None = None) -> Settings:
-    """As the installation's, but mail goes to the local mailbox whatever they say, with links that lead here."""
+    """Return the installation's settings, but with mail to the local mailbox and links that lead to this machine."""
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
     mail = settings.mail.model_copy(update={"mode": "local"})
-    places = {"data": data, "port": settings.port if port is None else port}
-    demos = settings.model_copy(update={**places, "mail": mail, "fixed_mail": True})
-    return reached_at_its_address(demos)
+    port = settings.port if port is None else port
+    return reached_at_its_address(
+        settings.model_copy(update={"data": data, "port": port, "mail": mail, "fixed_mail": True})
+    )
 
 
 def _play(context: CommandContext, engine: Engine, settings: Settings) -> None:
     with open_sender(settings) as sender:
-        days = list(_shown(context, play(engine, settings, sender, now=now())))
+        days = list(_with_progress(context, play(engine, settings, sender, now=now())))
     if days:
-        for line in _tell(days[-1][1], settings):
+        _day, story = days[-1]
+        for line in _tell(story, settings):
             context.say(line)
 
 
-def _shown(context: CommandContext, days: Iterator[tuple[date, Story]]) -> Iterator[tuple[date, Story]]:
-    """Show how far the days are: a bar on a terminal, where nobody watches one a line every few days."""
+def _with_progress(context: CommandContext, days: Iterator[tuple[date, Story]]) -> Iterator[tuple[date, Story]]:
+    """Show the progress of the days: a bar on a terminal, otherwise a line every few days."""
     if not context.messages.is_terminal:
         for number, (day, story) in enumerate(days, 1):
-            if number % EVERY == 1 or number > DAYS:
-                told = {"number": number, "total": DAYS + 1, "day": write_date(day)}
-                context.say(_("day {number} of {total} played: {day}"), **told)
+            if number % DAYS_A_LINE == 1 or number > DAYS:
+                words = _("day {number} of {total} played: {day}")
+                context.say(words, number=number, total=DAYS + 1, day=write_date(day))
             yield day, story
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -86,7 +88,8 @@ def _shown(context: CommandContext, days: Iterator[tuple[date, Story]]) -> Itera
 
 
 def _tell(story: Story, settings: Settings) -> list[Words]:
-    acts, letters = story.acts, story.letters
+    """Say what happened, a line for each subject."""
+    action_counts, letters = story.acts, story.letters
     return [
         _n(
             "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} task for the units addressed; waiting: {armed}",
@@ -100,22 +103,22 @@ def _tell(story: Story, settings: Settings) -> list[Words]:
             "the records clerk received {receive}",
             "units accepted {count} times, reported progress {progress}, submitted {results}; "
             "the records clerk received {receive}",
-            count=acts["accept"],
-            progress=acts["progress"],
-            results=_n("{count} result", "{count} results", count=acts["submit"]),
-            receive=acts["receive"],
+            count=action_counts["accept"],
+            progress=action_counts["progress"],
+            results=_n("{count} result", "{count} results", count=action_counts["submit"]),
+            receive=action_counts["receive"],
         ),
         _n(
             "{asked} asked for more time ({granted} granted), {count} obstacle raised, {answered} answered, "
             "{results} returned, {approved} approved",
             "{asked} asked for more time ({granted} granted), {count} obstacles raised, {answered} answered, "
             "{results} returned, {approved} approved",
-            asked=acts["ask-extension"],
-            granted=acts["grant-extension"],
-            count=acts["raise-obstacle"],
-            answered=acts["answer-obstacle"],
-            results=_n("{count} result", "{count} results", count=acts["return"]),
-            approved=acts["approve"],
+            asked=action_counts["ask-extension"],
+            granted=action_counts["grant-extension"],
+            count=action_counts["raise-obstacle"],
+            answered=action_counts["answer-obstacle"],
+            results=_n("{count} result", "{count} results", count=action_counts["return"]),
+            approved=action_counts["approve"],
         ),
         _n(
             "{day}: incident declared, later stood down: {count} task by the hour",
@@ -143,7 +146,7 @@ def _tell(story: Story, settings: Settings) -> list[Words]:
     ]
 
 
-def _accounts(engine: Engine) -> list[DemoAccount]:
+def _make_accounts(engine: Engine) -> list[DemoAccount]:
     with transaction(engine) as session:
         make_demo_accounts(session, now=now())
         return demo_accounts(session)
@@ -158,16 +161,21 @@ def _show_figures(context: CommandContext, engine: Engine, accounts: list[DemoAc
         "done": f"{data['done_on_time']} / {data['done_late']}",
         "open": f"{data['open_in_time']} / {data['open_overdue']}",
     }
-    columns = {
+    figure_headings = {
         "total": _("total"),
         "done": _("done: on time / late"),
-        "open": _("not done: on schedule / overdue"),
+        "open": _("not done: on schedule / late"),
         "no_deadline": _("without a deadline"),
         **{name: FIGURE_WORDS[name] for name in RATES},
     }
-    rows = [asdict(one) for one in accounts]
-    headings = {"name": _("name"), "place": _("what they are"), "code": _("user name"), "password": _("password")}
-    signing_in = context.table(
-        rows, headings, title=context.words(_("Ready to sign in with:")), whole=("code", "password")
+    rows = [asdict(account) for account in accounts]
+    account_headings = {
+        "name": _("name"),
+        "place": _("what they are"),
+        "code": _("user name"),
+        "password": _("password"),
+    }
+    accounts_table = context.table(
+        rows, account_headings, title=context.words(_("Ready to sign in with:")), whole=("code", "password")
     )
-    context.show(data | {"accounts": rows}, context.table([row], columns), FORMULA, signing_in)
+    context.show(data | {"accounts": rows}, context.table([row], figure_headings), FORMULA, accounts_table)

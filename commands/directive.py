@@ -25,8 +25,8 @@ app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
 def list_(context: CommandContext) -> None:
     """List the directives, and how many duties each has."""
     with context.reading() as session:
-        found = all_directives(session)
-    rows = [_line(directive) | {"duties": duties} for directive, duties in found]
+        directives = all_directives(session)
+    rows = [_line(directive) | {"duties": duties} for directive, duties in directives]
     columns = {
         "code": _("code"),
         "number": _("number"),
@@ -43,14 +43,14 @@ def show(context: CommandContext, name: DirectiveName) -> None:
     with context.reading() as session:
         directive = find_directive(session, name)
         duties = duties_of(session, directive, None)
-        follows, issues = (
-            session.get_one(Unit, one) for one in (directive.coordinating_unit_id, directive.issuer_office_id)
+        coordinating_unit, issuer_office = (
+            session.get_one(Unit, unit_id) for unit_id in (directive.coordinating_unit_id, directive.issuer_office_id)
         )
     rows = [{"duty": duty.path, "kind": duty.kind.value, "title": duty.title, "quote": duty.quote} for duty in duties]
     data = _line(directive) | {
         "urgency": directive.urgency.value,
-        "coordinating_unit": follows.code,
-        "issuer_office": issues.code,
+        "coordinating_unit": coordinating_unit.code,
+        "issuer_office": issuer_office.code,
         "legal_bases": directive.legal_bases,
         "sources": directive.sources,
         "duties": rows,
@@ -78,24 +78,24 @@ def import_(
     content = bundled_pack(pack) if is_bundled or is_code else read_pack(Path(pack))
     with context.transaction(keep=not dry_run) as session:
         actor = person_or_none(session, person)
-        done = import_directive(session, content, now=read_now(now), actor_id=actor.id if actor else None)
+        imported = import_directive(session, content, now=read_now(now), actor_id=actor.id if actor else None)
     data = {
-        "directive": done.directive.code,
-        "created": done.created,
-        "drafts": done.drafts,
-        "amended": done.amended,
+        "directive": imported.directive.code,
+        "created": imported.created,
+        "drafts": imported.drafts,
+        "amended": imported.amended,
         "dry_run": dry_run,
     }
     context.show(data)
     context.say(
         _n("directive {code}: {count} new draft", "directive {code}: {count} new drafts"),
-        code=done.directive.code,
-        count=done.drafts,
+        code=imported.directive.code,
+        count=imported.drafts,
     )
     if dry_run:
         context.say(_("dry run: nothing was kept"))
-    elif done.drafts:
-        context.say(_("see what publishing them does: dondoc template publish {code}"), code=done.directive.code)
+    elif imported.drafts:
+        context.say(_("see what publishing them does: dondoc template publish {code}"), code=imported.directive.code)
 
 
 @command(app, "export", example="dondoc directive export ct-06-2004 ct-06-2004.zip")
@@ -116,32 +116,33 @@ def export(
         raise BadInput("file {file}: it is there already", file=str(file))
     with context.reading() as session:
         directive = find_directive(session, name)
-    done = export_directive(
+    archive = export_directive(
         context.engine, directive.id, file, evidence=context.settings.evidence, now=now(), shared_letters=shared_letters
     )
     with context.transaction() as session:
-        note_export(session, AuditActor(now()), directive.code, done)
+        note_export(session, AuditActor(now()), directive.code, archive)
     context.show(
         {
             "directive": directive.code,
             "file": str(file),
-            "size": done.size,
-            "files": done.files,
-            "manifest_sha256": done.manifest,
-            "head": done.head,
-            "counts": done.counts,
+            "size": archive.size,
+            "files": archive.files,
+            "manifest_sha256": archive.manifest,
+            "head": archive.head,
+            "counts": archive.counts,
         }
     )
     context.say(
         _n("{file}: {count} file, {size} bytes", "{file}: {count} files, {size} bytes"),
         file=str(file),
-        count=done.files,
-        size=done.size,
+        count=archive.files,
+        size=archive.size,
     )
-    context.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=done.manifest)
-    if done.counts["letters_withheld"]:
+    context.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=archive.manifest)
+    if archive.counts["letters_withheld"]:
         context.say(
-            _("letters kept out, as they tell of other directives too: {count}"), count=done.counts["letters_withheld"]
+            _("letters kept out, as they tell of other directives too: {count}"),
+            count=archive.counts["letters_withheld"],
         )
 
 

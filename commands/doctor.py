@@ -1,4 +1,4 @@
-"""`dondoc doctor`: what is wrong with this installation, and what to do."""
+"""`dondoc doctor`: find what is wrong with this installation, and say what to do."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.context import CommandContext, JsonOption, LanguageOption, as_told, front, now
+from commands.context import CommandContext, JsonOption, LanguageOption, front, now, to_dondoc_error
 from commands.help import Command
 from commands.output import fail, read_settings
 from models.errors import BadInput
@@ -20,16 +20,16 @@ from workflows.operations.doctor.finding import STATE_WORDS, CheckedInstallation
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 
 
-# Not by `command`: settings that cannot be read are a finding here, not the end.
+# Not registered by `command`, which ends where settings cannot be read: here that is a finding.
 @front.command("doctor", epilog="Example: dondoc doctor --json", cls=Command)
 def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
     """Check everything this installation needs, and say what to do; change and send nothing.
 
     Exit code 1 where something is broken, 0 where there are only warnings.
     """
-    spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
+    wanted_language = language or os.environ.get("DONDOC_LANGUAGE", "")
     context = CommandContext(
-        Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json
+        Settings.model_construct(data=data_folder()), wanted_language if wanted_language in LANGUAGES else "vi", json
     )
     try:
         context.settings = read_settings(language)
@@ -42,9 +42,9 @@ def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
         try:
             findings = _examined(context)
         except Exception as error:
-            fail(as_told(error), context.language, json)
+            fail(to_dondoc_error(error), context.language, json)
     _show(context, findings)
-    if any(one.state is State.BROKEN for one in findings):
+    if any(finding.state is State.BROKEN for finding in findings):
         raise typer.Exit(1)
 
 
@@ -63,30 +63,32 @@ def _unreadable(error: BadInput) -> Finding:
 
 
 def _show(context: CommandContext, findings: list[Finding]) -> None:
-    """A line for each check, and below those that are not ok what to do."""
+    """Print a line for each check, with advice beneath those that are not ok."""
     grid = Table.grid(padding=(0, 2))
-    for one in findings:
-        state = Text(context.words(STATE_WORDS[one.state]), style=_COLOURS[one.state])
-        grid.add_row(state, Text(context.words(title_of(one.name))), Text(context.words(one.words), overflow="fold"))
-        if one.advice is not None:
-            grid.add_row("", "", Text(f"→ {context.words(one.advice)}", overflow="fold"))
-    counts = {state: sum(one.state is state for one in findings) for state in State}
+    for finding in findings:
+        state = Text(context.words(STATE_WORDS[finding.state]), style=_COLOURS[finding.state])
+        grid.add_row(
+            state, Text(context.words(title_of(finding.name))), Text(context.words(finding.words), overflow="fold")
+        )
+        if finding.advice is not None:
+            grid.add_row("", "", Text(f"→ {context.words(finding.advice)}", overflow="fold"))
+    counts = {state: sum(finding.state is state for finding in findings) for state in State}
     worst = next((state for state in (State.BROKEN, State.WARNING) if counts[state]), State.OK)
-    told = [
+    checks = [
         {
-            "name": one.name,
-            "state": one.state.value,
-            "words": context.words(one.words),
-            "advice": context.words(one.advice) if one.advice is not None else None,
+            "name": finding.name,
+            "state": finding.state.value,
+            "words": context.words(finding.words),
+            "advice": context.words(finding.advice) if finding.advice is not None else None,
         }
-        for one in findings
+        for finding in findings
     ]
-    context.show({"state": worst.value, "checks": told}, grid)
+    context.show({"state": worst.value, "checks": checks}, grid)
     if not context.as_json:
         broken, warned = counts[State.BROKEN], counts[State.WARNING]
         context.say(
             _n("{count} check: {broken} broken, {warnings}", "{count} checks: {broken} broken, {warnings}"),
-            count=len(told),
+            count=len(checks),
             broken=broken,
             warnings=_n("{count} warning", "{count} warnings", count=warned),
         )

@@ -1,6 +1,7 @@
 """`dondoc fence`: show the letters that a restored installation holds back, and release them."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -8,8 +9,8 @@ from commands.context import CommandContext, command, front, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
-from workflows.history.verify_history import check_digest, holds
-from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
+from workflows.history.verify_history import check_digest, has_seal
+from workflows.queue.send_hold import HeldCounts, SendHold, count_held, lift_send_hold, read_send_hold
 
 
 @command(front, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")
@@ -34,41 +35,54 @@ def fence_(
     if checkpoint is not None:
         checkpoint = checkpoint.strip().lower()
         check_digest("--checkpoint", checkpoint)
+    until = read_moment("--stopped-at", stopped_at) if stopped_at is not None else now()
     with context.reading() as session:
-        send_hold = read_fence(session)
-        until = read_moment("--stopped-at", stopped_at) if stopped_at is not None else now()
-        held = behind_fence(session, until) if send_hold is not None else None
-        is_known = None if checkpoint is None else holds(session, checkpoint)
+        send_hold = read_send_hold(session)
+        held = count_held(session, until) if send_hold is not None else None
+        is_known = None if checkpoint is None else has_seal(session, checkpoint)
     if send_hold is None or held is None:
         if lift:
             raise Refused("nothing is on hold: letters leave as usual")
         context.show({"fenced": False}, _("nothing is on hold: letters leave as usual"))
         return
     if not lift:
-        lines = _lines(context, send_hold, held, is_known)
-        context.show(_json(send_hold, held, is_known), *lines)
+        _show_hold(context, send_hold, held, is_known)
         return
     if stopped_at is None:
         raise BadInput("--stopped-at is missing: when did the old installation stop? What was due by then may be sent")
     if not is_known and not lost:
+        _refuse_loss(context, send_hold, checkpoint)
+    _lift(context, until, checkpoint)
+
+
+def _refuse_loss(context: CommandContext, send_hold: SendHold, checkpoint: str | None) -> NoReturn:
+    """Refuse to lift: the old installation may have gone on after the back-up, and nobody has accepted that loss."""
+    moment = context.cell(send_hold.made_at)
+    if checkpoint is None:
         raise Refused(
-            "this history does not hold the checkpoint: the old installation went on after the back-up of {moment}, and"
-            " what it did then is lost. Say --lost to go on without it"
-            if checkpoint is not None
-            else "compare it with the last checkpoint first (--checkpoint DIGEST), or say --lost where there is none;"
+            "compare it with the last checkpoint first (--checkpoint DIGEST), or say --lost where there is none;"
             " the back-up is of {moment}",
-            moment=context.cell(send_hold.made_at),
+            moment=moment,
         )
+    raise Refused(
+        "this history does not hold the checkpoint: the old installation went on after the back-up of {moment}, and"
+        " what it did then is lost. Say --lost to go on without it",
+        moment=moment,
+    )
+
+
+def _lift(context: CommandContext, stopped_at: datetime, checkpoint: str | None) -> None:
     with context.transaction() as session:
-        count = lift_fence(session, stopped_at=until, now=now(), checkpoint=checkpoint)
+        count = lift_send_hold(session, stopped_at=stopped_at, now=now(), checkpoint=checkpoint)
     context.show({"fenced": False, "waiting_for_a_person": count})
     context.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
     if count:
         context.say(_("see them: dondoc outbox list --dead"))
 
 
-def _json(send_hold: SendHold, held: Held, is_known: bool | None) -> dict[str, Any]:
-    return {
+def _show_hold(context: CommandContext, send_hold: SendHold, held: HeldCounts, is_known: bool | None) -> None:
+    """Show the send hold. `is_known`: the history holds the given checkpoint; None without a checkpoint."""
+    facts = {
         "fenced": True,
         "made_at": send_hold.made_at,
         "restored_at": send_hold.restored_at,
@@ -77,9 +91,10 @@ def _json(send_hold: SendHold, held: Held, is_known: bool | None) -> dict[str, A
         "notices": held.notices,
         "checkpoint_known": is_known,
     }
+    context.show(facts, *_lines(context, send_hold, held, is_known))
 
 
-def _lines(context: CommandContext, send_hold: SendHold, held: Held, is_known: bool | None) -> list[str]:
+def _lines(context: CommandContext, send_hold: SendHold, held: HeldCounts, is_known: bool | None) -> list[str]:
     say = context.words
     lines = [
         say(

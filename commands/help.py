@@ -1,11 +1,11 @@
-"""Commands and groups that speak the user's language: typer's own speaks the language it was written in."""
+"""Commands and groups whose help and errors are in the user's language; typer's own are in English."""
 
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-# What else is needed is imported where a command line is wrong or help is asked for: it comes with all that commands
-# need, and the front door opens without.
+# The other modules are imported only for a wrong command line or for help: they load everything that commands need,
+# and `dondoc` must start without that.
 
 
 class _Helpful:
@@ -24,15 +24,15 @@ class _Helpful:
 
 
 class Command(_Helpful, TyperCommand):
-    allow_extra_args = True  # they are refused here
+    allow_extra_args = True  # parse_args refuses them
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        left: list[str] = super().parse_args(ctx, args)
-        if left and not ctx.resilient_parsing:
+        extra: list[str] = super().parse_args(ctx, args)
+        if extra and not ctx.resilient_parsing:
             from commands.usage import too_many_words
 
-            raise too_many_words(ctx, left)
-        return left
+            raise too_many_words(ctx, extra)
+        return extra
 
 
 class CommandGroup(_Helpful, TyperGroup):

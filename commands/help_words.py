@@ -1,7 +1,7 @@
-"""The words of `--help`, translated when it is asked for.
+"""Translate the texts of `--help`.
 
-A help text is written in English where its command, option or argument is; each paragraph of it is a message id.
-What typer adds, such as "Options" and "[required]", it asks gettext for: `models/locale/vi/LC_MESSAGES/typer.po`.
+Commands, options and arguments have their help in English in the code; each paragraph of it is a message id. Typer
+translates its own words, such as "Options", with gettext: `models/locale/vi/LC_MESSAGES/typer.po`.
 """
 
 import os
@@ -19,7 +19,7 @@ _TYPERS = (
     _("Install completion for the current shell."),
     _("Show completion for the current shell, to copy it or customize the installation."),
 )
-"""What typer says in plain English of options that are its own."""
+"""The help of typer's own options, listed here so that the catalogue has it."""
 
 
 def find_catalogue(context: Any) -> None:
@@ -30,19 +30,22 @@ def find_catalogue(context: Any) -> None:
 
 
 def in_their_language(command: Any, context: Any) -> Any:
-    """Copy a command, or a group with its commands, so that it speaks as the user does."""
+    """Return a copy of a command, or of a group with its commands, with its help in the user's language."""
     language = _language(context)
-    told = _translated(command, language)
-    told.epilog = translate(_EXAMPLE, language, command=command.epilog.removeprefix(_EXAMPLES_SIGN))
-    told.params, told.add_help_option = [_translated(one, language) for one in command.get_params(context)], False
+    translated = _translated(command, language)
+    translated.epilog = translate(_EXAMPLE, language, command=command.epilog.removeprefix(_EXAMPLES_SIGN))
+    translated.params, translated.add_help_option = (
+        [_translated(part, language) for part in command.get_params(context)],
+        False,
+    )
     if hasattr(command, "list_commands"):
-        below = {name: command.get_command(context, name) for name in command.list_commands(context)}
-        told.commands = {name: _translated(one, language) for name, one in below.items()}
-    return told
+        subcommands = {name: command.get_command(context, name) for name in command.list_commands(context)}
+        translated.commands = {name: _translated(part, language) for name, part in subcommands.items()}
+    return translated
 
 
 def write_usage(command: Any, context: Any, formatter: Any) -> None:
-    """The line of usage, as typer writes it but for its first word."""
+    """Write the line of usage as typer does, but with its first word translated."""
     prefix = translate(_USAGE, _language(context))
     formatter.write_usage(context.command_path, " ".join(command.collect_usage_pieces(context)), prefix)
 
@@ -51,7 +54,7 @@ def _language(context: Any) -> str:
     return asked_language(context.find_root().obj or ())
 
 
-def _translated(one: Any, language: str) -> Any:
-    told = copy(one)
-    told.help = "\n\n".join(translate(text, language) for text in paragraphs(one.help))
-    return told
+def _translated(part: Any, language: str) -> Any:
+    translated = copy(part)
+    translated.help = "\n\n".join(translate(text, language) for text in paragraphs(part.help))
+    return translated

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from commands.context import CommandContext, command, front, now
-from commands.secret_words import KEPT_APART
+from commands.secrets import KEPT_APART
 from models.database.secret_keys import keys_of
 from models.i18n import _, _n
 from workflows.operations.first_steps import ensure_code
@@ -26,27 +26,27 @@ def init(
     """
     context.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     closed = close_to_others(context.settings.data)  # before SQLite makes its log by the permissions of its file
-    done = set_up(context.engine, now=now(), example=example)
+    result = set_up(context.engine, now=now(), example=example)
     with context.transaction() as session:
         code = ensure_code(session)
     data = {
-        "changed": done.changed,
-        "migrated": done.migrated,
-        "units": done.units,
-        "people": done.people,
-        "directive": done.directive,
-        "templates": done.templates,
+        "changed": result.changed,
+        "migrated": result.migrated,
+        "units": result.units,
+        "people": result.people,
+        "directive": result.directive,
+        "templates": result.templates,
         "closed_to_others": closed,
         "setup_code": code,
     }
     context.show(data)
     context.say(
-        _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
+        _("ready: {data}") if result.changed else _("nothing to do: the installation is ready"),
         data=context.settings.data,
     )
     if closed:
         context.say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
-    if done.key_made:
+    if result.key_made:
         context.say(KEPT_APART, place=keys_of(context.settings).place)
     if code is not None:
         context.say(
@@ -54,11 +54,11 @@ def init(
             url=context.settings.base_url,
             code=code,
         )
-    if done.directive:
+    if result.directive:
         context.say(
             _("imported: {units}, {people}, directive {directive} with {templates}"),
-            units=_n("{count} unit", "{count} units", count=done.units),
-            people=_n("{count} person", "{count} people", count=done.people),
-            directive=done.directive,
-            templates=_n("{count} template", "{count} templates", count=done.templates),
+            units=_n("{count} unit", "{count} units", count=result.units),
+            people=_n("{count} person", "{count} people", count=result.people),
+            directive=result.directive,
+            templates=_n("{count} template", "{count} templates", count=result.templates),
         )

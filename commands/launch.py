@@ -62,18 +62,18 @@ def take_back_(
     if not reason.strip():
         raise BadInput("{option}: say why", option="--reason")
     with context.transaction() as session:
-        found, actor = find_directive(session, directive), resolve_person(session, person)
-        check_coordinator(session, found, actor.id)
-        launch = find_launch(session, found, name)
+        row, actor = find_directive(session, directive), resolve_person(session, person)
+        check_coordinator(session, row, actor.id)
+        launch = find_launch(session, row, name)
         acting = ActorContext(session, actor, read_now(now), load_calendar(session), context.settings)
         withdrawn = take_back(acting, launch, reason=reason)
-        data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
-    told = _n(
+        data = {"directive": row.code, "launch": launch.id.hex, "withdrawn": withdrawn}
+    words = _n(
         "taken back; {count} task withdrawn, nobody has been told of it",
         "taken back; {count} tasks withdrawn, nobody has been told of them",
         count=withdrawn,
     )
-    context.show(data, told)
+    context.show(data, words)
 
 
 @command(front, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")
@@ -90,11 +90,11 @@ def launch_(
     """Give a directive's duties to their units; a repeat makes nothing new."""
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.transaction(keep=not dry_run) as session:
-        found = find_directive(session, directive)
-        coordinator = _coordinator(session, found, person)
+        row = find_directive(session, directive)
+        coordinator = _coordinator(session, row, person)
         outcome = launch(
             session,
-            found,
+            row,
             on=moment,
             coordinator_id=coordinator,
             calendar=load_calendar(session),
@@ -104,7 +104,7 @@ def launch_(
             asked_at=read_now(None),
         )
         name = session.get_one(Person, coordinator).code
-    _tell(context, found, name, outcome, dry_run)
+    _tell(context, row, name, outcome, dry_run)
 
 
 def _tell(
@@ -123,8 +123,8 @@ def _tell(
         "armed": outcome.armed,
         "gaps": gaps,
         "days_off": [
-            {"duty": one.path, "day": one.day.isoformat(), "why": off_words(one.off, context.language)}
-            for one in outcome.days_off
+            {"duty": day_off.path, "day": day_off.day.isoformat(), "why": off_words(day_off.off, context.language)}
+            for day_off in outcome.days_off
         ],
         "dry_run": dry_run,
     }
@@ -150,18 +150,18 @@ def _tell(
 
 def _tell_days_off(context: CommandContext, outcome: LaunchOutcome) -> None:
     write = WrittenWords(context.language)
-    for one in outcome.days_off:
+    for day_off in outcome.days_off:
         choice = (
             _("another date: --due {before} or --due {after}")
-            if one.by_launch
+            if day_off.by_launch
             else _("the template can have it move (move: forward or back)")
         )
         context.say(
             _("deadline on a day off: {duty}, {day}, {why}; {choice}"),
-            duty=duty_words(one.path),
-            day=one.day.isoformat(),
-            why=write.day_off(one.off),
-            choice=context.words(choice, before=one.before.isoformat(), after=one.after.isoformat()),
+            duty=duty_words(day_off.path),
+            day=day_off.day.isoformat(),
+            why=write.day_off(day_off.off),
+            choice=context.words(choice, before=day_off.before.isoformat(), after=day_off.after.isoformat()),
         )
 
 
@@ -181,10 +181,10 @@ def simulate_(
 
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.reading() as session:
-        found = find_directive(session, directive)
-        check_day(session, found, local_date(moment), now=read_now(None), may_be_past=True)
-        coordinator = _coordinator(session, found, person)
-    seen = simulate(
+        row = find_directive(session, directive)
+        check_day(session, row, local_date(moment), now=read_now(None), may_be_past=True)
+        coordinator = _coordinator(session, row, person)
+    forecast = simulate(
         context.engine,
         context.settings,
         directive,
@@ -204,18 +204,18 @@ def simulate_(
         "subject": _("subject"),
     }
     counts = [
-        _n("{count} task", "{count} tasks", count=len(seen.tasks)),
-        _n("{count} letter", "{count} letters", count=len(seen.letters)),
+        _n("{count} task", "{count} tasks", count=len(forecast.tasks)),
+        _n("{count} letter", "{count} letters", count=len(forecast.letters)),
     ]
-    tasks = [preview_in_words(one, context.language) for one in seen.tasks]
-    data: dict[str, Any] = {"tasks": tasks, "letters": seen.letters}
+    tasks = [preview_in_words(task, context.language) for task in forecast.tasks]
+    data: dict[str, Any] = {"tasks": tasks, "letters": forecast.letters}
     letters = [
-        one | {"kind": LetterKind(one["kind"]).label, "rungs": [rung_words(rung) for rung in one["rungs"]]}
-        for one in seen.letters
+        task | {"kind": LetterKind(task["kind"]).label, "rungs": [rung_words(rung) for rung in task["rungs"]]}
+        for task in forecast.letters
     ]
-    _tell_days_off(context, seen.outcome)
+    _tell_days_off(context, forecast.outcome)
     context.show(
-        data, context.table(seen.tasks, task_columns), context.table(letters, letter_columns), context.cell(counts)
+        data, context.table(forecast.tasks, task_columns), context.table(letters, letter_columns), context.cell(counts)
     )
 
 

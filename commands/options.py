@@ -1,4 +1,4 @@
-"""Options that several commands take, and how days, moments and lists are read from them."""
+"""The options that several commands take, and the readers of their days, moments and lists."""
 
 import re
 from collections.abc import Sequence
@@ -39,11 +39,11 @@ def read_optional_day(option: str, text: str | None) -> date | None:
 
 
 def read_moment(option: str, text: str) -> datetime:
-    """A day means 08:00 local, a time without a zone is local. BadInput as for days."""
-    given = text.strip()
+    """Read a moment. A day means 08:00 local; a time without a zone is local. BadInput for anything else."""
+    stripped = text.strip()
     try:
-        if _DAY.match(given):
-            moment = read_instant(given)
+        if _DAY.match(stripped):
+            moment = read_instant(stripped)
             if FIRST_YEAR <= moment.year < LAST_YEAR:
                 return moment
             raise BadInput(
@@ -67,9 +67,9 @@ def read_now(text: str | None) -> datetime:
     return now() if text is None else read_moment("--now", text)
 
 
-def split(given: Sequence[str] | None) -> list[str]:
-    """A repeated or comma-separated option as one list, without blanks and repeats."""
-    parts = [part.strip() for one in given or () for part in one.split(",")]
+def split(values: Sequence[str] | None) -> list[str]:
+    """Return a repeated or comma-separated option as one list, without blanks and repeats."""
+    parts = [part.strip() for value in values or () for part in value.split(",")]
     return list(dict.fromkeys(part for part in parts if part))
 
 

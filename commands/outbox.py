@@ -33,7 +33,7 @@ from notifications.outbox.explain import BOUNCE_WORDS, explain, outcome_words
 from notifications.smtp.transport import SendOutcome
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.resend import drop_letters, resend
-from workflows.jobs.job_words import left_words
+from workflows.jobs.job_words import skipped_words
 
 _LISTED = 200  # letters, unless another number is asked for
 _SHOWN = 72  # characters of a subject in a list
@@ -73,18 +73,16 @@ def tick_(
         _ask_ahead(context, moment)
     with context.logging():
         if now is None:
-            check_moment(
-                context.engine, context.settings, now=moment
-            )  # before background jobs: one may be planned for then
-        asked = run_background_jobs(
-            context.engine, context.settings, now=moment
-        )  # what a launch tells leaves with the tick
+            # before background jobs, since one may be planned for that moment
+            check_moment(context.engine, context.settings, now=moment)
+        # before the tick, so that the letters of a launch leave with it
+        job_counts = run_background_jobs(context.engine, context.settings, now=moment)
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
             outcome = run_alone(context.engine, context.settings, JobName.TICK, clock=lambda: read_now(None))
         else:
             outcome = asdict(tick(context.engine, context.settings, now=moment))
-    outcome |= {name: count for name, count in asked.items() if count}
-    told = context.words(
+    outcome |= {name: count for name, count in job_counts.items() if count}
+    sentence = context.words(
         _n(
             "{count} task seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
             "{count} tasks seen; {letters}, {sent} sent, {failed} put off or refused, {uncertain} uncertain",
@@ -93,31 +91,31 @@ def tick_(
         **outcome | {"letters": _n("{count} letter", "{count} letters", count=outcome["letters"])},
     )
     if outcome["held"]:
-        told += ", " + context.words(_("kept back: {count}"), count=outcome["held"])
-    if asked["background_jobs"]:
-        told += ", " + context.words(_("asked for and done: {count}"), count=asked["background_jobs"])
-    told = ", ".join([told, *(context.words(one) for one in left_words(outcome))])
-    context.show(outcome, Text(told))
+        sentence += ", " + context.words(_("kept back: {count}"), count=outcome["held"])
+    if job_counts["background_jobs"]:
+        sentence += ", " + context.words(_("asked for and done: {count}"), count=job_counts["background_jobs"])
+    sentence = ", ".join([sentence, *(context.words(words) for words in skipped_words(outcome))])
+    context.show(outcome, Text(sentence))
 
 
 def _confirm_today(context: CommandContext, now: str | None, moment: datetime, today: date) -> None:
-    """Write that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
+    """Record a person's word that it is this day today, whatever this machine's clock says."""
     from workflows.jobs.clock.clock_ahead import confirm
 
     if now is not None:
         raise BadInput("give --now or --today, not both")
     with context.transaction() as session:
-        confirm(session, now=moment, today=today, hand=AuditActor(moment))
+        confirm(session, now=moment, today=today, audit_actor=AuditActor(moment))
 
 
 def _ask_ahead(context: CommandContext, moment: datetime) -> None:
-    """Ask whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
+    """Ask whether a tick of a future moment is meant. Exits where nobody can answer."""
     from workflows.jobs.clock.clock_ahead import tasks_ahead_of
 
     with context.reading() as session:
         tasks = tasks_ahead_of(session, moment, read_now(None))
     if tasks:
-        told = context.words(
+        warning = context.words(
             _n(
                 "{moment} lies ahead, and {count} task is open here: letters leave as if it were that day, in earnest",
                 "{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in "
@@ -127,7 +125,9 @@ def _ask_ahead(context: CommandContext, moment: datetime) -> None:
             count=tasks,
         )
         question = _("Do a tick of that moment all the same?")
-        context.may_go_on({"now": moment, "open_tasks": tasks}, Text(told), yes=False, dry_run=False, question=question)
+        context.may_go_on(
+            {"now": moment, "open_tasks": tasks}, Text(warning), yes=False, dry_run=False, question=question
+        )
 
 
 @command(app, "list", example="dondoc outbox list --state uncertain")
@@ -182,9 +182,9 @@ def show(context: CommandContext, name: LetterName) -> None:
         expired = expired_content(session, letter.id) if content is None else None
         recipient = session.get_one(Person, letter.recipient_id)
         (row,) = list_letters(session, letter_id=letter.id)
-        attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
+        attempts = [row.model_dump(exclude={"letter_id"}) for row in letter_attempts(session, letter.id)]
         bounces = [
-            one.model_dump(exclude={"letter_id", "key", "address_tag"}) for one in letter_bounces(session, letter.id)
+            row.model_dump(exclude={"letter_id", "key", "address_tag"}) for row in letter_bounces(session, letter.id)
         ]
     text = _text(content) if content is not None else None
     data = letter.model_dump(exclude={"recipient_id"}) | {
@@ -196,20 +196,28 @@ def show(context: CommandContext, name: LetterName) -> None:
     }
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
     if letter.topic.startswith(SECRET_TOPIC):
-        waiting = context.words(_("this letter carries a code or a link of a person's account: nobody else reads it"))
+        missing_words = context.words(
+            _("this letter carries a code or a link of a person's account: nobody else reads it")
+        )
     elif expired is not None:
-        waiting = context.words(
+        missing_words = context.words(
             _("the time for which letters' words are kept is over; SHA-256 of the bytes: {digest}"),
             digest=expired.sha256,
         )
     else:
-        waiting = context.words(_("not written yet: a letter gets its words when it leaves"))
-    tried = [one | {"outcome": SendOutcome.labels().get(one["outcome"], _("no end is recorded"))} for one in attempts]
-    columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
-    parts = [Text(heading), Text(_state(context, row) + "\n"), Text(text if text is not None else waiting)]
-    told = [one | {"action": BOUNCE_WORDS[one["action"]]} for one in bounces if one["action"]]
-    back = {"read_at": _("reported"), "action": _("what"), "status": _("code"), "diagnostic": _("reply")}
-    tables = [context.table(rows, named) for rows, named in ((tried, columns), (told, back)) if rows]
+        missing_words = context.words(_("not written yet: a letter gets its words when it leaves"))
+    shown_attempts = [
+        row | {"outcome": SendOutcome.labels().get(row["outcome"], _("no end is recorded"))} for row in attempts
+    ]
+    attempt_columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
+    parts = [Text(heading), Text(_state(context, row) + "\n"), Text(text if text is not None else missing_words)]
+    shown_bounces = [row | {"action": BOUNCE_WORDS[row["action"]]} for row in bounces if row["action"]]
+    bounce_columns = {"read_at": _("reported"), "action": _("what"), "status": _("code"), "diagnostic": _("reply")}
+    tables = [
+        context.table(rows, named)
+        for rows, named in ((shown_attempts, attempt_columns), (shown_bounces, bounce_columns))
+        if rows
+    ]
     context.show(data, *parts, *tables)
 
 
@@ -235,12 +243,14 @@ def resend_(
         else:
             ids = [find_letter(session, name).id for name in names or ()]
         letters = resend(session, context.settings, ids, moment, AuditActor(moment))
-    data = [{"letter": one.id, "state": one.state.value, "next_attempt_at": one.not_before} for one in letters]
-    told = [
-        context.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:])
-        for one in letters
+    data = [
+        {"letter": letter.id, "state": letter.state.value, "next_attempt_at": letter.not_before} for letter in letters
     ]
-    context.show(data, Text("\n".join(told) or context.words(_("no letter is in that state"))))
+    lines = [
+        context.words(_("letter {letter}: it goes out with the next delivery"), letter=letter.id.hex[-8:])
+        for letter in letters
+    ]
+    context.show(data, Text("\n".join(lines) or context.words(_("no letter is in that state"))))
 
 
 @command(app, "drop", example="dondoc outbox drop 3f9a1c20")
@@ -255,22 +265,25 @@ def drop_(
     moment = read_now(now)
     with context.transaction() as session:
         letters = drop_letters(session, [find_letter(session, name).id for name in names], moment, AuditActor(moment))
-    told = [context.words(_("letter {letter}: put aside"), letter=one.id.hex[-8:]) for one in letters]
-    context.show([{"letter": one.id} for one in letters], Text("\n".join(told)))
+    lines = [context.words(_("letter {letter}: put aside"), letter=letter.id.hex[-8:]) for letter in letters]
+    context.show([{"letter": letter.id} for letter in letters], Text("\n".join(lines)))
 
 
 def _letter(context: CommandContext, row: Mapping[str, Any]) -> str:
-    """The beginning of its subject; one not written yet by what it is to tell."""
+    """Return the beginning of a letter's subject, or the kind and rungs of a letter that is not written yet."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
-    kind, rungs = context.words(LetterKind(row["kind"]).label), context.cell([rung_words(one) for one in row["rungs"]])
+    kind, rungs = (
+        context.words(LetterKind(row["kind"]).label),
+        context.cell([rung_words(rung) for rung in row["rungs"]]),
+    )
     return f"{kind}: {rungs}" if rungs not in ("", kind) else kind
 
 
 def _state(context: CommandContext, row: Mapping[str, Any]) -> str:
-    """How it stands and what can be done; where nothing need be explained, the server's answer beside the state."""
-    if told := context.words(explain(row)):
-        return told
+    """Say the state of a letter and what can be done, or else the state with the mail server's answer."""
+    if explanation := context.words(explain(row)):
+        return explanation
     state, attempt = context.words(LetterState(row["state"]).label), context.cell(outcome_words(row))
     return f"{state} ({attempt})" if attempt else state
 

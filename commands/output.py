@@ -1,4 +1,4 @@
-"""What a command writes: to a terminal or a pipe, words or JSON, and faults on standard error."""
+"""Write a command's output: to a terminal or a pipe, as words or JSON, with faults on standard error."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ from models.i18n import LANGUAGES
 from models.settings import Settings
 from models.text.faults import fault_words
 
-_PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
+_PIPE_WIDTH = 160  # characters a line
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -25,11 +25,11 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Ids and instants (UTC) become text, dataclasses objects."""
+    """Turn a value into plain JSON values. Ids and instants (UTC) become text, dataclasses objects."""
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(one) for one in value]
+        return [plain(part) for part in value]
     if isinstance(value, date):  # a datetime is one
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
@@ -59,15 +59,15 @@ def read_settings(language: str | None) -> Settings:
 
 
 def fail(error: DondocError, language: str, as_json: bool) -> None:
-    """Standard error in words; with --json, standard output has them too, as one object."""
-    told = error.tell(language)
-    console(stderr=True).print(Text(told), style="red", soft_wrap=True)
+    """Print an error on standard error, with --json also as an object on standard output, and exit."""
+    words = error.tell(language)
+    console(stderr=True).print(Text(words), style="red", soft_wrap=True)
     if as_json:
-        sys.stdout.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"error": words}, ensure_ascii=False) + "\n")
     raise typer.Exit(error.exit_code)
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Rich honours NO_COLOR and leaves colours out of pipes; names with brackets are no markup."""
+    """Return a console of Rich, which honours NO_COLOR and leaves colours out of pipes. Brackets are no markup."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, markup=False, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)

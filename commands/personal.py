@@ -1,4 +1,4 @@
-"""`dondoc person export` and `dondoc person erase`: what is kept of one person, taken out for them, or erased."""
+"""`dondoc person export` and `dondoc person erase`: export or erase what is stored of one person."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +19,7 @@ from models.text.localtime import local_date
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.operations.personal.erase import Erased, erase_person
-from workflows.operations.personal.export_person import export_person, note_taken
+from workflows.operations.personal.export_person import export_person, note_person_export
 from workflows.organization.audit_words import KIND_WORDS
 from workflows.rules.rights_table import Right
 
@@ -44,26 +44,26 @@ def export_(
         raise BadInput("file {file}: it is there already", file=str(file))
     with context.reading() as session:
         actor = _administrator(session, person)
-        whose = resolve_person(session, code)
-    done = export_person(context.engine, whose, file, now=now())
+        exported_person = resolve_person(session, code)
+    archive = export_person(context.engine, exported_person, file, now=now())
     with context.transaction() as session:
-        note_taken(session, AuditActor(now(), actor.id if actor else None), whose.code, done)
+        note_person_export(session, AuditActor(now(), actor.id if actor else None), exported_person.code, archive)
     context.show(
         {
-            "person": whose.code,
+            "person": exported_person.code,
             "file": str(file),
-            "size": done.size,
-            "rows": done.rows,
-            "letters": done.letters,
-            "manifest_sha256": done.manifest,
+            "size": archive.size,
+            "rows": archive.rows,
+            "letters": archive.letters,
+            "manifest_sha256": archive.manifest,
         }
     )
-    rows = sum(done.rows.values())
+    rows = sum(archive.rows.values())
     context.say(
         _n("{file}: {count} row, {letters} whole", "{file}: {count} rows, {letters} whole"),
         file=str(file),
         count=rows,
-        letters=_n("{count} letter", "{count} letters", count=done.letters),
+        letters=_n("{count} letter", "{count} letters", count=archive.letters),
     )
 
 
@@ -83,46 +83,48 @@ def erase_(
     moment = read_now(now)
     with dry_run_session(context.engine) as session:
         actor = _administrator(session, person)
-        hand = AuditActor(moment, actor.id if actor else None)
-        would = erase_person(session, _named(session, code), hand, folder=None)
+        audit_actor = AuditActor(moment, actor.id if actor else None)
+        preview = erase_person(session, _named(session, code), audit_actor, folder=None)
     table = context.table(
-        [{"kind": KIND_WORDS[kind], "count": count} for kind, count in would.counts.items()],
+        [{"kind": KIND_WORDS[kind], "count": count} for kind, count in preview.counts.items()],
         {"kind": _("to be erased"), "count": _("how many")},
     )
     question = _("Erase this person? It cannot be undone")
-    if not context.may_go_on(_json(would, done=False), table, yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on(_json(preview, done=False), table, yes=yes, dry_run=dry_run, question=question):
         return
     with context.transaction() as session:
-        done = erase_person(session, session.get_one(Person, would.person_id), hand, folder=context.settings.data)
+        erased = erase_person(
+            session, session.get_one(Person, preview.person_id), audit_actor, folder=context.settings.data
+        )
     if context.as_json:
-        context.show(_json(done, done=True))
-    context.say(_("erased: {was} is now {code}"), was=done.was, code=done.stand_in.code)
+        context.show(_json(erased, done=True))
+    context.say(_("erased: {was} is now {code}"), was=erased.former_code, code=erased.stand_in.code)
     context.say(_("back-ups made until now still hold this person: keep them no longer than needed"))
-    context.say(_("after a restore of one, erase again: dondoc person erase {id}"), id=done.person_id)
+    context.say(_("after a restore of one, erase again: dondoc person erase {id}"), id=erased.person_id)
 
 
 def _named(session: Session, text: str) -> Person:
     with suppress(ValueError):
-        found = session.get(Person, UUID(text.strip()))
-        if found is None:
+        person = session.get(Person, UUID(text.strip()))
+        if person is None:
             raise NotFound("there is no person {code}{near}", code=text, near="")
-        return found
+        return person
     return resolve_person(session, text)
 
 
 def _administrator(session: Session, code: str | None) -> Person | None:
-    """None stands for the machine's user."""
+    """Return the person who acts; None stands for the machine's user. Forbidden for who may not edit the register."""
     actor = person_or_none(session, code)
     if actor is not None:
         read_principal(session, actor, local_date(now())).require(Right.EDIT_REGISTER)
     return actor
 
 
-def _json(told: Erased, *, done: bool) -> dict[str, Any]:
+def _json(result: Erased, *, done: bool) -> dict[str, Any]:
     return {
-        "id": told.person_id,
-        "person": told.was,
-        "becomes": told.stand_in.code,
-        "counts": told.counts,
+        "id": result.person_id,
+        "person": result.former_code,
+        "becomes": result.stand_in.code,
+        "counts": result.counts,
         "erased": done,
     }

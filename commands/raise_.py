@@ -11,7 +11,7 @@ from models.i18n import _n
 from models.organization.register_reads import resolve_person
 from workflows.access.actor_context import ActorContext
 from workflows.launch.launch_plan import duties_of
-from workflows.launch.request import raise_general
+from workflows.launch.on_request import report_general_obstacle
 from workflows.organization.working_calendar import load_calendar
 
 
@@ -26,14 +26,14 @@ def raise_(
 ) -> None:
     """Report a unit's obstacle with the whole directive to the authority; for one task use its raise-obstacle."""
     with context.transaction() as session:
-        found = find_directive(session, directive)
-        created = raise_general(
+        row = find_directive(session, directive)
+        created = report_general_obstacle(
             ActorContext(
                 session, resolve_person(session, person), read_now(now), load_calendar(session), context.settings
             ),
-            found,
-            duties_of(session, found, [duty])[0],
+            row,
+            duties_of(session, row, [duty])[0],
             text=note,
         )
-    told = _n("{count} task created", "{count} tasks created", count=created.created)
-    context.show({"created": created.created, "tasks": created.task_ids}, told)
+    words = _n("{count} task created", "{count} tasks created", count=created.created)
+    context.show({"created": created.created, "tasks": created.task_ids}, words)

@@ -42,11 +42,11 @@ def _import(
     dry_run: bool,
 ) -> None:
     moment = read_now(now)
-    given = open_register(units=units_file, people=people_file, absences=absences)
+    register = open_register(units=units_file, people=people_file, absences=absences)
     with context.transaction(keep=not dry_run) as session:
-        told = import_register(session, given, now=moment, hand=AuditActor(moment))
-    warnings = [warning.tell(context.language) for warning in told.warnings]
-    counts = {"units": told.units, "people": told.people, "absences": told.absences}
+        report = import_register(session, register, now=moment, audit_actor=AuditActor(moment))
+    warnings = [warning.tell(context.language) for warning in report.warnings]
+    counts = {"units": report.units, "people": report.people, "absences": report.absences}
     rows: list[dict[str, Any]] = [
         {"table": _TABLES[name], "created": count.created, "updated": count.updated, "unchanged": count.unchanged}
         for name, count in counts.items()
@@ -93,23 +93,23 @@ def list_units(
 ) -> None:
     """List the units in Vietnamese alphabetical order."""
     with context.reading() as session:
-        found = register_lists.list_units(session, UnitFilter(kind=kind, tag=tag or ""))
+        listed = register_lists.list_units(session, UnitFilter(kind=kind, tag=tag or ""))
     rows = [
         {
-            "code": one.unit.code,
-            "name": one.unit.name,
-            "kind": one.unit.kind.value,
-            "tags": list(one.tags),
-            "parent": one.parent.code if one.parent else None,
-            "supervising_unit": one.supervisor.code if one.supervisor else None,
-            "head": one.head.code if one.head else None,
-            "deputy": one.deputy.code if one.deputy else None,
-            "focal_point": one.focal_point.code if one.focal_point else None,
-            "email": one.unit.email,
-            "is_outside": one.unit.is_outside,
-            "is_active": one.unit.is_active,
+            "code": line.unit.code,
+            "name": line.unit.name,
+            "kind": line.unit.kind.value,
+            "tags": list(line.tags),
+            "parent": line.parent.code if line.parent else None,
+            "supervising_unit": line.supervisor.code if line.supervisor else None,
+            "head": line.head.code if line.head else None,
+            "deputy": line.deputy.code if line.deputy else None,
+            "focal_point": line.focal_point.code if line.focal_point else None,
+            "email": line.unit.email,
+            "is_outside": line.unit.is_outside,
+            "is_active": line.unit.is_active,
         }
-        for one in found
+        for line in listed
     ]
     columns = {
         "code": _("code"),
@@ -131,20 +131,20 @@ def list_people(
     """List the people, by given name."""
     with context.reading() as session:
         unit_id = resolve_unit(session, unit).id if unit is not None else None
-        found = register_lists.list_people(session, PersonFilter(unit_id=unit_id))
+        listed = register_lists.list_people(session, PersonFilter(unit_id=unit_id))
     rows = [
         {
-            "code": one.person.code,
-            "name": one.person.full_name,
-            "title": one.person.title,
-            "unit": one.unit.code if one.unit else None,
-            "email": one.person.email,
-            "email_refused_at": one.person.email_refused_at,
-            "language": one.person.language,
-            "roles": [f"{role.value}@{code}" for role, code in sorted(one.roles, key=lambda held: held[1])],
-            "is_active": one.person.is_active,
+            "code": line.person.code,
+            "name": line.person.full_name,
+            "title": line.person.title,
+            "unit": line.unit.code if line.unit else None,
+            "email": line.person.email,
+            "email_refused_at": line.person.email_refused_at,
+            "language": line.person.language,
+            "roles": [f"{role.value}@{code}" for role, code in sorted(line.roles, key=lambda role: role[1])],
+            "is_active": line.person.is_active,
         }
-        for one in found
+        for line in listed
     ]
     columns = {
         "code": _("code"),
@@ -177,7 +177,7 @@ def handover(
     day = read_day("--on", on) if on else local_date(moment)
     with context.transaction() as session:
         actor = person_or_none(session, person)
-        done = hand_over(
+        handed_over = hand_over(
             session,
             unit_code=unit,
             office=office,
@@ -185,10 +185,10 @@ def handover(
             from_code=from_person,
             effective_on=day,
             now=moment,
-            hand=AuditActor(moment, actor.id if actor else None),
+            audit_actor=AuditActor(moment, actor.id if actor else None),
         )
         code = resolve_unit(session, unit).code
-    context.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
+    context.show({"id": handed_over.id, "unit": code, "office": office, "to": to, "effective_on": day})
     context.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=OFFICE_WORDS[office], person=to)
 
 
@@ -204,16 +204,16 @@ def absence(
     """Record an absence; the stand-in acts and gets the letters on those days."""
     first, last = read_day("--from", starts_on), read_day("--to", ends_on)
     with context.transaction() as session:
-        done = add_absence(
+        recorded = add_absence(
             session,
             person_code=absent,
             stand_in_code=stand_in,
             starts_on=first,
             ends_on=last,
             reason=reason,
-            hand=AuditActor(read_now(None)),
+            audit_actor=AuditActor(read_now(None)),
         )
-    context.show({"id": done.id, "person": absent, "stand_in": stand_in, "starts_on": first, "ends_on": last})
+    context.show({"id": recorded.id, "person": absent, "stand_in": stand_in, "starts_on": first, "ends_on": last})
     context.say(_("{stand_in} stands in for {person}"), stand_in=stand_in, person=absent)
 
 

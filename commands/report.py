@@ -1,4 +1,4 @@
-"""`dondoc report` and `dondoc why`: where things stand, and why a task stands where it stands."""
+"""`dondoc report` and `dondoc why`: the official figures, and the reasons for a task's dates and letters."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,12 +20,12 @@ from models.words import after_the_last_rung
 from notifications.composing.reasons import due_words
 from notifications.composing.wording import WrittenWords
 from workflows.access.find_task import find_task
-from workflows.escalation.why import NoticeLine, Why, why
-from workflows.escalation.why_words import why_json, write_rule
+from workflows.escalation.explanation import Explanation, NoticeLine, explain_task
+from workflows.escalation.explanation_words import explanation_json, write_rule
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
-from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, ReportPart, tasks_behind
+from workflows.reports.report_tasks import ALL_OF_IT, CountedTask, Figure, ReportPart, tasks_behind
 
 
 @command(front, "report", example="dondoc report --cutoff 2026-11-14 --directive ct-06-2004")
@@ -69,10 +69,10 @@ def report_(
     with context.reading() as session:
         code = find_directive(session, directive).code if directive else None
         if figure is not None:
-            found = tasks_behind(
+            tasks = tasks_behind(
                 session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original, now=moment
             )
-            show_tasks(context, found)
+            show_tasks(context, tasks)
             return
         figures = report(session, cutoff=day, directive=code, now=moment)
     if xlsx is not None:
@@ -91,14 +91,14 @@ def _show(context: CommandContext, figures: Report) -> None:
     whole.append(data["on_original"] | {"name": context.words(_("by the original deadlines"))})
     parts = [context.table(whole, columns, title=heading)]
     columns |= {"late_before": _("open overdue, by the original deadlines")}
-    for one in Breakdown:
+    for breakdown in Breakdown:
         lines = [
             line | {"name": f"{line['code']} · {line['name']}", "late_before": line["on_original"]["open_overdue"]}
-            for line in data[f"by_{one}"]
+            for line in data[f"by_{breakdown}"]
         ]
-        more = {"contributed": _("share recorded")} if one is Breakdown.PARTNER else {}
+        more = {"contributed": _("share recorded")} if breakdown is Breakdown.PARTNER else {}
         if lines:
-            parts.append(context.table(lines, columns | more, title=context.words(BY_WORDS[one])))
+            parts.append(context.table(lines, columns | more, title=context.words(BY_WORDS[breakdown])))
     context.show(data, *parts, FORMULA)
 
 
@@ -112,20 +112,20 @@ BY_WORDS = {
 }
 
 
-def show_tasks(context: CommandContext, found: list[Behind]) -> None:
+def show_tasks(context: CommandContext, tasks: list[CountedTask]) -> None:
     lines = [
         {
-            "task_id": one.task_id.hex,
-            "directive": one.directive,
-            "duty": one.duty_path,
-            "period": one.occurrence,
-            "unit": one.unit_code,
-            "due_on": one.at.due_on,
-            "original_due_on": one.at.original_due_on,
-            "counts_on": one.at.counts_on,
-            "place": one.bucket.value,
+            "task_id": task.task_id.hex,
+            "directive": task.directive,
+            "duty": task.duty_path,
+            "period": task.occurrence,
+            "unit": task.unit_code,
+            "due_on": task.at.due_on,
+            "original_due_on": task.at.original_due_on,
+            "counts_on": task.at.counts_on,
+            "place": task.bucket.value,
         }
-        for one in found
+        for task in tasks
     ]
     columns = {
         "task_id": _("task"),
@@ -138,7 +138,7 @@ def show_tasks(context: CommandContext, found: list[Behind]) -> None:
         "words": _("standing"),
     }
     rows = [line | {"words": context.words(FIGURE_WORDS[str(line["place"])])} for line in lines]
-    context.show(lines, context.table(rows, columns, title=str(len(found))))
+    context.show(lines, context.table(rows, columns, title=str(len(tasks))))
 
 
 @command(front, "why", example="dondoc why 3f9a1c20")
@@ -146,7 +146,7 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
     """Explain a task: its dates, rungs and letters, and the rule behind each."""
     with context.reading() as session:
         task = find_task(session, name)
-        told = why(session, task.id, now=read_now(now), calendar=load_calendar(session))
+        explanation = explain_task(session, task.id, now=read_now(now), calendar=load_calendar(session))
     dates = [
         {
             "when": step.recorded_at,
@@ -155,18 +155,18 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
             "reason": due_words(step.due_facts, step.reason, context.language),
             "who": step.actor,
         }
-        for step in told.dates
+        for step in explanation.dates
     ]
     date_columns = {"when": _("when"), "from": _("from"), "to": _("to"), "reason": _("reason"), "who": _("who")}
     rungs = [
         {
-            "rule": write_rule(told, rung, context.language),
+            "rule": write_rule(explanation, rung, context.language),
             "moment": rung.fires_at,
             "state": rung.state.label,
             "to": [RecipientRole(role).label for role in rung.roles],
             "letters": [_letter(context, line) for line in rung.letters],
         }
-        for rung in told.rungs
+        for rung in explanation.rungs
     ]
     rung_columns = {
         "rule": _("rule"),
@@ -175,27 +175,28 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
         "to": _("to"),
         "letters": _("letters"),
     }
-    parts: list[Any] = [Text(_heading(context, told))]
+    parts: list[Any] = [Text(_heading(context, explanation))]
     parts += [context.table(dates, date_columns, title=context.words(_("dates")))]
     parts += [context.table(rungs, rung_columns, title=context.words(_("rungs")))]
-    parts += [Text(context.words(after_the_last_rung(hours=told.clock == "hours")))]
-    if told.other_letters:
+    parts += [Text(context.words(after_the_last_rung(hours=explanation.clock == "hours")))]
+    if explanation.other_letters:
         others = [
-            {"rule": write_rule(told, line, context.language), "letter": _letter(context, line)}
-            for line in told.other_letters
+            {"rule": write_rule(explanation, line, context.language), "letter": _letter(context, line)}
+            for line in explanation.other_letters
         ]
         columns = {"rule": _("rule"), "letter": _("letter")}
         parts.append(context.table(others, columns, title=context.words(_("other letters"))))
-    context.show(why_json(told, context.language), *parts)
+    context.show(explanation_json(explanation, context.language), *parts)
 
 
-def _heading(context: CommandContext, told: Why) -> str:
-    due = write_date(told.due_on) if told.due_on else context.words(_("no deadline yet"))
-    if told.day_off:
-        due = f"{due} ({WrittenWords(context.language).day_off(told.day_off)})"
-    status = context.words(TaskStatus(told.status).label)
-    goes = context.words(_("the result goes to {unit}", unit=told.result_goes_to))
-    return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due} · {goes}"
+def _heading(context: CommandContext, explanation: Explanation) -> str:
+    due = write_date(explanation.due_on) if explanation.due_on else context.words(_("no deadline yet"))
+    if explanation.day_off:
+        due = f"{due} ({WrittenWords(context.language).day_off(explanation.day_off)})"
+    status = context.words(TaskStatus(explanation.status).label)
+    goes = context.words(_("the result goes to {unit}", unit=explanation.result_goes_to))
+    duty = f"{explanation.directive} · {explanation.duty} {explanation.title}"
+    return f"{duty} · {explanation.lead_unit} · {status} · {due} · {goes}"
 
 
 def _letter(context: CommandContext, line: NoticeLine) -> str:

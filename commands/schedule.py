@@ -1,4 +1,4 @@
-"""`dondoc schedule …`: the jobs of the clock, when they run, how the last run went; run, pause or move one."""
+"""`dondoc schedule …`: list the jobs of the clock with their last and next runs; run, pause or move one."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ from models.i18n import Words, _
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from notifications.composing import wording
 from workflows.access.audit_log import AuditActor
-from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words, told_words
+from workflows.jobs.job_words import JOB_WORDS, count_words, cron_words, outcome_words
 from workflows.jobs.system_jobs import list_jobs, pause, read_job_name, resume, set_cron, written
 
 app = typer.Typer(help="The clock's jobs: list, run, pause, set.", no_args_is_help=True)
@@ -60,10 +60,10 @@ def run(context: CommandContext, job: JobArgument) -> None:
     check_sealed(context)
     try:
         with context.logging():
-            told = run_alone(context.engine, context.settings, name, clock=now)
+            outcome = run_alone(context.engine, context.settings, name, clock=now)
     except Exception as fault:
         raise Refused("job {job} failed: {reason}", job=written(name), reason=reason_of(fault)) from fault
-    context.show({"job": name, "outcome": told}, ", ".join(context.words(one) for one in told_words(told)))
+    context.show({"job": name, "outcome": outcome}, ", ".join(context.words(words) for words in count_words(outcome)))
 
 
 @command(app, "pause", example="dondoc schedule pause summaries")
@@ -112,7 +112,7 @@ def _jobs(context: CommandContext) -> list[Job]:
 
 
 def _show(context: CommandContext, name: JobName) -> None:
-    job = next(one for one in _jobs(context) if one.name is name)
+    job = next(listed_job for listed_job in _jobs(context) if listed_job.name is name)
     facts: dict[Words, Any] = {
         _("what it does"): JOB_WORDS[name],
         _("when"): cron_words(job, every=context.settings.tick_seconds),
@@ -136,12 +136,12 @@ def _when(context: CommandContext, job: Job) -> str:
 
 
 def _last(context: CommandContext, job: Job) -> str:
-    told = context.cell(outcome_words(job))
+    outcome = context.cell(outcome_words(job))
     if job.last_started_at is None:
-        return told
+        return outcome
     seconds = _running_seconds(job)
-    took = "" if seconds is None else f", {wording.WrittenWords(context.language).decimal(seconds)} s"
-    return f"{context.cell(job.last_started_at)}{took}\n{told}"
+    duration = "" if seconds is None else f", {wording.WrittenWords(context.language).decimal(seconds)} s"
+    return f"{context.cell(job.last_started_at)}{duration}\n{outcome}"
 
 
 def _running_seconds(job: Job) -> float | None:

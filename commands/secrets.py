@@ -1,17 +1,20 @@
-"""`dondoc secrets …`: what is sealed in the database, its key, and the key of the history's seals."""
+"""`dondoc secrets …`: the secrets that are sealed in the database, their key, and the key of the history's seals."""
 
 import typer
 
 from commands.context import CommandContext, check_sealed, command, now
 from commands.options import DryRun, Yes
-from commands.secret_words import lost_words
 from models.database.seal_keys import seal_keys_of
 from models.database.sealed import named_key
 from models.database.secret_keys import keys_of
-from models.i18n import Words, _
-from workflows.operations.secret_upkeep import SecretCheck, give_up, look, renew_link_key, rotate, rotate_seals
+from models.i18n import Words, _, _n
+from workflows.operations.secret_upkeep import SecretCheck, check_secrets, give_up, renew_link_key, rotate, rotate_seals
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
+KEPT_APART = _(
+    "secrets in the database are sealed; their key is in {place}: keep a copy of it and of seals.key, away from the "
+    "back-ups"
+)
 _TABLES = {
     "account": _("second steps"),
     "webhook": _("webhooks"),
@@ -24,22 +27,22 @@ _TABLES = {
 
 def _look(context: CommandContext) -> SecretCheck:
     with context.reading() as session:
-        return look(session.connection())
+        return check_secrets(session.connection())
 
 
 @command(app, "list", example="dondoc secrets list")
 def list_(context: CommandContext) -> None:
     """List what is sealed, with which key, and whether it opens; shows no secret."""
-    found, keys = _look(context), keys_of(context.settings)
+    check, keys = _look(context), keys_of(context.settings)
     rows = [
-        {"what": words, "sealed": found.sealed[table], "locked": found.lost[table]} for table, words in _TABLES.items()
+        {"what": words, "sealed": check.sealed[table], "locked": check.lost[table]} for table, words in _TABLES.items()
     ]
     columns = {"what": _("secrets"), "sealed": _("sealed"), "locked": _("cannot be opened")}
-    fault = None if found.fault is None else Words(found.fault.message, **found.fault.facts)
-    where = Words(_("key {key}, in {place}"), key=found.key_id or "–", place=keys.place)
-    if fault is not None and found.key_id is not None:
-        where = Words(_("sealed with the key {key}"), key=found.key_id)  # whether it is in its place, the fault says
-    data = {"key": found.key_id, "place": keys.place, "fault": fault and context.words(fault), "secrets": rows}
+    fault = None if check.fault is None else Words(check.fault.message, **check.fault.facts)
+    where = Words(_("key {key}, in {place}"), key=check.key_id or "–", place=keys.place)
+    if fault is not None and check.key_id is not None:
+        where = Words(_("sealed with the key {key}"), key=check.key_id)  # the fault says whether it is in its place
+    data = {"key": check.key_id, "place": keys.place, "fault": fault and context.words(fault), "secrets": rows}
     lines = (where, *([fault] if fault is not None else []))
     context.show(data, context.table(rows, columns), *lines)
 
@@ -56,21 +59,24 @@ def rotate_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) 
     keys = keys_of(context.settings)
     with context.reading() as session:
         present = named_key(session.connection())
-    told = Words(
+    warning = Words(
         _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
         key=present,
         place=keys.place,
     )
     question = _("Seal everything with a new key?")
-    if not context.may_go_on({"key": present}, told, yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"key": present}, warning, yes=yes, dry_run=dry_run, question=question):
         return
-    new, done, left = rotate(context.engine, now=now())
-    context.show({"key": new.id, "sealed": done, "left": [one.place for one in left]})
+    new_key, sealed_count, left = rotate(context.engine, now=now())
+    context.show({"key": new_key.id, "sealed": sealed_count, "left": [secret.place for secret in left]})
     context.say(
-        _("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done, place=keys.place
+        _("sealed anew with the key {key}: {count}; it is in {place}"),
+        key=new_key.id,
+        count=sealed_count,
+        place=keys.place,
     )
-    for one in left:
-        context.say(_("{secret} could not be opened, and stays as it is"), secret=one.place)
+    for secret in left:
+        context.say(_("{secret} could not be opened, and stays as it is"), secret=secret.place)
     if not keys.may_change:
         context.say(_("now take the key {key} away on every machine, and start the programs again"), key=present)
 
@@ -83,12 +89,12 @@ def rotate_seals_(context: CommandContext, yes: Yes = False, dry_run: DryRun = F
     machines, put the new one first everywhere beforehand.
     """
     keys = seal_keys_of(context.settings)
-    told = Words(
+    warning = Words(
         _("seals to come are signed with another key, in {place}: tell those who get checkpoints its public half"),
         place=keys.private.place,
     )
     question = _("Sign seals with another key?")
-    if not context.may_go_on({"place": keys.private.place}, told, yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"place": keys.private.place}, warning, yes=yes, dry_run=dry_run, question=question):
         return
     mark = rotate_seals(context.engine, keys, now=now())
     context.show({"public_key": mark.digits, "first_seal": mark.first})
@@ -109,11 +115,11 @@ def renew_links(context: CommandContext, yes: Yes = False, dry_run: DryRun = Fal
     Void from then on: all links in letters sent until now, calendar addresses, codes and invitations under way, and the
     marks of browsers. Nobody is signed out. Running sites follow within a minute.
     """
-    told = context.words(
+    warning = context.words(
         _("all links in letters sent until now, calendar addresses, codes and invitations under way become void")
     )
     question = _("Change the installation's key?")
-    if not context.may_go_on({"void": told}, told, yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"void": warning}, warning, yes=yes, dry_run=dry_run, question=question):
         return
     with context.transaction() as session:
         renew_link_key(session, now=now())
@@ -127,13 +133,26 @@ def give_up_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False)
 
     Second steps are turned off, webhooks switched off, the installation's key is another one. What opens stays.
     """
-    found, keys = _look(context), keys_of(context.settings)
-    found.require_loss()
-    preview = {table: found.lost[table] for table in _TABLES}
+    check, keys = _look(context), keys_of(context.settings)
+    check.require_loss()
+    preview = {table: check.lost[table] for table in _TABLES}
     question = _("Go on without them?")
-    if not context.may_go_on(preview, lost_words(found), yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on(preview, lost_words(check), yes=yes, dry_run=dry_run, question=question):
         return
     with context.transaction() as session:
         counts = give_up(session, now=now())
     context.show(counts)
     context.say(_("given up: {count}; the key is in {place}"), count=sum(counts.values()), place=keys.place)
+
+
+def lost_words(check: SecretCheck) -> Words:
+    return _n(
+        "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
+        "until they set it up again), {count} webhook is switched off (make it anew), and every link in letters, "
+        "calendar address and code that was sent is void",
+        "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
+        "until they set it up again), {count} webhooks are switched off (make them anew), and every link in letters, "
+        "calendar address and code that was sent is void",
+        accounts=check.lost["account"],
+        count=check.lost["webhook"],
+    )

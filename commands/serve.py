@@ -1,4 +1,4 @@
-"""`dondoc serve`: the site, the clock, Prefect and the local mailbox in one command, until it is told to stop."""
+"""`dondoc serve`: run the site, the clock, Prefect and the local mailbox in one process, until it is told to stop."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, clock_of_one, reach_prefect, secret_of, signals
 from commands.context import CommandContext, cause, command, front, now
-from commands.secret_words import KEPT_APART
+from commands.secrets import KEPT_APART
 from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
 from models.database.session import transaction
@@ -66,9 +66,9 @@ def serve(
 
 
 def prepare(engine: Engine, settings: Settings, say: Say) -> None:
-    """Set up a database that has not been, and say so. Refused for one of another version: nothing moves silently.
+    """Set up a new database, and say so. Refused for a database of another version: `serve` never upgrades it.
 
-    Raises where the key of its secrets is not here.
+    Raises where the key of the database's secrets is missing.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     closed = close_to_others(settings.data)
@@ -97,11 +97,11 @@ def run_server(
     with_prefect: bool = True,
     on_open: Callable[[dict[str, str]], None] | None = None,
 ) -> None:
-    """Run everything and return once it was told to stop (SIGINT, SIGTERM); then nothing of it is left running.
+    """Run everything until SIGINT or SIGTERM. Nothing of it is left running afterwards.
 
-    Needs the main thread and a database that is set up. `on_open` hears where things are. Refused: the port is taken.
+    It needs the main thread and a database that is set up. `on_open` receives the addresses. Refused for a taken port.
     """
-    from web.app import create_app  # a second of imports that no other command should pay for
+    from web.app import create_app  # a second of imports that no other command needs
     from web.server import listen, serve_site
 
     keep_few_arenas()
@@ -122,7 +122,7 @@ def run_server(
             places["prefect"] = reach_prefect(settings).url
         else:
             prefect = _prefect(stack, settings, say) if with_prefect else None
-            if prefect is not None and prefect.server.is_known:  # one that comes later is told then
+            if prefect is not None and prefect.server.is_known:  # a later address is printed when it is known
                 places["prefect"] = prefect.server.url
             clock, lines = clock_of_one(engine, settings, sender, stop, prefect)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
@@ -134,13 +134,13 @@ def run_server(
         serve_site(create_app(engine, settings), site, stop)
         say(_("stopping"))
     if prefect is not None and prefect.has_run:
-        # everything of ours has ended; Prefect's threads would wait for minutes for a server that is gone
+        # our own threads have ended; Prefect's would wait for minutes for a server that is gone
         sys.stdout.flush()
         os._exit(0)
 
 
 def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
-    """The server is starting; one that cannot start is said, and tried again."""
+    """Start the Prefect server and watch over it. A failed start is reported, and tried again."""
     home, auth, database = settings.data / "prefect", secret_of(settings), settings.prefect_database_url
     server = PrefectServer(
         home,
@@ -161,9 +161,9 @@ def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
 
 
 class _Senders:
-    """How letters leave while serving: by the settings as they are when a run begins, which the site may change.
+    """Opens senders by the settings at the beginning of each run, which the site may change.
 
-    The local mailbox listens from the first moment that letters go to it for as long as we serve.
+    The local mailbox starts when letters first go to it, and listens until `serve` ends.
     """
 
     def __init__(self, stack: ExitStack, settings: Settings, places: dict[str, str], say: Say) -> None:
@@ -196,13 +196,14 @@ class _Senders:
 
 
 def reached_at_its_address(settings: Settings) -> Settings:
-    """Where nobody said how the site is reached, letters lead to the address that it listens at."""
-    known = "base_url" in settings.model_fields_set
-    return settings if known else settings.model_copy(update={"base_url": listening_at(settings.host, settings.port)})
+    """Return settings in which letters link to the address that the site listens at, unless `base_url` is set."""
+    if "base_url" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"base_url": listening_at(settings.host, settings.port)})
 
 
 def setup_places(engine: Engine, url: str) -> dict[str, str]:
-    """The first set-up's address and the code that it asks for; nothing once there is an administrator."""
+    """Return address and code of the first set-up, nothing once there is an administrator."""
     with transaction(engine) as session:
         code = ensure_code(session)
     return {"setup": f"{url}/setup", "setup_code": code} if code is not None else {}
@@ -220,4 +221,4 @@ def show_places(context: CommandContext, places: dict[str, str]) -> None:
     }
     lines = [f"{context.words(words)}: {places[name]}" for name, words in names.items() if name in places]
     context.show(places, *lines, _("Ctrl-C stops everything"))
-    sys.stdout.flush()  # whoever reads it waits for it now, not for our end
+    sys.stdout.flush()  # a reader of the pipe needs it now, not when we end

@@ -22,8 +22,10 @@ from models.words import DECISION_WORDS, EVENT_WORDS
 from notifications.composing.reasons import move_in_words
 from workflows.access.find_task import find_task, short
 from workflows.access.rights import OPERATOR
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
-from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, allowed_actions
+from workflows.worklists.task_filter import EveryTaskFilter
+from workflows.worklists.task_rows import TaskLine, list_tasks, read_task
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
@@ -59,15 +61,15 @@ def list_(
     moment = read_now(now)
     statuses, overdue = _read_statuses(split(status))
     with context.reading() as session:
-        wanted = EveryTask(
+        wanted = EveryTaskFilter(
             directive=find_directive(session, directive).code if directive else "",
             duty=duty or "",
             unit=resolve_unit(session, unit).code if unit else "",
             statuses=statuses,
             overdue=overdue,
         )
-        found = list_tasks(session, OPERATOR, wanted, moment, most=limit or None)
-    rows = [TaskLine.of(row, context.language).model_dump() for row in found]
+        listed = list_tasks(session, OPERATOR, wanted, moment, most=limit or None)
+    rows = [TaskLine.of(row, context.language).model_dump() for row in listed]
     context.show(rows, context.table([_readable(row) for row in rows], COLUMNS))
 
 
@@ -81,7 +83,7 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
         data = row | {
             "partners": task_partners(session, task.id),
             "results": task_results(session, task.id),
-            "history": [move_in_words(one, context.language) for one in task_history(session, task.id)],
+            "history": [move_in_words(row, context.language) for row in task_history(session, task.id)],
         }
     columns = {"recorded_at": _("when"), "event": _("event"), "actor": _("who"), "relation": _("as"), "note": _("note")}
     partners = {"code": _("coordinating unit"), "name": _("name"), "contributed_at": _("contributed")}
@@ -95,8 +97,8 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
     }
     parts = [context.table([_readable(row)], COLUMNS, title=row["title"])]
     parts += [context.table(data["partners"], partners)] if data["partners"] else []
-    parts += [context.table([_decided(one) for one in data["results"]], results)] if data["results"] else []
-    context.show(data, *parts, context.table([_moved(one) for one in data["history"]], columns))
+    parts += [context.table([_with_decision_words(row) for row in data["results"]], results)] if data["results"] else []
+    context.show(data, *parts, context.table([_with_move_words(row) for row in data["history"]], columns))
 
 
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
@@ -150,29 +152,33 @@ OPTIONS: dict[str, Any] = {
     "at": Annotated[str | None, typer.Option("--at", metavar="ISO", help="When the call was.")],
     "units": Units,
 }
-"""How each field is given that some action takes (`SPECS`)."""
-_READ: dict[str, Callable[[Any], object]] = {
-    "due": partial(read_day, "--due"),
-    "date": partial(read_day, "--date"),
-    "received_on": partial(read_day, "--received-on"),
-    "at": partial(read_moment, "--at"),
-    "file": lambda paths: _files_at(paths),
-    "units": lambda units: tuple(split(units)),
-}
+"""The option of each field that actions take (`SPECS`)."""
 
 
-def _files_at(paths: list[Path]) -> tuple[object, ...]:
+def _open_files(paths: list[Path]) -> tuple[object, ...]:
     from models.tasks.evidence_files import GivenFile
 
     return tuple(map(GivenFile.at, paths))
 
 
+_READERS: dict[str, Callable[[Any], object]] = {
+    "due": partial(read_day, "--due"),
+    "date": partial(read_day, "--date"),
+    "received_on": partial(read_day, "--received-on"),
+    "at": partial(read_moment, "--at"),
+    "file": _open_files,
+    "units": lambda units: tuple(split(units)),
+}
+
+
 def _with_options(act: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each field, in place of its `**fields`."""
-    signature, keyword = inspect.signature(act, eval_str=True), inspect.Parameter.KEYWORD_ONLY
-    *own, now, _fields = signature.parameters.values()
-    own += [inspect.Parameter(name, keyword, default=None, annotation=kind) for name, kind in OPTIONS.items()]
-    act.__signature__ = signature.replace(parameters=[*own, now.replace(kind=keyword)])  # type: ignore[attr-defined]
+    """Replace a command's `**fields` by an option for each field."""
+    signature, keyword_only = inspect.signature(act, eval_str=True), inspect.Parameter.KEYWORD_ONLY
+    *own_parameters, now, _fields = signature.parameters.values()
+    own_parameters += [
+        inspect.Parameter(name, keyword_only, default=None, annotation=kind) for name, kind in OPTIONS.items()
+    ]
+    act.__signature__ = signature.replace(parameters=[*own_parameters, now.replace(kind=keyword_only)])  # type: ignore[attr-defined]
     return act
 
 
@@ -198,10 +204,12 @@ def act_(
 
     if action not in set(Action):
         raise BadInput(
-            "action {action}: expected one of {allowed}", action=action, allowed=", ".join(one.value for one in Action)
+            "action {action}: expected one of {allowed}",
+            action=action,
+            allowed=", ".join(member.value for member in Action),
         )
-    given = {
-        field: _READ[field](value) if field in _READ else value
+    values = {
+        field: _READERS[field](value) if field in _READERS else value
         for field, value in fields.items()
         if value is not None and value != []
     }
@@ -209,38 +217,38 @@ def act_(
         task, actor = find_task(session, name), resolve_person(session, person)
         acting = ActorContext(session, actor, read_now(now), load_calendar(session), context.settings)
         try:
-            done = act(acting, task.id, Action(action), given)
+            move = act(acting, task.id, Action(action), values)
         except BadInput:
-            _check_options(Action(action), given)
+            _check_options(Action(action), values)
             raise
-        task = done.task
+        task = move.task
     data = {
         "task": task.id,
         "short_id": short(task.id),
         "action": action,
-        "event": done.event,
+        "event": move.event,
         "status": task.status.value,
         "due_on": due_date(task.due_at) if task.due_at else None,
         "original_due_on": due_date(task.original_due_at) if task.original_due_at else None,
         "waiting": task.wait_kind.value if task.wait_kind else None,
-        "history": done.history_id,
+        "history": move.history_id,
     }
-    told = _("task {task}: “{action}” done; it is {status}")
-    context.show(data, Words(told, task=short(task.id), action=Action(action).label, status=task.status.label))
+    words = _("task {task}: “{action}” done; it is {status}")
+    context.show(data, Words(words, task=short(task.id), action=Action(action).label, status=task.status.label))
 
 
-def _check_options(action: Action, given: dict[str, Any]) -> None:
+def _check_options(action: Action, values: dict[str, Any]) -> None:
     """Refuse a missing option, or one of another action, in the command line's own words."""
     fields = SPECS[action].input.model_fields
-    missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in given]
+    missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in values]
     if missing:
         raise BadInput("{action}: {options} must be given", action=action.value, options=", ".join(missing))
-    strange = [_option(name) for name in given if name not in fields]
-    if strange:
+    superfluous = [_option(name) for name in values if name not in fields]
+    if superfluous:
         raise BadInput(
             "{action} does not take {options}; it takes {right}",
             action=action.value,
-            options=", ".join(strange),
+            options=", ".join(superfluous),
             right=", ".join(map(_option, fields)) or "–",
         )
 
@@ -249,13 +257,13 @@ def _option(field: str) -> str:
     return "--" + field.replace("_", "-")
 
 
-def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
-    """`open` stands for four statuses, `overdue` for a date that has passed."""
-    for one in given:
-        check_one_of("--status", one, _STATUSES)
-    named = {TaskStatus(one) for one in given if one not in ("open", "overdue")}
-    named |= OPEN_STATUSES if "open" in given else set()
-    return sorted(named), True if "overdue" in given else None
+def _read_statuses(names: list[str]) -> tuple[list[TaskStatus], bool | None]:
+    """Return the statuses, and whether only overdue tasks are wanted. `open` stands for four statuses."""
+    for name in names:
+        check_one_of("--status", name, _STATUSES)
+    statuses = {TaskStatus(name) for name in names if name not in ("open", "overdue")}
+    statuses |= OPEN_STATUSES if "open" in names else set()
+    return sorted(statuses), True if "overdue" in names else None
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
@@ -264,11 +272,11 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"occurrence": occurrence, "status": TaskStatus(row["status"]).label, "waiting": waiting}
 
 
-def _decided(result: dict[str, Any]) -> dict[str, Any]:
+def _with_decision_words(result: dict[str, Any]) -> dict[str, Any]:
     return result | {"decision": DECISION_WORDS.get(result["decision"], result["decision"])}
 
 
-def _moved(move: dict[str, Any]) -> dict[str, Any]:
+def _with_move_words(move: dict[str, Any]) -> dict[str, Any]:
     relation = move["relation"]
     return move | {
         "event": EVENT_WORDS.get(move["event"], move["event"]),

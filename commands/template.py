@@ -32,14 +32,14 @@ def list_(
     directive: Annotated[
         str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every version, retired ones too.")] = False,
+    all_versions: Annotated[bool, typer.Option("--all", help="Every version, retired ones too.")] = False,
 ) -> None:
     """List the templates: the newest version of each duty, or all versions."""
     with context.reading() as session:
         code = find_directive(session, directive).code if directive else None
-        found = list_templates(session, code)
-    newest = {(row.directive, row.duty): row for row in found}
-    rows = found if every else list(newest.values())
+        templates = list_templates(session, code)
+    newest = {(row.directive, row.duty): row for row in templates}
+    rows = templates if all_versions else list(newest.values())
     columns = {
         "directive": _("directive"),
         "duty": _("duty"),
@@ -66,19 +66,25 @@ def show(
 ) -> None:
     """Show one template whole."""
     with context.reading() as session:
-        found = versions_of(session, duties_of(session, find_directive(session, directive), [duty])[0])
-    numbers = {one.version: one for one in found}
-    if not found or (version is not None and version not in numbers):
+        versions = versions_of(session, duties_of(session, find_directive(session, directive), [duty])[0])
+    versions_by_number = {row.version: row for row in versions}
+    if not versions or (version is not None and version not in versions_by_number):
         raise NotFound(
             "duty {duty}: no such version of its template; there are: {versions}",
             duty=duty,
-            versions=", ".join(map(str, numbers)) or "–",
+            versions=", ".join(map(str, versions_by_number)) or "–",
         )
-    one = found[-1] if version is None else numbers[version]
-    data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
-    written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
-    state = one.state.label
-    heading = context.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
+    shown = versions[-1] if version is None else versions_by_number[version]
+    data = {
+        "id": shown.id,
+        "version": shown.version,
+        "state": shown.state.value,
+        "digest": shown.digest,
+        "spec": shown.spec,
+    }
+    written = yaml.safe_dump(shown.spec, allow_unicode=True, sort_keys=False, width=110)
+    state = shown.state.label
+    heading = context.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=shown.version, state=state)
     context.show(data, heading, Text(written))
 
 
@@ -110,16 +116,18 @@ def publish_(
         return
     with context.transaction() as session:
         actor = person_or_none(session, person)
-        given: dict[str, Any] = {"now": read_now(now), "actor_id": actor.id if actor else None}
-        done = [
-            publish(session, one.version_id, migrate_open=migrate_open, seen_letters=one.letters_digest, **given)
-            for one in effects
+        actor_facts: dict[str, Any] = {"now": read_now(now), "actor_id": actor.id if actor else None}
+        published = [
+            publish(
+                session, effect.version_id, migrate_open=migrate_open, seen_letters=effect.letters_digest, **actor_facts
+            )
+            for effect in effects
         ]
-    context.show({"published": True, "effects": done})
-    migrated = sum(effect.migrated for effect in done)
+    context.show({"published": True, "effects": published})
+    migrated = sum(effect.migrated for effect in published)
     context.say(
         _n("published: {templates}, {count} open task moved", "published: {templates}, {count} open tasks moved"),
-        templates=_n("{count} template", "{count} templates", count=len(done)),
+        templates=_n("{count} template", "{count} templates", count=len(published)),
         count=migrated,
     )
 
@@ -146,10 +154,10 @@ def validate(
 
 
 def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[Any]:
-    """Ids of the duties' newest versions, as far as these are drafts."""
+    """Return the ids of the duties' newest versions that are drafts."""
     duties = duties_of(session, find_directive(session, directive), paths)
-    newest = [versions[-1] for duty in duties if (versions := versions_of(session, duty))]
-    return [version.id for version in newest if version.state is TemplateState.DRAFT]
+    newest = [versions_of(session, duty)[-1:] for duty in duties]
+    return [version.id for versions in newest for version in versions if version.state is TemplateState.DRAFT]
 
 
 def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
@@ -164,8 +172,13 @@ def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: boo
     parts: list[RenderableType] = [heading]
     if effect.changes:
         rows = [
-            {"field": c.field, "before": c.before, "after": c.after, "reaches": c.reaches_open_tasks}
-            for c in effect.changes
+            {
+                "field": change.field,
+                "before": change.before,
+                "after": change.after,
+                "reaches": change.reaches_open_tasks,
+            }
+            for change in effect.changes
         ]
         columns = {
             "field": _("field"),
@@ -179,27 +192,27 @@ def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: boo
 
 def _letters(context: CommandContext, effect: PublishEffect) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    stay = sum(not one.may_move for one in effect.open_tasks)
-    if stay:
+    staying = sum(not task.may_move for task in effect.open_tasks)
+    if staying:
         words = _n(
             "{count} open task keeps its version: its ladder has another clock",
             "{count} open tasks keep their version: its ladder has another clock",
         )
-        parts.append(Words(words, count=stay))
+        parts.append(Words(words, count=staying))
     if effect.letters:
         rows = [
             {
-                "person": one.person,
-                "told": context.words(rung_words(f"{one.rung}@{one.offset}", hours=effect.clock == "hours")),
-                "leaves": f"{local(one.leaves_at):%d/%m/%Y %H:%M}",
-                "units": ", ".join(one.units),
+                "person": task.person,
+                "told": context.words(rung_words(f"{task.rung}@{task.offset}", hours=effect.clock == "hours")),
+                "leaves": f"{local(task.leaves_at):%d/%m/%Y %H:%M}",
+                "units": ", ".join(task.units),
             }
-            for one in effect.letters
+            for task in effect.letters
         ]
         columns = {"person": _("person"), "told": _("rung"), "leaves": _("leaves"), "units": _("unit")}
         parts.append(context.table(rows, columns, title=context.words(_("letters that moving the open tasks sends"))))
     if effect.digests:
         parts.append(Words(_("with their digest: {people}"), people=", ".join(effect.digests)))
-    if not effect.letters and len(effect.open_tasks) > stay:
+    if not effect.letters and len(effect.open_tasks) > staying:
         parts.append(_("moving the open tasks sends no letter now"))
     return parts

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.context import CommandContext, as_told, cause, command, front, lacks_file, now
+from commands.context import CommandContext, cause, command, front, lacks_file, now, to_dondoc_error
 from models.database.schema import migrate, require_alone
 from models.database.schema_state import SchemaState, refuse_unfit, state_of
 from models.database.seal_keys import begin_signing
@@ -41,7 +41,7 @@ def upgrade_(
     try:
         migrate(context.engine)
     except Exception as error:
-        reason = cause(as_told(error))
+        reason = cause(to_dondoc_error(error))
         if file is None:
             raise DondocError("the upgrade failed, and the database is as it was: {reason}", reason=reason) from error
         raise DondocError(

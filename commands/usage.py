@@ -27,7 +27,7 @@ _OTHER, _HELP = _("this command cannot be read so: {words}"), _("{fault}\nusage:
 
 
 class WrongUsage(typer.TyperException):
-    """What typer tells by an English sentence alone: our commands and groups see it first."""
+    """A wrong command line that typer would answer in English alone. Our commands and groups raise it first."""
 
     exit_code = 2
 
@@ -42,14 +42,14 @@ def no_such_command(ctx: Any, name: str) -> WrongUsage:
 
 
 def not_installed(name: str, room: Room) -> TyperCommand:
-    """It stands in for a command whose room is not installed, and says so, also when asked for help."""
+    """Return a command in place of one whose room is not installed. It says so, also when asked for help."""
 
     def say() -> None:
         words = sys.argv[1:]
         fail(Refused(NOT_INSTALLED, what=f"dondoc {name}", extra=room.extra), asked_language(words), "--json" in words)
 
-    given = {"allow_extra_args": True, "ignore_unknown_options": True}
-    return TyperCommand(name, callback=say, add_help_option=False, context_settings=given)
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    return TyperCommand(name, callback=say, add_help_option=False, context_settings=settings)
 
 
 def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:
@@ -57,7 +57,7 @@ def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:
 
 
 def tell_wrong_usage(error: typer.TyperException, words: Sequence[str]) -> int:
-    """`words` are the command line. Return the exit code, 2 for wrong usage."""
+    """Print what is wrong with a command line, and return the exit code: 2 for wrong usage."""
     if type(error).__name__ != "NoArgsIsHelpError":  # its help is on the screen
         with suppress(typer.Exit):
             fail(_fault(error, words), asked_language(words), "--json" in words)
@@ -74,7 +74,7 @@ def _fault(error: Any, words: Sequence[str]) -> BadInput:
 
 
 def _words(error: Any, words: Sequence[str]) -> Words:
-    """By what the error carries: typer names only the base of its errors in public."""
+    """Say what is wrong, found by the error's attributes: typer publishes only the base class of its errors."""
     option: str | None = getattr(error, "option_name", None)
     param: Any = getattr(error, "param", None)
     name = str(param.get_error_hint()).strip("'") if param is not None else option
@@ -88,25 +88,25 @@ def _words(error: Any, words: Sequence[str]) -> Words:
     if hasattr(error, "param_type"):
         return Words(_MISSING, name=name)
     if isinstance(error.__cause__, ValidationError):
-        first, kind = error.__cause__.errors()[0], param.type_descriptor
-        choices = [str(getattr(one, "value", one)) for one in kind.choices or ()]
-        fault = Words(_ONE_OF, expected=choices) if kind.is_choice else fault_words(first)
-        return Words(_WRONG, name=name, value=str(first["input"]), fault=fault)
-    if hasattr(error.ctx.command, "list_commands"):  # of a group typer has nothing else to say
+        error_facts, kind = error.__cause__.errors()[0], param.type_descriptor
+        choices = [str(getattr(choice, "value", choice)) for choice in kind.choices or ()]
+        fault = Words(_ONE_OF, expected=choices) if kind.is_choice else fault_words(error_facts)
+        return Words(_WRONG, name=name, value=str(error_facts["input"]), fault=fault)
+    if hasattr(error.ctx.command, "list_commands"):  # for a group, typer has no other error
         return _NO_WORD
     return Words(_OTHER, words=error.format_message())
 
 
 def asked_language(words: Sequence[str]) -> str:
-    """What the command itself says, else the environment or the settings; Vietnamese where these cannot be read."""
-    for place, word in enumerate(words):
+    """Return the language of the command line, else of the environment or settings, else Vietnamese."""
+    for position, word in enumerate(words):
         option, _sign, value = word.partition("=")
         if option in ("--language", "-L"):
-            spoken = value or "".join(words[place + 1 : place + 2])
+            language = value or "".join(words[position + 1 : position + 2])
             break
     else:
         try:
-            spoken = os.environ.get("DONDOC_LANGUAGE") or read_settings(None).language
+            language = os.environ.get("DONDOC_LANGUAGE") or read_settings(None).language
         except DondocError:
-            spoken = ""
-    return spoken if spoken in LANGUAGES else LANGUAGES[0]
+            language = ""
+    return language if language in LANGUAGES else LANGUAGES[0]

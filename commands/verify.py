@@ -1,4 +1,4 @@
-"""`dondoc verify`: detects what was changed in the history or removed from it, and names the first break."""
+"""`dondoc verify`: detect changes and removals in the history, and name the first break."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,7 @@ import typer
 
 from commands.context import CommandContext, check_sealed, command, front
 from models.database.seal_keys import seal_keys_of
-from models.database.session import damage_of
+from models.database.session import find_damage
 from models.directives.directive import find_directive
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
@@ -35,28 +35,28 @@ def verify_(
     machine.
     """
     with context.reading() as session:
-        if damage := damage_of(session.connection()):
+        if damage := find_damage(session.connection()):
             raise Refused("the database is damaged: {reason}; see `dondoc doctor`", reason=damage)
     directive_id = None
     if directive is not None:
         with context.reading() as session:
             directive_id = find_directive(session, directive).id
-    told = verify(context.engine, directive_id=directive_id, head=head)
-    context.show(_json(context, told), *_lines(context, told))
+    result = verify(context.engine, directive_id=directive_id, head=head)
+    context.show(_json(context, result), *_lines(context, result))
     _tell_secrets(context)
-    if told.broken is not None:
+    if result.broken is not None:
         raise typer.Exit(1)
 
 
 def _tell_secrets(context: CommandContext) -> None:
-    """The history is checked without the secrets' key; that no program starts without it is said all the same."""
+    """Warn where the key of the secrets is missing. The check needs no key, but no program starts without it."""
     try:
         check_sealed(context)
     except DondocError as error:
         context.say(error.message, **error.facts)
 
 
-def _json(context: CommandContext, told: Verified) -> dict[str, Any]:
+def _json(context: CommandContext, result: Verified) -> dict[str, Any]:
     names = (
         "seals",
         "rows",
@@ -70,66 +70,66 @@ def _json(context: CommandContext, told: Verified) -> dict[str, Any]:
         "signed",
         "unsigned",
     )
-    data: dict[str, Any] = {"whole": told.broken is None} | {name: getattr(told, name) for name in names}
-    if told.broken is not None:
-        one = told.broken
+    data: dict[str, Any] = {"whole": result.broken is None} | {name: getattr(result, name) for name in names}
+    if result.broken is not None:
+        broken = result.broken
         data["break"] = {
-            "fault": one.fault.value,
-            "words": context.words(_fault(one)),
-            "seal": one.seal,
-            "position": one.position,
-            "row": one.row_id,
-            "task": one.task_id,
-            "found_at": one.found_at,
+            "fault": broken.fault.value,
+            "words": context.words(_fault(broken)),
+            "seal": broken.seal,
+            "position": broken.position,
+            "row": broken.row_id,
+            "task": broken.task_id,
+            "found_at": broken.found_at,
         }
     return data
 
 
-def _lines(context: CommandContext, told: Verified) -> list[str]:
+def _lines(context: CommandContext, result: Verified) -> list[str]:
     say = context.words
-    if told.broken is not None:
+    if result.broken is not None:
         return [
-            say(_("BROKEN: {fault}"), fault=say(_fault(told.broken))),
-            *_place(context, told.broken),
-            _so_far(context, told),
+            say(_("BROKEN: {fault}"), fault=say(_fault(result.broken))),
+            *_place(context, result.broken),
+            _so_far(context, result),
         ]
     lines = [say(_("whole: nothing that was sealed has been changed, removed, added or put elsewhere"))]
-    lines.append(_so_far(context, told))
-    lines += map(say, _signatures(context, told))
+    lines.append(_so_far(context, result))
+    lines += map(say, _signatures(context, result))
     lines.append(
-        say(_("words beside the lines: {notes} as written, {erased} erased"), notes=told.notes, erased=told.erased)
+        say(_("words beside the lines: {notes} as written, {erased} erased"), notes=result.notes, erased=result.erased)
     )
-    if told.late:
+    if result.late:
         lines.append(
             say(
                 _n(
                     "sealed late, after a seal that had passed its moment: {count} line",
                     "sealed late, after a seal that had passed their moment: {count} lines",
                 ),
-                count=told.late,
+                count=result.late,
             )
         )
-    if told.tail and told.tail_since is not None:
-        since = f"{local(told.tail_since):%d/%m/%Y %H:%M:%S}"
+    if result.tail and result.tail_since is not None:
+        since = f"{local(result.tail_since):%d/%m/%Y %H:%M:%S}"
         lines.append(
             say(
                 _n("not sealed yet: {count} line, since {since}", "not sealed yet: {count} lines, since {since}"),
-                count=told.tail,
+                count=result.tail,
                 since=since,
             )
         )
     else:
         lines.append(say(_("not sealed yet: none")))
-    if told.head is not None:
-        lines.append(say(_("head, to be kept outside this installation: {head}"), head=told.head))
+    if result.head is not None:
+        lines.append(say(_("head, to be kept outside this installation: {head}"), head=result.head))
     return lines
 
 
-def _signatures(context: CommandContext, told: Verified) -> list[Words]:
-    if told.signed:
-        lines = [Words(_("signatures that are right: {count}"), count=told.signed)]
-        if told.unsigned:
-            lines.append(Words(_("not signed, from before seals were signed: {count}"), count=told.unsigned))
+def _signatures(context: CommandContext, result: Verified) -> list[Words]:
+    if result.signed:
+        lines = [Words(_("signatures that are right: {count}"), count=result.signed)]
+        if result.unsigned:
+            lines.append(Words(_("not signed, from before seals were signed: {count}"), count=result.unsigned))
         return lines
     keys = seal_keys_of(context.settings)
     return [
@@ -142,25 +142,25 @@ def _signatures(context: CommandContext, told: Verified) -> list[Words]:
     ]
 
 
-def _so_far(context: CommandContext, told: Verified) -> str:
+def _so_far(context: CommandContext, result: Verified) -> str:
     return context.words(
         _("looked at: {seals}, {lines}"),
-        seals=_n("{count} seal", "{count} seals", count=told.seals),
-        lines=_n("{count} line", "{count} lines", count=told.rows),
+        seals=_n("{count} seal", "{count} seals", count=result.seals),
+        lines=_n("{count} line", "{count} lines", count=result.rows),
     )
 
 
-def _place(context: CommandContext, one: Break) -> list[str]:
+def _place(context: CommandContext, broken: Break) -> list[str]:
     facts = (
-        (_("seal {number}"), one.seal),
-        (_("position {number}"), one.position),
-        (_("line {number}"), one.row_id),
-        (_("task {number}"), one.task_id),
-        (_("now at position {number}"), one.found_at),
+        (_("seal {number}"), broken.seal),
+        (_("position {number}"), broken.position),
+        (_("line {number}"), broken.row_id),
+        (_("task {number}"), broken.task_id),
+        (_("now at position {number}"), broken.found_at),
     )
-    told = [context.words(words, number=value) for words, value in facts if value is not None]
-    return [", ".join(told)] if told else []
+    parts = [context.words(words, number=value) for words, value in facts if value is not None]
+    return [", ".join(parts)] if parts else []
 
 
-def _fault(one: Break) -> Words:
-    return Words(one.fault.label, reason=one.reason)
+def _fault(broken: Break) -> Words:
+    return Words(broken.fault.label, reason=broken.reason)

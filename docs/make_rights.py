@@ -7,8 +7,9 @@ from models.i18n import Labelled, translate
 from models.inspections.inspection import InspectionState
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, OfficeRole, View
-from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, InspectionPart
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.inspection_policy import PARTS_BY_ACTION, STATES_BY_ACTION, InspectionPart
+from workflows.rules.tasks.lifecycle import SPECS
 
 _One = TypeVar("_One", bound=Labelled)
 _Key = TypeVar("_Key")
@@ -80,7 +81,7 @@ def page() -> str:
             "",
             _CONVERSATION,
             "## What may be done in an inspection\n",
-            *_table(("who", "may"), ((by, "; ".join(deeds)) for by, deeds in _grouped(_inspecting()))),
+            *_table(("who", "may"), ((by, "; ".join(actions)) for by, actions in _grouped(_inspecting()))),
             "",
         ]
     )
@@ -99,11 +100,11 @@ def _moves() -> Iterable[tuple[tuple[str, str, str], str]]:
 
 
 def _inspecting() -> Iterable[tuple[str, str]]:
-    for deed, by in DEEDS.items():
-        states = _words(one for one in InspectionState if one in WHILE.get(deed, ()))
+    for action, by in PARTS_BY_ACTION.items():
+        states = _words(one for one in InspectionState if one in STATES_BY_ACTION.get(action, ()))
         yield (
             _words(one for one in InspectionPart if one in by),
-            f"{deed.label}{f' (while: {states})' if states else ''}",
+            f"{action.label}{f' (while: {states})' if states else ''}",
         )
 
 

@@ -1,6 +1,6 @@
-"""What may go wrong, as typed errors whose text a civil servant can act on.
+"""Typed errors, whose text tells a civil servant what to do.
 
-Every error carries an English message id with `{names}`, and the facts to fill it; `tell(language)` writes it.
+An error has an English message id with `{names}`, and the facts for them. `tell(language)` writes it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class DondocError(Exception):
-    """The base of every error told to a user."""
+    """The base of every error that users read."""
 
     exit_code = 1
 
@@ -25,27 +25,27 @@ class DondocError(Exception):
 
 
 class BadInput(DondocError):
-    """Wrong usage or input: names the field, the value and what would be right. Exit code 2, HTTP 422."""
+    """Wrong usage or input. The message names the field, the value and what is expected. Exit code 2, HTTP 422."""
 
     exit_code = 2
 
 
 class NotFound(BadInput):
-    """Something named by the user is not there. Exit code 2, HTTP 404."""
+    """The object that the user named does not exist. Exit code 2, HTTP 404."""
 
 
 class Refused(DondocError):
-    """A rule of the domain says no: not now, not by this person, not twice. Exit code 1, HTTP 409."""
+    """A rule of the domain forbids the action: now, for this person, or twice. Exit code 1, HTTP 409."""
 
 
 class Busy(Refused):
-    """More is asked of this machine than it can do at this moment. HTTP 503; `seconds`: when to try again."""
+    """The machine has too much to do. Try again after `seconds`. HTTP 503."""
 
     seconds = 10
 
 
 class Overtaken(Refused):
-    """Somebody else was making the very same at this moment; nothing was written, and it may be tried again."""
+    """Somebody else was creating the same tasks. Nothing was written, and the action can be tried again."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class Overtaken(Refused):
 
 
 class BadRows(BadInput):
-    """Several faults of one file, each with its row or line and field; nothing was written."""
+    """Several faults of one file, each with its row or line and field. Nothing was written."""
 
     def __init__(self, source: str, faults: Sequence[BadInput]) -> None:
         super().__init__(
@@ -69,7 +69,7 @@ class BadRows(BadInput):
 
 
 class Failures(DondocError):
-    """Several faults at once, each told in a line of its own."""
+    """Several errors at once, each in a line of its own."""
 
     def __init__(self, faults: Sequence[DondocError]) -> None:
         super().__init__("{faults}", faults=faults)
@@ -80,16 +80,16 @@ class Failures(DondocError):
 
 
 class BadFields(BadInput):
-    """Faults of a form, each with its field, the field's label and what is wrong; nothing was written."""
+    """Faults of a form: triples of the field, its label and what is wrong. Nothing was written."""
 
     def __init__(self, faults: Sequence[tuple[str, Words, object]]) -> None:
-        told = [Words("{label}: {fault}", label=label, fault=fault) for _field, label, fault in faults]
-        super().__init__("{faults}", faults=told)
+        sentences = [Words("{label}: {fault}", label=label, fault=fault) for _field, label, fault in faults]
+        super().__init__("{faults}", faults=sentences)
         self.fields = {field: fault for field, _label, fault in faults}
-        self._told = told
+        self._sentences = sentences
 
     def tell(self, language: str) -> str:
-        return "\n".join(translate(one, language) for one in self._told)
+        return "\n".join(translate(sentence, language) for sentence in self._sentences)
 
 
 def need(value: T | None, error: DondocError) -> T:
@@ -99,7 +99,7 @@ def need(value: T | None, error: DondocError) -> T:
 
 
 def reason_of(fault: BaseException) -> str:
-    """In one line; of a group, the first."""
+    """Describe an exception in one line. Of a group, describe the first."""
     if isinstance(fault, BaseExceptionGroup):
         return reason_of(fault.exceptions[0])
     lines = str(fault).strip().splitlines()

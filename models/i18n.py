@@ -1,4 +1,4 @@
-"""Words on screen: English message ids in the code, Vietnamese in `models/locale/vi/LC_MESSAGES/dondoc.po`."""
+"""Texts for users: English message ids in the code, Vietnamese in `models/locale/vi/LC_MESSAGES/dondoc.po`."""
 
 from enum import StrEnum
 from functools import cache
@@ -12,9 +12,9 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 class Words(str):
-    """A message id with its facts, which may itself be a fact of another message: translated when that is written.
+    """A message id with its facts. It may be a fact of another message, and is then translated together with that.
 
-    As text it reads in English. A message that counts has a `plural` beside its id, which is in the singular.
+    Its value as a string is the English text. A message that counts has also a `plural`; its id is the singular.
     """
 
     message: str
@@ -31,7 +31,7 @@ class Words(str):
 
 
 def _(message: str, /, **facts: object) -> Words:
-    """Mark a message id for extraction; translated where it is shown."""
+    """Mark a message id for extraction. It is translated when it is shown."""
     return Words(message, **facts)
 
 
@@ -41,7 +41,7 @@ def _n(singular: str, plural: str, /, **facts: object) -> Words:
 
 
 class Labelled(StrEnum):
-    """Codes with a label for the screen, a message id. In files, options, JSON and the database they stay codes."""
+    """Codes with a label (a message id) for the screen. Files, options, JSON and the database contain the codes."""
 
     label: Words
 
@@ -57,7 +57,7 @@ class Labelled(StrEnum):
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    """For English, and where there are no translations, the ids themselves."""
+    """Load the translations. Without any, as for English, messages stay as they are."""
     from babel.messages.mofile import write_mo  # English needs neither
     from babel.messages.pofile import read_po
 
@@ -72,9 +72,9 @@ def _catalogue(language: str) -> NullTranslations:
 
 
 def translate(message: str, language: str, /, **facts: object) -> str:
-    """The English id itself stands where there is no translation.
+    """Translate a message, or return it in English if there is no translation.
 
-    Facts that are `Words` are translated too, and lists joined by commas.
+    Facts that are `Words` are translated too. Lists are joined by commas.
     """
     if isinstance(message, Words):
         return _write(message.message, message.plural, language, message.facts | facts)
@@ -82,16 +82,16 @@ def translate(message: str, language: str, /, **facts: object) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """A text that is too long for one message id, such as the help of a command, has one a paragraph."""
-    return [" ".join(one.split()) for one in text.split("\n\n")]
+    """Split a long text, such as the help of a command, into a message id for each paragraph."""
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
 def _write(message: str, plural: str, language: str, facts: dict[str, object]) -> str:
     if not message:
-        return ""  # under the empty id a catalogue keeps facts about itself
+        return ""  # the translation of the empty id is the catalogue's header
     catalogue = _catalogue(language)
     if plural:
-        # the number may be written already, as in "1,234"; both languages ask only whether it is one
+        # the number may be formatted already ("1,234"); both languages only distinguish one from several
         text = catalogue.ngettext(message, plural, 1 if str(facts.get("count")) == "1" else 2)
     else:
         text = catalogue.gettext(message)
@@ -102,5 +102,5 @@ def _written(fact: object, language: str) -> object:
     if isinstance(fact, Words):
         return translate(fact, language)
     if isinstance(fact, (list, tuple)):
-        return ", ".join(str(_written(one, language)) for one in fact)
+        return ", ".join(str(_written(part, language)) for part in fact)
     return fact

@@ -1,8 +1,8 @@
-"""The rooms beside the core: what each needs, and what it adds to the places where the core asks.
+"""The rooms beside the core: optional parts of the program, which add something to named places of the core.
 
-A room has a folder of its name in each layer, and says in `workflows/<room>/room.py`, in one list, what it adds. The
-core knows the rooms' names, never their code; their tables are part of the one schema. A room of which a needed
-package is not installed adds nothing, and its pages and commands say so (docs/core.md).
+A room has a folder of its name in each layer, and lists in `workflows/<room>/room.py` what it adds. The core knows the
+rooms' names, but not their code. Their tables belong to the one schema. If a package that a room needs is not
+installed, the room adds nothing, and its pages and commands say so (docs/core.md).
 """
 
 import re
@@ -23,16 +23,18 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Room:
-    """What a room is made of. `needs`: packages to import; `beside`: other rooms, without which it does nothing."""
+    """An optional part. `needs` are packages to import, `beside` other rooms without which it does nothing.
+
+    `addresses` are the beginnings of its pages' and calls' addresses; `{code}` stands for any name between slashes.
+    `adds` lists by place what it adds there, as `package.module:name`, which is loaded at the first use.
+    """
 
     name: str
     title: Words
     needs: Sequence[str] = ()
     beside: Sequence[str] = ()
     addresses: Sequence[str] = ()
-    """How the addresses of its pages and calls begin; `{code}` stands for any name between two strokes."""
     adds: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By the name of each place, what it adds there, as `package.module:name`: loaded when somebody first asks."""
 
     @property
     def extra(self) -> str:
@@ -40,26 +42,25 @@ class Room:
 
     @property
     def is_installed(self) -> bool:
-        return all(find_spec(one) is not None for one in self.needs) and all(
-            room(one).is_installed for one in self.beside
-        )
+        has_packages = all(find_spec(package) is not None for package in self.needs)
+        return has_packages and all(room(name).is_installed for name in self.beside)
 
 
 class Place(Generic[_T]):
-    """A place of the core where rooms add something of one type."""
+    """A place of the core where rooms can add objects of one type."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def added(self) -> list[_T]:
-        """In the order of `ROOMS`."""
+        """Return what installed rooms add here, in the order of `ROOMS`."""
         return _added(self.name)
 
     @property
     def only(self) -> _T | None:
-        """What one room at most adds here."""
-        found = self.added()
-        return found[0] if found else None
+        """Return the object of a place to which at most one room adds one."""
+        added = self.added()
+        return added[0] if added else None
 
 
 @cache
@@ -69,16 +70,16 @@ def room(name: str) -> Room:
 
 @cache
 def installed() -> tuple[Room, ...]:
-    return tuple(one for one in map(room, ROOMS) if one.is_installed)
+    return tuple(room_ for room_ in map(room, ROOMS) if room_.is_installed)
 
 
 @cache
 def missing() -> tuple[Room, ...]:
-    return tuple(one for one in map(room, ROOMS) if one not in installed())
+    return tuple(room_ for room_ in map(room, ROOMS) if room_ not in installed())
 
 
 def is_missing(address: str) -> bool:
-    return any(re.match(_pattern(beginning), address) for one in missing() for beginning in one.addresses)
+    return any(re.match(_pattern(beginning), address) for room_ in missing() for beginning in room_.addresses)
 
 
 def _pattern(beginning: str) -> str:
@@ -86,10 +87,10 @@ def _pattern(beginning: str) -> str:
 
 
 def room_adding(place: str) -> Room | None:
-    """Installed or not."""
-    return next((one for one in map(room, ROOMS) if place in one.adds), None)
+    """Find the room that adds something to a place, installed or not."""
+    return next((room_ for room_ in map(room, ROOMS) if place in room_.adds), None)
 
 
 @cache
 def _added(place: str) -> list[Any]:
-    return [resolve_name(path) for one in installed() for path in one.adds.get(place, ())]
+    return [resolve_name(path) for room_ in installed() for path in room_.adds.get(place, ())]

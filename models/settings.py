@@ -25,17 +25,16 @@ from models.text.faults import invalid
 
 
 def data_folder() -> Path:
-    """The database, the mailbox and evidence live here: `DONDOC_DATA`, else `./var`."""
+    """Return the folder of database, mailbox and evidence: `DONDOC_DATA`, else `./var`."""
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
 
 
 def settings_file() -> Path:
-    """It need not be there."""
     return data_folder() / "dondoc.toml"
 
 
 def mail_in_environment() -> frozenset[str]:
-    """The fields of `mail` that the environment fixes (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as JSON)."""
+    """Return the fields of `mail` that the environment sets (`DONDOC_MAIL_HOST`, or all by `DONDOC_MAIL` as JSON)."""
     names = {name.lower() for name in os.environ}
     if "dondoc_mail" in names:
         return frozenset(MailSettings.model_fields)
@@ -43,12 +42,12 @@ def mail_in_environment() -> frozenset[str]:
 
 
 def _listed(given: Any) -> Any:
-    """Environment variables write a list with commas."""
+    """Split a list that an environment variable writes with commas."""
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
 def _api_url(given: str) -> str:
-    """The address of an API of Prefect, without a slash at its end."""
+    """Check the address of Prefect's API, and remove the slash at its end."""
     url = given.strip().rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?/api", url):
         raise invalid(_("not the address of a Prefect server's API; expected something like http://10.0.0.5:4200/api"))
@@ -56,7 +55,7 @@ def _api_url(given: str) -> str:
 
 
 def _site_url(given: str) -> str:
-    """No slash stands at its end: letters put their links' paths behind it."""
+    """Check the site's address, and remove the slash at its end, because letters append paths to it."""
     url = given.strip().rstrip("/")
     try:
         parts = HttpUrl(url)
@@ -69,13 +68,13 @@ def _site_url(given: str) -> str:
 
 
 def listening_at(host: str, port: int) -> str:
-    """The address that one can open of a site which listens there."""
+    """Return an address under which a browser on this machine finds the site."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
 
 
 def _server_database(given: SecretStr) -> SecretStr:
-    """Prefect's own server speaks to PostgreSQL by asyncpg."""
+    """Rewrite the address for asyncpg, which Prefect's own server uses for PostgreSQL."""
     url = re.sub(r"^(postgres|postgresql|postgresql\+psycopg)://", "postgresql+asyncpg://", given.get_secret_value())
     if not re.fullmatch(r"postgresql\+asyncpg://\S+/\S+", url):
         raise invalid(_("not a PostgreSQL database; expected postgresql://user:password@host/prefect"))
@@ -83,14 +82,14 @@ def _server_database(given: SecretStr) -> SecretStr:
 
 
 def _token_address(given: str) -> str:
-    """A token of 48 characters needs room in the name, which may have 64."""
+    """Check that the name leaves room for a token of 48 characters; it may have 64."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,15}@[A-Za-z0-9]([A-Za-z0-9.-]{0,150}[A-Za-z0-9])?", given):
         raise invalid(_("not an address with at most 15 characters before its @; expected bounce@office.example"))
     return given
 
 
 def _domains(given: tuple[str, ...]) -> tuple[str, ...]:
-    """In small letters, without the @ that people write before them."""
+    """Return the domains in lower case, without an @ before them."""
     domains = tuple(one.strip().lower().removeprefix("@") for one in given)
     if not all(re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", one) and "." in one for one in domains):
         raise invalid(_("not a mail domain; expected something like mpt.gov.vn"))
@@ -98,12 +97,12 @@ def _domains(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _as_octal(given: Any) -> Any:
-    """People write permissions as 0770; TOML has a number (0o770)."""
+    """Accept permissions also as TOML's number (0o770)."""
     return f"{given:04o}" if isinstance(given, int) and not isinstance(given, bool) else given
 
 
 def _folder_mode(given: str) -> str:
-    """They must leave the folder to this program."""
+    """Check that the permissions let this program use the folder."""
     if not re.fullmatch(r"[02]?7[0-7]{2}", given):
         raise invalid(_("not the permissions of a folder; expected something like 0770, with a 7 for its owner"))
     return given
@@ -203,7 +202,7 @@ class ReplySettings(BaseModel):
 
     @property
     def mailbox(self) -> MailboxSettings | None:
-        """None where answers have no mailbox of their own."""
+        """Return the mailbox of answers; None if they have none of their own."""
         fields = set(MailboxSettings.model_fields)
         return MailboxSettings.model_validate(self.model_dump(include=fields)) if self.host else None
 
@@ -371,7 +370,7 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """SQLite in the data folder unless `database_url` says otherwise."""
+        """Return the database's URL: SQLite in the data folder unless `database_url` is set."""
         if self.database_url is None:
             return f"sqlite:///{self.data / 'dondoc.sqlite'}"
         url = self.database_url.get_secret_value()
@@ -379,7 +378,7 @@ class Settings(BaseSettings):
 
     @property
     def mail_is_fixed(self) -> bool:
-        """The site leaves the mail settings alone: of many machines its file would be one's own."""
+        """Tell whether the site may not change the mail settings. On many machines, each would have its own file."""
         return self.fixed_mail or self.prefect_api_url is not None
 
     @property
@@ -394,17 +393,17 @@ class Settings(BaseSettings):
 
     @property
     def views(self) -> Path:
-        """The folder of what evidence files look like, copies that may go at any time."""
+        """The folder of pictures of evidence files, which may be deleted at any time."""
         return self.data / "views"
 
     @property
     def bounces_folder(self) -> Path:
-        """Reports of mail servers are dropped here as .eml files, to be read by the next tick."""
+        """The folder for reports of mail servers as .eml files, which the next tick reads."""
         return self.data / "bounces"
 
     @property
     def replies_folder(self) -> Path:
-        """Replies to letters are dropped here as .eml files, to be read by the next tick."""
+        """The folder for replies to letters as .eml files, which the next tick reads."""
         return self.data / "replies"
 
     @property

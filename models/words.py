@@ -12,7 +12,7 @@ TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": 
 
 
 def tag_of(name: str) -> str:
-    """The tag that is called so, in either language; the words themselves where none is."""
+    """Return the tag with this name in either language, or the name itself where no tag has it."""
     called = {translate(words, language).casefold(): tag for tag, words in TAG_WORDS.items() for language in LANGUAGES}
     return called.get(name.strip().casefold(), name.strip())
 
@@ -24,7 +24,7 @@ OTHER_RUNG_WORDS = {
     "undeliverable": _("a letter found no mailbox"),
     "uncertain": _("a letter may not have arrived"),
 }
-"""What is told outside the ladder."""
+"""Reminders outside the ladder."""
 FROM_ASSIGNMENT = (RungName.ASSIGNED, RungName.NOT_ACCEPTED, "set_date")
 """Rungs whose clock starts with the assignment; the others count from the date."""
 
@@ -86,7 +86,7 @@ EVENT_WORDS = {
 }
 """The moves of a task's history, and what notices tell of its conversation."""
 CONVERSATION_MOVES = ("message", "message_edited")
-"""Those whose words stand on a task's page by themselves."""
+"""Moves whose words a task's page shows in its conversation, not in its history."""
 DECISION_WORDS = {
     "approved": EVENT_WORDS["approved"],
     "returned": EVENT_WORDS["returned"],
@@ -97,7 +97,7 @@ DECISION_WORDS = {
 
 
 def rung_words(told: str, *, hours: bool = False) -> Words:
-    """As letters list it, "overdue@4" or "event:returned@0"; `hours` for a contingency's clock."""
+    """Name a rung as letters list it, "overdue@4" or "event:returned@0". `hours` for the clock of a contingency."""
     rung, _at, offset = told.partition("@")
     if rung.startswith("event:"):
         event = rung.removeprefix("event:")
@@ -111,7 +111,7 @@ def rung_words(told: str, *, hours: bool = False) -> Words:
 
 
 def after_the_last_rung(*, hours: bool) -> Words:
-    """What goes on when a ladder has no rung left and the task is still open."""
+    """Describe what happens to an open task after the last rung of its ladder."""
     if hours:
         return _("After the last rung the task stays on the incident's page until it is done or stood down.")
     return _(
@@ -121,7 +121,7 @@ def after_the_last_rung(*, hours: bool) -> Words:
 
 
 def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> Words:
-    """As "3 working days before the date". `count` is how the offset is written."""
+    """Return when a rung is due, such as "3 working days before the deadline". `count` is how the offset is written."""
     if rung in FROM_ASSIGNMENT:
         if offset == 0:
             return _("at assignment")
@@ -173,7 +173,7 @@ PERIOD_WORDS = {
 
 
 def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
-    """A message id and facts; None for what happens once, on request or in an incident."""
+    """Return a message id and its facts, or None for what happens once, on request or in an incident."""
     year, _dash, part = occurrence.partition("-")
     if not (year.isdigit() and len(year) == 4 and part in PERIOD_WORDS):
         return None
@@ -181,7 +181,7 @@ def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
 
 
 def duty_words(path: str) -> Words:
-    """ "item 2.a", or what the directive does not number by its name or place."""
+    """Return "item 2.a", or the name or place of a duty that the directive does not number."""
     part, _dot, number = path.partition(".")
     if part in _PARAGRAPHS and number:
         return Words(_PARAGRAPHS[part], number=number)

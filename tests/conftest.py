@@ -220,10 +220,10 @@ def stage(request: pytest.FixtureRequest, scenes: Scenes, tmp_path: Path) -> Ite
 @pytest.fixture(scope="module")
 def tesseract() -> None:
     """Tesseract with Vietnamese."""
-    from workflows.apart.limits import Unreadable
-    from workflows.intake.files.scans.tesseract import installed
+    from workflows.bounded_process.limits import Unreadable
+    from workflows.intake.files.scans.tesseract import require_tesseract
 
     try:
-        installed()
+        require_tesseract()
     except Unreadable:
         skip_or_fail("tesseract is missing: apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie")

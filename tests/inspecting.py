@@ -16,13 +16,13 @@ from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office
 from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import NewFinding, record_findings, settle
-from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.findings import NewFinding, record_findings, settle_finding
+from workflows.inspections.inspection_access import open_inspection
 from workflows.inspections.inspection_rows import InspectionSheet
+from workflows.inspections.inspection_steps import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.order import InspectionOrder, OrderedQuestion
 from workflows.inspections.plan import plan_inspection
-from workflows.inspections.seeing import look_at_inspection
 from workflows.operations.setup import BUNDLED
 
 LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"
@@ -64,8 +64,8 @@ class Team:
     def do(self, verb: Any, *given: Any, by: str = LEAD, now: datetime, **more: Any) -> Any:
         with transaction(self.office.engine) as session:
             actor = person(session, by)
-            sight = look_at_inspection(session, read_principal(session, actor, local_date(now)), self.id)
-            return verb(self.office.acting(session, actor, now), sight, *given, **more)
+            access = open_inspection(session, read_principal(session, actor, local_date(now)), self.id)
+            return verb(self.office.acting(session, actor, now), access, *given, **more)
 
     def find(self, unit: str, now: datetime, *, by: str = LEAD, **verdicts: Any) -> int:
         """`q1="met"`, or `q1=NewFinding(...)`."""
@@ -93,7 +93,7 @@ class Team:
         return task
 
     def settle(self, unit: str, number: int, words: str, now: datetime, *, by: str = LEAD) -> None:
-        self.do(settle, self.office.unit(unit), number, words, by=by, now=now)
+        self.do(settle_finding, self.office.unit(unit), number, words, by=by, now=now)
 
     def move(self, unit: str, day: date, now: datetime, *, by: str = COORDINATOR) -> None:
         self.do(move_visit, self.office.unit(unit), day, "Đoàn bận", by=by, now=now)
@@ -110,7 +110,7 @@ class Team:
     def sheet(self, by: str = COORDINATOR, now: datetime = ON) -> InspectionSheet:
         with reading(self.office.engine) as session:
             principal = read_principal(session, person(session, by), local_date(now))
-            return read_inspection_sheet(session, look_at_inspection(session, principal, self.id), now=now)
+            return read_inspection_sheet(session, open_inspection(session, principal, self.id), now=now)
 
     def row(self) -> Inspection:
         with reading(self.office.engine) as session:

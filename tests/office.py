@@ -42,7 +42,7 @@ from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import ActionResult, act
 
 ON = at_local(date(2004, 6, 1))  # a Tuesday, 08:00

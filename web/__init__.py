@@ -1,4 +1,4 @@
-"""Show pages and answer programs. No decision stands here: pages ask workflows.
+"""The site: pages for people and an API for programs. It decides nothing; pages call `workflows`.
 
-A folder for each noun, as in `templates/`; `request/` holds what every page needs, `app.py` puts all together.
+Each folder serves one subject, as in `templates/`. `request/` holds what every page needs, `app.py` builds the site.
 """

@@ -26,7 +26,6 @@ from web.account import (
     mailed_link_pages,
     second_step_pages,
     sign_in_pages,
-    tour_pages,
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
@@ -40,12 +39,12 @@ from web.letters import coming_pages, letter_pages, mailbox_pages, notification_
 from web.monitoring import background_job_pages, health, metrics
 from web.reports import briefing_pages, report_files, report_pages, scorecard_pages, warning_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
-from web.request.given_values import ask_once
-from web.request.missing_rooms import say_missing
+from web.request.given_values import require_single_values
+from web.request.missing_rooms import add_missing_rooms
 from web.request.request_context import chosen_language
 from web.request.site import STATIC, Site
 from web.request.visitors import came_by_a_proxy, is_of_this_machine, is_our_name
-from web.setup import later, pages
+from web.setup import setup_pages
 from web.task import action_pages, receipt_pages, task_pages
 from web.worklists import (
     api_pages,
@@ -72,7 +71,6 @@ _MODULES = (
     account_pages,
     letter_choice_pages,
     second_step_pages,
-    tour_pages,
     access_pages,
     task_list_pages,  # before /tasks/{name}
     task_pages,
@@ -107,15 +105,15 @@ _MODULES = (
 )
 
 
-_PAGES = APIRouter(dependencies=[Depends(ask_once)])
-"""Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
+_PAGES = APIRouter(dependencies=[Depends(require_single_values)])
+"""All pages. FastAPI needs half a second to analyse these routes, so all sites of a process share them."""
 PAGES: Place[APIRouter] = Place("web.pages")
-say_missing(_PAGES, of_api=False)  # before /notifications/{notice_id}
+add_missing_rooms(_PAGES, of_api=False)  # before /notifications/{notice_id}
 for _router in (*PAGES.added(), of_tasks, of_directives):  # before /tasks/{name}/{action} and /directives/{code}
     _PAGES.include_router(_router)
 for _module in _MODULES:
     _PAGES.include_router(_module.router)
-for _router in (admin_pages, pages.router, later.router, launch_pages):
+for _router in (admin_pages, setup_pages.router, launch_pages):
     _PAGES.include_router(_router)
 _UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
@@ -142,7 +140,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         routes=_PAGES.routes,
-        dependencies=[Depends(ask_once)],
+        dependencies=[Depends(require_single_values)],
     )
     app.state.site = Site(engine, settings)
     app.state.api = create_api(app.state.site)
@@ -155,32 +153,32 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = turn_away(request, app.state.site) or await _traced(request, answer)
+        response = turn_away(request, app.state.site) or await _answer_in_span(request, answer)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if request.url.path.startswith("/static/"):  # addresses carry a mark of the content
+        if request.url.path.startswith("/static/"):  # the address changes with the content
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-        asked = request.query_params.get("lang")  # of several the last, as `chosen_language` reads it
-        if asked in LANGUAGES and asked != request.cookies.get(cookie_name(settings, LANGUAGE)):
-            keep_cookie(response, settings, LANGUAGE, asked, _YEAR)
+        language = request.query_params.get("lang")  # of several the last, as `chosen_language` reads it
+        if language in LANGUAGES and language != request.cookies.get(cookie_name(settings, LANGUAGE)):
+            keep_cookie(response, settings, LANGUAGE, language, _YEAR)
         return response
 
     return app
 
 
-async def _traced(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Answer within a span, named by the route: the path itself may hold a letter's key."""
+async def _answer_in_span(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Answer within a trace span that is named by the route. The path itself may hold a letter's key."""
     if request.url.path.startswith(_UNTRACED):
         return await answer(request)
-    with span(request.method, server=True) as opened:
+    with span(request.method, server=True) as request_span:
         response = await answer(request)
-        if opened is not None:
-            opened.set_attributes(
+        if request_span is not None:
+            request_span.set_attributes(
                 {"http.request.method": request.method, "http.response.status_code": response.status_code}
             )
             if route := request.scope.get("route"):
-                opened.update_name(f"{request.method} {route.path}")
-                opened.set_attribute("http.route", route.path)
+                request_span.update_name(f"{request.method} {route.path}")
+                request_span.set_attribute("http.route", route.path)
         return response
 
 
@@ -190,7 +188,7 @@ def _headers(settings: Settings) -> dict[str, str]:
 
 
 class HeadAsGet:
-    """HEAD is answered as GET is, without the body: by every page, call and file, whatever its route says."""
+    """Answers HEAD as GET without the body, for every page, call and file."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -207,49 +205,46 @@ class HeadAsGet:
 
 
 FOR_MACHINES = ("/health", "/ready", "/version", "/metrics")
-"""Asked by machines of the same network, past the proxy and by any name; they name nobody."""
+"""Monitors on the same network ask these without the proxy, under any host name. The answers name no person."""
 _PLAIN = _("this site is reached by https alone: {address}")
 _FOREIGN = _("this site is reached at {address} alone; an administrator sets another address with base_url")
 
 
 def turn_away(request: Request, site: Site) -> Response | None:
-    """Turn away whoever asks by plain http, where `base_url` says https, or under a foreign name; None for everybody
-    else.
+    """Redirect or refuse a request that came by plain http or under a foreign host name; None for any other.
 
-    A program is not led on: it would go on sending its token in clear, and nobody would notice (ASVS 5.0, 4.1.2).
+    Plain http is allowed where `base_url` does not say https. A program is refused, never redirected: it would go on
+    sending its token in clear text, and nobody would notice (ASVS 5.0, 4.1.2).
     """
-    settings = site.settings
-    is_plain = is_secure(settings) and _is_plain(request)
-    if request.url.path in FOR_MACHINES or not (is_plain or not is_our_name(request, settings)):
+    settings, path = site.settings, request.url.path
+    is_plain = is_secure(settings) and _came_by_plain_http(request)
+    if path in FOR_MACHINES or (is_our_name(request, settings) and not is_plain):
         return None
-    of_programs = request.url.path.startswith("/api/")
-    if request.method in ("GET", "HEAD") and not of_programs and _leads_on(settings):
-        return RedirectResponse(settings.base_url + _asked(request), 308)
+    is_api_call = path.startswith("/api/")
+    # a redirect to a loopback address would lead visitors to their own machine
+    is_public_address = not is_loopback(urlsplit(settings.base_url).hostname or "")
+    if request.method in ("GET", "HEAD") and is_public_address and not is_api_call:
+        return RedirectResponse(settings.base_url + _path_and_query(request), 308)
     error = Forbidden(_PLAIN if is_plain else _FOREIGN, address=settings.base_url)
-    if of_programs:
+    if is_api_call:
         return problem_of(request, error)
     language = chosen_language(request, settings, settings.language)
     return bare_page(site, request, language, 403, error.tell(language))
 
 
-def _is_plain(request: Request) -> bool:
-    """The proxy says so, or there is no proxy and the visitor is not on this machine.
+def _came_by_plain_http(request: Request) -> bool:
+    """Return True if the proxy says so, or if there is no proxy and the visitor is not on this machine.
 
-    A proxy that says nothing is believed to have spoken https: `dondoc doctor` looks whether it does.
+    A proxy that does not name its protocol is taken to speak https. `dondoc doctor` checks that.
     """
     if request.url.scheme == "https":
         return False
-    told = request.headers.get("x-forwarded-proto", "").strip().lower()
-    return told == "http" or not (came_by_a_proxy(request) or is_of_this_machine(request))
+    protocol = request.headers.get("x-forwarded-proto", "").strip().lower()
+    return protocol == "http" or not (came_by_a_proxy(request) or is_of_this_machine(request))
 
 
-def _leads_on(settings: Settings) -> bool:
-    """An address that is only this machine's own would lead a visitor to theirs."""
-    return not is_loopback(urlsplit(settings.base_url).hostname or "")
-
-
-def _asked(request: Request) -> str:
-    """Path and query as they came, never beginning another host's name."""
+def _path_and_query(request: Request) -> str:
+    """Return both as they were sent. The path begins with a slash, so it cannot extend the host name before it."""
     path = request.scope.get("raw_path", b"").decode("ascii", "ignore").partition("?")[0]
     query = request.scope["query_string"].decode("ascii", "ignore")
     return (path if path.startswith("/") else "/") + (f"?{query}" if query else "")

@@ -1,4 +1,4 @@
-"""The site on its socket: bound first, served until an event says stop."""
+"""Serve the site on a socket until an event says stop."""
 
 import asyncio
 import gc
@@ -14,14 +14,15 @@ from fastapi import FastAPI
 from models.errors import Refused
 
 _COLLECT_EVERY = 50_000
-"""New objects between two collections: a board makes tens of thousands and no cycle, and the usual 700 cost it a third
-of its time."""
-_LAST_ANSWERS = 5  # seconds that requests under way get to finish
+"""New objects between two garbage collections. A board creates tens of thousands of objects and no cycle. With the
+usual 700 the collector takes a third of its time.
+"""
+_SHUTDOWN_SECONDS = 5  # for requests under way
 
 
 @contextmanager
 def listen(host: str, port: int) -> Iterator[socket.socket]:
-    """The site's socket. Refused where it cannot be had."""
+    """Yield the site's socket. Raise Refused if it cannot be opened."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         bound = socket.create_server((host, port), family=family, backlog=2048)
@@ -32,24 +33,24 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
             port=port,
             reason=os.strerror(error.errno) if error.errno and error.errno > 0 else str(error),
         ) from error
-    # asyncio does so itself only where a socket names its protocol; else an answer's second packet waits 40 ms
+    # asyncio sets this only on sockets that name their protocol; without it an answer's second packet waits 40 ms
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with bound:
         yield bound
 
 
 def serve_site(app: FastAPI, bound: socket.socket, stop: Event) -> None:
-    """Answer until `stop` is set; leave signals to whoever called."""
+    """Answer until `stop` is set. Signals are the caller's to handle."""
     config = uvicorn.Config(
         app,
-        log_config=None,  # its errors go where ours do: models.operations.logs
+        log_config=None,  # errors go to models.operations.logs
         log_level="warning",
-        access_log=False,  # links in letters are keys: they belong in no log
+        access_log=False,  # links in letters are keys, which no log may contain
         server_header=False,
         lifespan="off",
-        timeout_graceful_shutdown=_LAST_ANSWERS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    # what is there before the first request stays: the collector need not walk through it after every few pages
+    # objects that exist before the first request stay alive, so the collector need not visit them again
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY, 20, 20)
@@ -57,7 +58,7 @@ def serve_site(app: FastAPI, bound: socket.socket, stop: Event) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Left to itself the library takes the signals, and raises them again when all is done: no clean exit code."""
+    """Does not handle signals. Uvicorn would raise them again after the shutdown, which spoils the exit code."""
 
     def __init__(self, config: uvicorn.Config, stop: Event) -> None:
         super().__init__(config)

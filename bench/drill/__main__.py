@@ -16,9 +16,11 @@ from bench.drill.checks import check_all, tell
 from bench.drill.cluster import KEYS, Cluster, Quota, cluster
 from bench.drill.day import play_day
 from bench.drill.hosts import Host, machines
+from bench.drill.office_time import move_to
 from bench.drill.postgres import postgres
 from bench.drill.sink import read_log
 from bench.drill.story import (
+    confirm_day,
     day_of_reminders,
     folder_for,
     furnish,
@@ -74,9 +76,12 @@ def _drill(folder: Path, given: argparse.Namespace) -> int:
             for clock in clocks:
                 clock.kill()
             day = moments(day_of_reminders(engine), timedelta(minutes=given.minutes))
+            installation.wait_until_begun(120)  # a tick that begins later makes the confirmation worthless
+            move_to(installation.time_file, day[0])
+            confirm_day(engine, day[0])
             players = [installation.day_clock(host, given.minutes) for host in (one, two)]
             with _killing([*workers, players[1]], given.seed + 1) as second:
-                ticks, took = play_day(engine, installation.time_file, letters, day)
+                ticks, took = play_day(engine, installation.time_file, letters, day, clock=players[0])
             _say("day", f"{ticks} of {len(day)} ticks of {local_date(day[0]):%d.%m.%Y}, two clocks, {took:.0f} s")
             kills = first.kills + second.kills
             killed = first.processes + second.processes

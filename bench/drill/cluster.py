@@ -4,11 +4,12 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen, run
+from typing import Any
 
 import httpx
 import psutil
@@ -25,6 +26,7 @@ SECRETS_KEY = secrets.token_hex(32)
 KEYS = Keys(Path("/nowhere/secrets.key"), SECRETS_KEY, is_shared=True)
 """What seals the secrets of this run's database, on every machine the same."""
 STOP_SECONDS = 30.0
+_CALM_SECONDS = 10.0  # within which a run that a worker has begun writes that it has
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,31 @@ class Cluster:
 
     def wait_for_workers(self, number: int, seconds: float) -> None:
         """Until so many workers have told Prefect that they live. TimeoutError after so many seconds."""
-        url = f"http://{self.data.address}:{PREFECT_PORT}/api/work_pools/dondoc/workers/filter"
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            answer = httpx.post(url, json={}, auth=("dondoc", _AUTH.partition(":")[2]), timeout=10)
-            if sum(one["status"] == "ONLINE" for one in answer.raise_for_status().json()) >= number:
-                return
-            time.sleep(1)
-        raise TimeoutError(f"{number} workers: not within {seconds:.0f} s")
+
+        def are_online() -> bool:
+            workers: list[dict[str, Any]] = self._ask("work_pools/dondoc/workers/filter", {})
+            return [one["status"] for one in workers].count("ONLINE") >= number
+
+        _wait(f"{number} workers", are_online, seconds)
+
+    def wait_until_begun(self, seconds: float) -> None:
+        """Until no run that was handed over waits for a worker, or some seconds: a killed worker's never begins."""
+        waiting = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING"]}}}}
+        seen = time.monotonic()
+
+        def have_begun() -> bool:
+            nonlocal seen
+            if self._ask("flow_runs/count", waiting):
+                seen = time.monotonic()
+            return time.monotonic() - seen > _CALM_SECONDS
+
+        with suppress(TimeoutError):
+            _wait("runs that wait for a worker", have_begun, seconds)
+
+    def _ask(self, path: str, question: dict[str, Any]) -> Any:
+        url = f"http://{self.data.address}:{PREFECT_PORT}/api/{path}"
+        answer = httpx.post(url, json=question, auth=("dondoc", _AUTH.partition(":")[2]), timeout=10)
+        return answer.raise_for_status().json()
 
     def once(self, host: Host, *arguments: str) -> str:
         """Runs a command of ours to its end and returns what it printed. Raises where it fails."""
@@ -135,6 +154,15 @@ class Cluster:
         _gone, alive = psutil.wait_procs(trees, STOP_SECONDS)
         for one in alive:
             one.kill()
+
+
+def _wait(what: str, is_so: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if is_so():
+            return
+        time.sleep(1)
+    raise TimeoutError(f"{what}: not within {seconds:.0f} s")
 
 
 def _tree(pid: int) -> list[psutil.Process]:

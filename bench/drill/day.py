@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from bench.drill.chaos import Kept
 from bench.drill.office_time import move_to, office_now
 from bench.drill.story import waiting
 from commands.background import reach_prefect
@@ -35,16 +36,20 @@ _LOOK = 0.3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def play_day(engine: Engine, time_file: Path, letters: Path, day: list[datetime]) -> tuple[int, float]:
+def play_day(engine: Engine, time_file: Path, letters: Path, day: list[datetime], *, clock: Kept) -> tuple[int, float]:
     """Lets the office's time go through the moments, each when the tick of the one before has come to its end, or after
     a minute, and once no letter waits or none arrives any more: the delivery that a killed tick had begun may outlive
     the tick that did its work again. Returns how many ticks came to their end, and the seconds it took.
 
     Whoever delivers counts seconds from the moment that it began with: were the time moved on meanwhile, its letters
     would not be of the minute in which the mail server sees them.
+
+    `clock` is the one that nobody kills. RuntimeError where it has ended: no tick would come any more.
     """
     began = time.monotonic()
     for moment in day:
+        if not clock.is_alive:
+            raise RuntimeError(f"{clock.name} has ended by itself before {moment}: its log says why (--keep FOLDER)")
         move_to(time_file, moment)
         _wait(engine, letters, moment)
     left_over = 0
@@ -61,7 +66,8 @@ def _wait(engine: Engine, letters: Path, moment: datetime) -> None:
     until = time.monotonic() + AT_MOST
     while time.monotonic() < until and not _is_finished(engine, moment):
         time.sleep(_LOOK)
-    while time.time() - letters.stat().st_mtime < QUIET and not _is_calm(engine, moment):
+    ticked = time.time()  # its letters may only begin to leave
+    while time.time() - max(ticked, letters.stat().st_mtime) < QUIET and not _is_calm(engine, moment):
         time.sleep(_LOOK)
 
 

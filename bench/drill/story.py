@@ -17,6 +17,8 @@ from models.letters.letter import TO_GROUP, Letter, LetterState, Notice, NoticeS
 from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
+from workflows.access.audit_log import AuditActor
+from workflows.jobs.clock.clock_ahead import confirm
 from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar
@@ -96,6 +98,15 @@ def wait_for(engine: Engine, what: str, found: Callable[[Session], bool], second
                 return time.monotonic() - began
         time.sleep(1.0)
     raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+
+
+def confirm_day(engine: Engine, moment: datetime) -> None:
+    """Say that the clocks are right, as a person does with `dondoc tick --today`.
+
+    The moment (UTC) lies days ahead of the last tick, so that without a witness every tick is held.
+    """
+    with transaction(engine) as session:
+        confirm(session, now=moment, today=local_date(moment), audit_actor=AuditActor(moment))
 
 
 def moments(day: date, step: timedelta) -> list[datetime]:

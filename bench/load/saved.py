@@ -19,8 +19,8 @@ from models.database.session import open_engine, reading
 from models.settings import Settings
 from workflows.operations.backups.manifest import count_rows
 
-FENCE = 1
-"""Rows that a restore adds: the fence, among the installation's facts."""
+SEND_HOLD = 1
+"""Rows that a restore adds: the send hold, among the installation's facts."""
 _PIPE = subprocess.PIPE
 
 
@@ -53,7 +53,7 @@ def check_saved(saving: "subprocess.Popen[str]", office: Engine, settings: Setti
     engine = open_engine(place.url, KEYS)
     with reading(engine) as session, reading(office) as living:
         found = count_rows(session.connection())
-        found["installation"] -= FENCE
+        found["installation"] -= SEND_HOLD
         others = {
             name: (rows.get(name), found.get(name)) for name in {*rows, *found} if rows.get(name) != found.get(name)
         }

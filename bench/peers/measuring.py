@@ -28,7 +28,8 @@ from bench.results import ROOT, Direction, Result
 from models.database.session import reading, transaction
 from models.text.localtime import at_local
 from workflows.access.rights import OPERATOR
-from workflows.worklists.task_list import EveryTask, TaskRow, list_tasks
+from workflows.worklists.task_filter import EveryTaskFilter
+from workflows.worklists.task_rows import TaskRow, list_tasks
 
 INTERPRETER = ROOT / ".venv-peers" / "bin" / "python"
 """Of the peers' own environment: `make peers` builds it."""
@@ -167,7 +168,7 @@ def _ours(databases: SqliteFiles | PostgresServer, units: int) -> float:
 
 def _late(engine: Engine) -> list[TaskRow]:
     with reading(engine) as session:
-        return list_tasks(session, OPERATOR, EveryTask(overdue=True), _FOUND_ON)
+        return list_tasks(session, OPERATOR, EveryTaskFilter(overdue=True), _FOUND_ON)
 
 
 class _Child:

@@ -16,7 +16,7 @@ from models.organization.account import Proof
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task
-from notifications.composing.keys import sign_link
+from tests.old_links import sign_link
 from workflows.access.accounts.sessions import open_session
 
 _EACH = 12

@@ -1,4 +1,4 @@
-"""`dondoc import`: the first reading of a document, or of what brings one, printed or kept."""
+"""`dondoc import`: read a document, or a message that brings one, and print the reading or store it for review."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
-from commands.context import CommandContext, as_told, check_ready, command, front
+from commands.context import CommandContext, check_ready, command, front, to_dondoc_error
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, _n
@@ -41,19 +41,19 @@ _LISTS = {
     "supervisor": _("supervised by"),
     "conditional": _("only if"),
 }
-_NAMES = ("addressees", "lead", "coordinating")
-_HELD_WORDS = _LISTS | {
+_NAME_LISTS = ("addressees", "lead", "coordinating")
+_FIELD_WORDS = _LISTS | {
     "number": _("number"),
     "issued_on": _("issued"),
     "issuer": _("issuer"),
     "deadlines": _("deadline"),
     "unclear": _("unclear number"),
 }
-_SHORT = 90
+_MAX_SHOWN = 90
 
 
-class Given(NamedTuple):
-    """What somebody gives to `dondoc import`. `save`: keep it, in the name of `person`, for `unit`, at `now` (UTC)."""
+class ImportArguments(NamedTuple):
+    """The arguments of `dondoc import`. `save`: store it in the name of `person`, for `unit`, at `now` (UTC)."""
 
     name: str
     content: bytes
@@ -63,8 +63,8 @@ class Given(NamedTuple):
     now: datetime
 
 
-OTHERS: Place[Callable[[CommandContext, Given], bool]] = Place("import.others")
-"""Imports a file that is no document but brings one. False where it is nothing of the kind."""
+OTHER_IMPORTERS: Place[Callable[[CommandContext, ImportArguments], bool]] = Place("import.others")
+"""Importers of files that bring a document. Each returns False for a file of another kind."""
 
 
 @command(front, "import", example="dondoc import directive.txt", ready=False)
@@ -80,18 +80,21 @@ def import_(
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
     content, moment = file.read_bytes(), read_now(now)
-    if any(other(context, Given(file.name, content, save, person, unit, moment)) for other in OTHERS.added()):
+    if any(
+        other(context, ImportArguments(file.name, content, save, person, unit, moment))
+        for other in OTHER_IMPORTERS.added()
+    ):
         return
-    words = read_whole(file.name, content, progress_of(context))
+    words = read_whole(file.name, content, page_progress(context))
     draft = read_document(file.name, words)
     if save:
         _save(context, file.name, content, words, draft, person, unit, moment)
     else:
-        context.show(gold_json(draft.reading), *rendered(context, draft))
+        context.show(gold_json(draft.reading), *render_reading(context, draft))
 
 
-def progress_of(context: CommandContext) -> Callable[[int, int], None]:
-    """It says on stderr how many pages of a scan are read, and how long a page takes."""
+def page_progress(context: CommandContext) -> Callable[[int, int], None]:
+    """Return a callback that prints on standard error the pages of a scan that are read, and the time a page takes."""
     began = monotonic()
 
     def tell(done: int, total: int) -> None:
@@ -110,14 +113,16 @@ def _one_decimal(context: CommandContext, number: float) -> str:
 
 
 def _doubts(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
-    """What must be compared with the pictures of a scan before it is taken."""
+    """Yield the doubtful words of a scan, which a person compares with its pictures."""
     text, facts = draft.text, draft.scan
     words = unclear_words(facts)
     if not words:
         return
-    rows = [_doubt(context, "–", one, text, facts) for one in unseen(draft.fields["findings"])]
+    rows = [_doubt(context, "–", finding, text, facts) for finding in unseen(draft.fields["findings"])]
     rows += [
-        _doubt(context, duty["path"], one, text, facts) for duty in draft.duties for one in unseen(duty["findings"])
+        _doubt(context, duty["path"], finding, text, facts)
+        for duty in draft.duties
+        for finding in unseen(duty["findings"])
     ]
     repaired = sum(bool(word.was) for word in words)
     yield Text(
@@ -132,16 +137,18 @@ def _doubts(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableT
     yield context.table(list({tuple(row.items()): row for row in rows}.values()), columns)
 
 
-def _doubt(context: CommandContext, path: str, one: dict[str, Any], text: str, facts: dict[str, Any]) -> dict[str, Any]:
-    touched = unclear_at(unclear_words(facts), one["begins"], one["ends"])
-    said = [text[word.begins : word.ends] + (f" ← {word.was}" if word.was else "") for word in touched]
-    there = lines_at(facts, one["begins"], one["ends"])
+def _doubt(
+    context: CommandContext, path: str, finding: dict[str, Any], text: str, facts: dict[str, Any]
+) -> dict[str, Any]:
+    words = unclear_at(unclear_words(facts), finding["begins"], finding["ends"])
+    spellings = [text[word.begins : word.ends] + (f" ← {word.was}" if word.was else "") for word in words]
+    lines = lines_at(facts, finding["begins"], finding["ends"])
     return {
         "duty": path,
-        "field": context.words(_HELD_WORDS[one["field"]]),
-        "value": _shortened(one["value"]),
-        "words": ", ".join(said),
-        "page": str(there[0] + 1) if there else "–",
+        "field": context.words(_FIELD_WORDS[finding["field"]]),
+        "value": _shortened(finding["value"]),
+        "words": ", ".join(spellings),
+        "page": str(lines[0] + 1) if lines else "–",
     }
 
 
@@ -155,19 +162,19 @@ def _save(
     unit: str | None,
     now: datetime,
 ) -> None:
-    with who_keeps(context, person, now) as (session, principal):
-        follows, actor = unit_for(session, principal, unit), principal.person
+    with keeping_person(context, person, now) as (session, principal):
+        unit_id, person_row = unit_for(session, principal, unit), principal.person
         folder = context.settings.evidence
         intake = store_document(
-            session, folder, name, content, words, draft, unit_id=follows, person_id=actor.id, now=now
+            session, folder, name, content, words, draft, unit_id=unit_id, person_id=person_row.id, now=now
         )
-        kept = kept_of(session, intake)
-    context.show(kept, Text(kept_words(context, kept)))
+        stored = stored_facts(session, intake)
+    context.show(stored, Text(stored_words(context, stored)))
 
 
 @contextmanager
-def who_keeps(context: CommandContext, person: str | None, now: datetime) -> Iterator[tuple[Session, Principal]]:
-    """Give a transaction, and the person in whose name documents are kept."""
+def keeping_person(context: CommandContext, person: str | None, now: datetime) -> Iterator[tuple[Session, Principal]]:
+    """Open a transaction, and find the person in whose name documents are stored."""
     check_ready(context)
     if person is None:
         raise BadInput("--as: say who keeps it, such as --as le.thi.c")
@@ -177,30 +184,27 @@ def who_keeps(context: CommandContext, person: str | None, now: datetime) -> Ite
         yield session, principal
 
 
-def kept_of(session: Session, intake: Intake) -> dict[str, Any]:
+def stored_facts(session: Session, intake: Intake) -> dict[str, Any]:
     return {"intake": intake.id, "page": f"/intake/{intake.id.hex}", "duties": len(proposed_duties(session, intake))}
 
 
-def kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
+def stored_words(context: CommandContext, stored: dict[str, Any]) -> str:
     return context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
-        count=kept["duties"],
-        page=kept["page"],
+        count=stored["duties"],
+        page=stored["page"],
     )
 
 
-def rendered(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
-    """What was left unread, then the reading, and what must be compared with the pictures of its scan.
-
-    Nothing where JSON is asked for.
-    """
+def render_reading(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
+    """Yield the unread passages, the reading, and the doubtful words of a scan. Yield nothing for JSON output."""
     if context.as_json:
         return
     reading = draft.reading
     if reading.unread:
         yield Text(context.words(_("left unread; look at these passages yourself:")), style="bold")
         yield context.table(
-            [_unread(context, one, draft.text, draft.scan) for one in reading.unread],
+            [_unread(context, finding, draft.text, draft.scan) for finding in reading.unread],
             {"place": _("place"), "value": _("begins with"), "why": _("why")},
         )
     heading = reading.heading
@@ -211,14 +215,14 @@ def rendered(context: CommandContext, draft: IntakeDraft) -> Iterable[Renderable
         _("subject"): heading.title,
         _("urgency"): heading.urgency,
     }
-    rows = [_row(context, name, one) for name, one in fields.items() if one is not None]
-    rows += [_row(context, _("legal basis"), one) for one in heading.bases]
-    rows += [_row(context, _("addressed to"), one) for one in reading.addressees]
+    rows = [_row(context, name, finding) for name, finding in fields.items() if finding is not None]
+    rows += [_row(context, _("legal basis"), finding) for finding in heading.bases]
+    rows += [_row(context, _("addressed to"), finding) for finding in reading.addressees]
     columns = {"field": _("field"), "value": _("value"), "sure": _("sure"), "why": _("why")}
     yield context.table(rows, columns)
-    matcher, missing = _matcher(context)
-    if missing:
-        yield Text(context.words(_("There is no register, so the names were not looked up: {reason}"), reason=missing))
+    matcher, reason = _matcher(context)
+    if reason:
+        yield Text(context.words(_("There is no register, so the names were not looked up: {reason}"), reason=reason))
     for duty in reading.duties:
         yield Text(f"\n{duty.path}  {_shortened(duty.text)}", style="bold")
         yield context.table(list(_duty_rows(context, duty, matcher)), columns)
@@ -231,27 +235,27 @@ def rendered(context: CommandContext, draft: IntakeDraft) -> Iterable[Renderable
     yield from _doubts(context, draft)
 
 
-def _unread(context: CommandContext, one: TextFinding, text: str, facts: dict[str, Any]) -> dict[str, Any]:
-    place = context.words(place_words(text, facts, one.span.start, one.span.end))
-    return {"place": place, "value": _shortened(one.value), "why": context.words(one.reason.label)}
+def _unread(context: CommandContext, finding: TextFinding, text: str, facts: dict[str, Any]) -> dict[str, Any]:
+    place = context.words(place_words(text, facts, finding.span.start, finding.span.end))
+    return {"place": place, "value": _shortened(finding.value), "why": context.words(finding.reason.label)}
 
 
 def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:
-    """The register's names where there is a register, else why there is none: reading needs no database."""
+    """Return the register's names, or None and the reason: a document can be read without a database."""
     try:
         check_ready(context)
         with context.reading() as session:
             return load_matcher(session), ""
     except (DondocError, DatabaseError) as error:
-        return None, as_told(error).tell(context.language)
+        return None, to_dondoc_error(error).tell(context.language)
 
 
 def _duty_rows(context: CommandContext, duty: ReadDuty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
     for name, words in _LISTS.items():
-        for one in getattr(duty, name):
-            yield _row(context, words, one)
-            if matcher and name in _NAMES:
-                yield from _meaning(context, matcher.of(one.value, leading=name != "coordinating"))
+        for finding in getattr(duty, name):
+            yield _row(context, words, finding)
+            if matcher and name in _NAME_LISTS:
+                yield from _meaning(context, matcher.of(finding.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
         yield _line(context, _("time not understood"), _shortened(unread), why=ReadingReason.UNREAD_TIME.label)
     for deadline in duty.deadlines:
@@ -260,26 +264,28 @@ def _duty_rows(context: CommandContext, duty: ReadDuty, matcher: Matcher | None)
             yield _line(context, "", "", sure="", why=deadline.doubt.label)
 
 
-def _meaning(context: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
-    """Rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
-    value = context.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
-    yield _line(context, _("its meaning"), value, why=found.how.label)
-    if found.left_out:
-        left = _n(
-            "{count} unit left out by this rule", "{count} units left out by this rule", count=len(found.left_out)
+def _meaning(context: CommandContext, match: Matched) -> Iterable[dict[str, Any]]:
+    """Yield rows that say which units a name means, by which rule, and which units the rule leaves out."""
+    value = context.cell(list(match.rules) or [unit.name for unit in match.units]) or "–"
+    yield _line(context, _("its meaning"), value, why=match.how.label)
+    if match.left_out:
+        words = _n(
+            "{count} unit left out by this rule", "{count} units left out by this rule", count=len(match.left_out)
         )
-        yield _line(context, "", context.cell([unit.name for unit in found.left_out]), why=left)
-    if found.beyond:
-        yield _line(context, "", found.beyond, why=_("no rule looks at these words"))
+        yield _line(context, "", context.cell([unit.name for unit in match.left_out]), why=words)
+    if match.beyond:
+        yield _line(context, "", match.beyond, why=_("no rule looks at these words"))
 
 
 def _deadline(deadline: Deadline) -> str:
-    told = write_date(deadline.day) if deadline.day else deadline.rule
-    return f"{_shortened(deadline.value)} → {told}" if told and told != deadline.value else deadline.value
+    date_text = write_date(deadline.day) if deadline.day else deadline.rule
+    return (
+        f"{_shortened(deadline.value)} → {date_text}" if date_text and date_text != deadline.value else deadline.value
+    )
 
 
-def _row(context: CommandContext, name: str, one: TextFinding) -> dict[str, Any]:
-    return _line(context, name, _shortened(one.value), sure=f"{one.confidence:.0%}", why=one.reason.label)
+def _row(context: CommandContext, name: str, finding: TextFinding) -> dict[str, Any]:
+    return _line(context, name, _shortened(finding.value), sure=f"{finding.confidence:.0%}", why=finding.reason.label)
 
 
 def _line(context: CommandContext, field: str, value: str, *, sure: str = "–", why: str) -> dict[str, Any]:
@@ -287,4 +293,4 @@ def _line(context: CommandContext, field: str, value: str, *, sure: str = "–",
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1].rstrip() + "…"

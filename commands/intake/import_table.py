@@ -15,7 +15,7 @@ from models.text.localtime import local_date
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
-from workflows.intake.tables.fates import RowFate, try_out
+from workflows.intake.tables.row_outcomes import RowOutcome, try_out
 from workflows.intake.tables.store_table import keep_table, open_table, read_cells, set_document
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.rights_table import Right
@@ -45,7 +45,7 @@ def import_table(
         raise NotFound("{file}: there is no such file", file=str(file))
     moment = read_now(now)
     cells = read_cells(file.name, file.read_bytes())
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     with context.transaction(keep=not dry_run) as session:
         actor = resolve_person(session, person)
         principal = read_principal(session, actor, local_date(moment))
@@ -54,7 +54,7 @@ def import_table(
             session, file.name, cells, unit_id=resolve_unit(session, unit).id, person_id=actor.id, now=moment
         )
         table = open_table(session, principal, table.id, to_write=True)
-        given = {
+        document_fields = {
             "kind": kind,
             "number": number or table.number or "",
             "issuer": issuer,
@@ -62,41 +62,41 @@ def import_table(
             "fixed": "",
         }
         day = read_optional_day("--issued-on", issued_on) or table.issued_on
-        set_document(table, given, day, local_date(moment))
-        fates = try_out(session, table, local_date(moment))
+        set_document(table, document_fields, day, local_date(moment))
+        outcomes = try_out(session, table, local_date(moment))
         if not dry_run:
             acting = ActorContext(session, actor, moment, load_calendar(session), context.settings)
-            done = conclude_table(acting, table, leave_faults=leave_faults)
-            made = {"directive": done.directive.code, "duties": done.duties, "tasks": done.tasks}
-    _tell(context, fates, made, dry_run)
+            concluded = conclude_table(acting, table, leave_faults=leave_faults)
+            result = {"directive": concluded.directive.code, "duties": concluded.duties, "tasks": concluded.tasks}
+    _tell(context, outcomes, result, dry_run)
 
 
-def _tell(context: CommandContext, fates: Sequence[RowFate], made: dict[str, Any], dry_run: bool) -> None:
+def _tell(context: CommandContext, outcomes: Sequence[RowOutcome], result: dict[str, Any], dry_run: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "row": fate.row.number,
-            "fate": fate.kind.value,
-            "duty": fate.row.duty,
-            "leads": [one.code for one in fate.leads],
-            "partners": [one.code for one in fate.partners],
-            "last_day": fate.last_day,
-            "faults": [one.tell(context.language) for one in fate.faults],
-            "doubts": [context.words(one) for one in fate.doubts],
+            "row": outcome.row.number,
+            "fate": outcome.kind.value,
+            "duty": outcome.row.duty,
+            "leads": [lead.code for lead in outcome.leads],
+            "partners": [partner.code for partner in outcome.partners],
+            "last_day": outcome.last_day,
+            "faults": [fault.tell(context.language) for fault in outcome.faults],
+            "doubts": [context.words(doubt) for doubt in outcome.doubts],
         }
-        for fate in fates
+        for outcome in outcomes
     ]
     columns = {"row": _("row"), "fate": _("what becomes of it"), "leads": _("lead unit"), "last_day": _("last day")}
-    told = [
-        row | {"fate": "; ".join([context.words(fate.kind.label), *row["faults"], *row["doubts"]])}
-        for row, fate in zip(rows, fates, strict=True)
+    shown = [
+        row | {"fate": "; ".join([context.words(outcome.kind.label), *row["faults"], *row["doubts"]])}
+        for row, outcome in zip(rows, outcomes, strict=True)
     ]
-    context.show({"rows": rows, "dry_run": dry_run, **made}, context.table(told, columns))
+    context.show({"rows": rows, "dry_run": dry_run, **result}, context.table(shown, columns))
     if dry_run:
         context.say(_("dry run: nothing was kept"))
     else:
         context.say(
             _("directive {directive}: {duties}, {tasks}"),
-            directive=made["directive"],
-            duties=_n("{count} duty", "{count} duties", count=made["duties"]),
-            tasks=_n("{count} task", "{count} tasks", count=made["tasks"]),
+            directive=result["directive"],
+            duties=_n("{count} duty", "{count} duties", count=result["duties"]),
+            tasks=_n("{count} task", "{count} tasks", count=result["tasks"]),
         )

@@ -49,24 +49,24 @@ def report(
             office=resolve_unit(session, office) if office else None,
             language=context.language,
         )
-        made = make_paper(session, order, calendar=load_calendar(session), now=moment)
-        content = render(made, form, written_at=moment)
+        paper = make_paper(session, order, calendar=load_calendar(session), now=moment)
+        content = render(paper, form, written_at=moment)
     out.write_bytes(content)
-    told = {
-        "kind": made.kind,
-        "title": made.title,
+    facts = {
+        "kind": paper.kind,
+        "title": paper.title,
         "file": str(out),
         "bytes": len(content),
         "sha256": sha256(content).hexdigest(),
-        "facts": made.facts,
+        "facts": paper.facts,
     }
-    context.show(told, Words(_("written: {title} ({file}, {bytes} bytes)"), **told))
+    context.show(facts, Words(_("written: {title} ({file}, {bytes} bytes)"), **facts))
 
 
 def _form(out: Path) -> FileForm:
     ending = out.suffix.lower().removeprefix(".")
     if ending not in set(FileForm):
-        check_one_of("--out", out.name, [f".{one}" for one in FileForm])
+        check_one_of("--out", out.name, [f".{form}" for form in FileForm])
     if not out.parent.is_dir():
         raise BadInput("{option} {value}: there is no such folder", option="--out", value=str(out))
     return FileForm(ending)

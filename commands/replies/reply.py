@@ -32,21 +32,21 @@ def list_(
     check_one_of("--state", state, ReplyState)
     wanted = ReplyFilter(state=ReplyState(state) if state else None)
     with context.reading() as session:
-        found = list_replies(session, wanted, limit=limit)
+        replies = list_replies(session, wanted, limit=limit)
     rows = [
         {
-            "id": one.reply.id,
-            "read_at": one.reply.read_at,
-            "sender": one.reply.sender,
-            "subject": one.reply.subject,
-            "state": one.reply.state.value,
-            "why": one.reply.why.value,
+            "id": line.reply.id,
+            "read_at": line.reply.read_at,
+            "sender": line.reply.sender,
+            "subject": line.reply.subject,
+            "state": line.reply.state.value,
+            "why": line.reply.why.value,
         }
-        for one in found
+        for line in replies
     ]
     shown = [
-        row | {"state": one.reply.state.label, "why": one.reply.why.label if one.reply.why else ""}
-        for row, one in zip(rows, found, strict=True)
+        row | {"state": line.reply.state.label, "why": line.reply.why.label if line.reply.why else ""}
+        for row, line in zip(rows, replies, strict=True)
     ]
     columns = {
         "read_at": _("read"),
@@ -80,5 +80,5 @@ def read(
         for file in files:
             with file.open("rb") as source:
                 reader.keep_at_replies(source.read(LARGEST + 1))
-    counts = {"replies": reader.read.replies, "bounces": reader.read.bounces}
-    context.show(counts, _n("{count} reply read", "{count} replies read", count=reader.read.replies))
+    counts = {"replies": reader.counts.replies, "bounces": reader.counts.bounces}
+    context.show(counts, _n("{count} reply read", "{count} replies read", count=reader.counts.replies))

@@ -9,17 +9,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.database.leases import Leased
 from models.database.sealed import Sealed, secrets_when_asked
 from models.i18n import Labelled, _
 
 
 class BodyForm(Labelled):
-    """How the body of a call to a gateway is written."""
-
     JSON = "json", _("JSON")
     FORM = "form", _("form fields")
 
@@ -85,8 +82,6 @@ class PushSubscription(SQLModel, table=True):
 
 
 class MessageState(Labelled):
-    """The life of a message."""
-
     QUEUED = "queued", _("waiting to be sent")
     CLAIMED = "claimed", _("being sent")
     SENT = "sent", _("sent")

@@ -1,4 +1,4 @@
-"""All tables there are: a command loads those that it reads and writes, and starts in half of the time."""
+"""Load all tables. A command loads only the tables that it needs, and so starts in half the time."""
 
 from importlib import import_module
 
@@ -7,12 +7,12 @@ from sqlmodel import SQLModel
 
 
 def all_tables() -> MetaData:
-    import_module("models.tables")  # which stands above this package
+    import_module("models.tables")  # by name, because this package may not import it
     return SQLModel.metadata
 
 
 def know_referred_tables() -> None:
-    """Before a write: SQLAlchemy sorts rows by foreign keys, and looks for the tables to which these lead."""
+    """Load the tables to which foreign keys refer: before a write, SQLAlchemy sorts rows by them."""
     known = SQLModel.metadata.tables
     keys = (key for table in known.values() for key in table.foreign_keys)
     if any(key.target_fullname.partition(".")[0] not in known for key in keys):

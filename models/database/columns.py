@@ -1,13 +1,14 @@
-"""Column types shared by every table: aware UTC instants, checked enumerations, JSON; the last digits of an id."""
+"""What tables share: column types (aware instants, checked enumerations, JSON), conditions, and partial indexes."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, Boolean, DateTime, Dialect, Enum, Select, String
+from sqlalchemy import JSON, Boolean, DateTime, Dialect, Enum, Index, Select, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement, TextClause
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
@@ -23,7 +24,7 @@ SQLModel.metadata.naming_convention = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware in Python, UTC in the database. A naive value is a programming error and is refused."""
+    """The type of an instant: aware in Python, UTC in the database. A naive value raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -46,7 +47,7 @@ JsonColumn = JSON().with_variant(JSONB(), "postgresql")
 
 
 def enum_type(members: type[StrEnum], name: str = "") -> Enum:
-    """A constraint of the database checks the values; `name` is the constraint's."""
+    """Return the type of an enumeration, whose values a check constraint called `name` checks."""
     return Enum(
         members,
         name=name or members.__name__.lower(),
@@ -57,8 +58,16 @@ def enum_type(members: type[StrEnum], name: str = "") -> Enum:
     )
 
 
+def partial_index(
+    name: str, *columns: str | ColumnElement[object], where: str | TextClause, unique: bool = False
+) -> Index:
+    """Make an index with only those rows for which a condition holds."""
+    condition = text(where) if isinstance(where, str) else where
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 LAST_DIGITS = 6
-"""How many of the last digits of a task's id find it by index; people name tasks by eight of them."""
+"""The number of an id's last digits that are indexed. People name tasks by eight digits."""
 
 
 class last_digits(FunctionElement[str]):  # noqa: N801
@@ -79,7 +88,7 @@ def _last_digits_sqlite(element: last_digits, compiler: SQLCompiler, **given: An
 
 
 class _Condition(FunctionElement[bool]):
-    """Conditions as they are written: elsewhere SQLAlchemy adds `= 1` on SQLite, and no index would serve them."""
+    """A condition without the `= 1` that SQLAlchemy adds on SQLite, which would prevent the use of an index."""
 
     type = Boolean()
     inherit_cache = True
@@ -89,9 +98,9 @@ class _Condition(FunctionElement[bool]):
 
 
 class filtering(_Condition):  # noqa: N801
-    """A condition that rows are looked at for, never found by: another one of the query has the index.
+    """A condition that filters rows, while another condition of the query finds them by index.
 
-    SQLite plans without statistics and would look for all that an OR of indexed columns says, however much it is.
+    SQLite plans without statistics, and would use the indexes of an OR, however many rows they find.
     """
 
     inherit_cache = True
@@ -108,9 +117,9 @@ def _filtering_sqlite(element: filtering, compiler: SQLCompiler, **given: Any) -
 
 
 class among(_Condition):  # noqa: N801
-    """`among(column, query)`: the column has one of the values of a query, which is asked once and found by index.
+    """`among(column, query)`: the column has one of the values of a query, and an index finds the rows.
 
-    As a plain IN, PostgreSQL would not look for it by index where it stands in an OR: it would read all there is.
+    With a plain IN inside an OR, PostgreSQL would read the whole table.
     """
 
     inherit_cache = True
@@ -132,7 +141,7 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **given: Any) -> st
 
 
 class bytewise(FunctionElement[str]):  # noqa: N801
-    """Text that sorts byte by byte on both databases, as in Python; PostgreSQL else goes by the server's locale."""
+    """Text that sorts byte by byte on both databases, as in Python, and not by the locale of PostgreSQL's server."""
 
     type = String()
     inherit_cache = True

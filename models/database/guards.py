@@ -1,6 +1,6 @@
-"""The triggers that a database of this schema has, by the digest of their words: one that is gone or altered is found.
+"""Find triggers that are missing or altered, by the digests of their definitions.
 
-A migration that makes, changes or drops a trigger changes EXPECTED; `tests/models/test_guards.py` says to what.
+A migration that makes, changes or drops a trigger must change EXPECTED; `tests/models/test_guards.py` says how.
 """
 
 import hashlib
@@ -65,13 +65,12 @@ _POSTGRESQL = """
 
 @dataclass(frozen=True)
 class GuardCheck:
-    """Names of triggers, in their order."""
+    """Sorted names of triggers. `is_silenced`: PostgreSQL runs no triggers for this database or user."""
 
     missing: list[str]
     altered: list[str]
     added: list[str]
     is_silenced: bool = False
-    """PostgreSQL: whether this database or this user is set to pass over all triggers."""
 
 
 def check_guards(connection: Connection) -> GuardCheck:
@@ -85,7 +84,7 @@ def check_guards(connection: Connection) -> GuardCheck:
 
 
 def guards_in(connection: Connection) -> dict[str, str]:
-    """The digest is of a trigger's words, and on PostgreSQL of its function and whether it is on."""
+    """Return digests by trigger: of its definition, and on PostgreSQL also of its function and its state."""
     query = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
     return {name: _digest(words) for name, words in connection.exec_driver_sql(query).all()}
 
@@ -97,6 +96,6 @@ def _is_silenced(connection: Connection) -> bool:
 
 
 def _digest(words: str) -> str:
-    """Blanks, parentheses and casts stand differently in different versions of a database."""
+    """Compute a digest without blanks, parentheses and casts, in which versions of a database differ."""
     plain = re.sub(r"::[a-z ]+|[\s()\"]", "", words)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Lists in pages: which page of how many rows is shown."""
+"""Pages of a list."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,7 +8,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Paging:
-    """One page of a list; pages and rows count from 1."""
+    """One page of a list. Pages and rows count from 1."""
 
     page: int
     total: int
@@ -16,7 +16,7 @@ class Paging:
 
     @classmethod
     def of(cls, asked: int, total: int, per_page: int = PER_PAGE) -> Self:
-        """A page beyond the last one is the last."""
+        """Return the page that was asked for, or the last one if the list has fewer."""
         return cls(min(max(asked, 1), cls(1, total, per_page).pages), total, per_page)
 
     @property

@@ -1,4 +1,4 @@
-"""Many rows at once: written by one statement, read as the driver gives them, never one ORM object each."""
+"""Write and read many rows at once, without an ORM object for each."""
 
 import enum
 import json
@@ -33,7 +33,7 @@ from models.database.ids import read_id
 
 IN_CHUNK = 900
 ROWS_A_STATEMENT = 5000
-"""Rows that one statement over arrays writes: a few megabytes of parameters."""
+"""Rows that one statement over arrays inserts, with a few megabytes of parameters."""
 _Model = TypeVar("_Model", bound=SQLModel)
 _Id = TypeVar("_Id")
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -43,22 +43,22 @@ def table_of(model: type[SQLModel]) -> Table:
     return cast(Table, vars(model)["__table__"])
 
 
-def count_changed(session: Session, statement: Executable, *given: Any, **options: Any) -> int:
-    return cast(CursorResult[Any], session.execute(statement, *given, **options)).rowcount
+def count_changed(session: Session, statement: Executable, *parameters: Any, **options: Any) -> int:
+    return cast(CursorResult[Any], session.execute(statement, *parameters, **options)).rowcount
 
 
-def update_one(session: Session, statement: Executable, *given: Any, **options: Any) -> bool:
-    """`statement` is guarded: was its one row still as the guard asks?"""
-    return count_changed(session, statement, *given, **options) == 1
+def update_one(session: Session, statement: Executable, *parameters: Any, **options: Any) -> bool:
+    """Run a guarded UPDATE of one row. Return whether the row still fulfilled the guard's condition."""
+    return count_changed(session, statement, *parameters, **options) == 1
 
 
 def insert_new(
     session: Session, table: Table, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any] | None = None
 ) -> int:
-    """Insert many rows, passing over those whose unique key is there already; return how many were new.
+    """Insert many rows, except those whose unique key exists already. Return how many were new.
 
-    Bulk work goes this way because the ORM costs ten times as much; values still pass each column's type.
-    `constant` holds columns that are equal in all rows and are converted once.
+    The ORM would cost ten times as much. Values are still converted by the type of their column. `constant` holds the
+    columns that are equal in all rows; they are converted once.
     """
     if not rows:
         return 0
@@ -71,20 +71,21 @@ def _insert_by_row(
     connection: Connection, table: Table, columns: Mapping[str, list[Any]], constant: Mapping[str, Any]
 ) -> int:
     length = len(next(iter(columns.values())))
-    # column by column: three times as fast as asking each value of each row for its processor
-    bound = [_bound(connection.dialect, table.c[name].type, values) for name, values in columns.items()]
-    bound += [_bound(connection.dialect, table.c[name].type, [value]) * length for name, value in constant.items()]
-    quoted, marks = _quoted(table, [*columns, *constant]), ", ".join("?" * len(bound))
-    statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
-    return connection.exec_driver_sql(statement, list(zip(*bound, strict=True))).rowcount
+    # converting column by column is three times as fast as row by row
+    converted = [_to_driver(connection.dialect, table.c[name].type, values) for name, values in columns.items()]
+    for name, value in constant.items():
+        converted.append(_to_driver(connection.dialect, table.c[name].type, [value]) * length)
+    names, placeholders = _quoted(table, [*columns, *constant]), ", ".join("?" * len(converted))
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({placeholders}) ON CONFLICT DO NOTHING'
+    return connection.exec_driver_sql(statement, list(zip(*converted, strict=True))).rowcount
 
 
 def _insert_by_array(
     connection: Connection, table: Table, columns: Mapping[str, list[Any]], constant: Mapping[str, Any]
 ) -> int:
-    """Insert by a statement for some thousand rows, each column one array, written as text.
+    """Insert some thousand rows by one statement, each column as an array in text form.
 
-    It costs a fraction of one execution per row, and unlike COPY it passes over rows that are there already.
+    This is far cheaper than a statement for each row, and unlike COPY it can skip existing rows.
     """
     kinds = [table.c[name].type for name in columns]
     arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in kinds)
@@ -93,55 +94,57 @@ def _insert_by_array(
         f'INSERT INTO "{table.name}" ({_quoted(table, [*columns, *constant])})'
         f" SELECT made.*{shared} FROM unnest({arrays}) AS made ON CONFLICT DO NOTHING"
     )
-    equal, done = tuple(scalar(table.c[name].type, value) for name, value in constant.items()), 0
+    constants = tuple(scalar(table.c[name].type, value) for name, value in constant.items())
+    count = 0
     for start in range(0, len(next(iter(columns.values()))), ROWS_A_STATEMENT):
-        given = [values[start : start + ROWS_A_STATEMENT] for values in columns.values()]
-        varying = tuple(array(kind, values) for kind, values in zip(kinds, given, strict=True))
-        done += connection.exec_driver_sql(statement, equal + varying).rowcount
-    return done
+        slices = [values[start : start + ROWS_A_STATEMENT] for values in columns.values()]
+        arrays_of_values = tuple(array(kind, values) for kind, values in zip(kinds, slices, strict=True))
+        count += connection.exec_driver_sql(statement, constants + arrays_of_values).rowcount
+    return count
 
 
 def read_plain(session: Session, query: Select[Any]) -> list[Any]:
-    """Each distinct value passes its column's type once.
+    """Read rows as named tuples, converting each distinct value of a column only once.
 
-    For the sweep and the board, which read ten thousand rows at a time: most ids and moments in them repeat, and
-    converting each costs more than reading them. All else reads by `session.execute`.
+    The sweep and the board read ten thousand rows at a time. Most ids and moments in them repeat, and converting each
+    costs more than reading them. Everything else reads by `session.execute`.
     """
-    named = _named(tuple(column.key for column in query.selected_columns))
-    return list(map(named._make, zip(*read_columns(session, query), strict=True)))
+    row_type = _row_type(tuple(column.key for column in query.selected_columns))
+    return list(map(row_type._make, zip(*read_columns(session, query), strict=True)))
 
 
 def read_columns(session: Session, query: Select[Any]) -> list[list[Any]]:
-    """As `read_plain`, by column, for whoever counts them."""
+    """Read columns as `read_plain` reads rows, for callers that count values."""
     connection = session.connection()
-    wanted = tuple(query.selected_columns)
-    undecoded = [type_coerce(column, NullType()) for column in wanted]
+    selected = tuple(query.selected_columns)
+    undecoded = [type_coerce(column, NullType()) for column in selected]
     with connection.execute(query.with_only_columns(*undecoded, maintain_column_froms=True)) as result:
-        found = result.cursor.fetchall()  # the driver's own tuples: nothing in them is to be decoded
-    columns = zip(*found, strict=True) if found else [()] * len(wanted)
+        rows = result.cursor.fetchall()  # plain tuples of the driver
+    columns = zip(*rows, strict=True) if rows else [()] * len(selected)
     return [
-        _read(connection.dialect, column.type, list(values)) for column, values in zip(wanted, columns, strict=True)
+        _from_driver(connection.dialect, column.type, list(values))
+        for column, values in zip(selected, columns, strict=True)
     ]
 
 
 def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
-    """The ids are one parameter, where IN would have a name for each: there may be very many."""
+    """Return a condition like IN that passes all ids as one parameter, as there may be very many."""
     if session.connection().dialect.name == "postgresql":
-        # not a text that is cast: the server would read it anew for every row that it looks at
+        # a text that is cast would be parsed again for every row
         return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
-    written = json.dumps([one.hex for one in ids])
-    listed = func.json_each(written).table_valued("value")
+    id_list = json.dumps([one_id.hex for one_id in ids])
+    listed = func.json_each(id_list).table_valued("value")
     return cast(ColumnElement[bool], column.in_(select(listed.c.value)))
 
 
 def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
-    """Few enough at a time to be named in one statement."""
+    """Split ids into lists that are short enough for the parameters of one statement."""
     ordered = list(ids)
     return (ordered[start : start + IN_CHUNK] for start in range(0, len(ordered), IN_CHUNK))
 
 
 @lru_cache
-def _named(columns: tuple[str, ...]) -> Any:
+def _row_type(columns: tuple[str, ...]) -> Any:
     return namedtuple("Plain", columns)
 
 
@@ -149,79 +152,79 @@ def _quoted(table: Table, keys: Iterable[str]) -> str:
     return ", ".join(f'"{table.c[key].name}"' for key in keys)
 
 
-def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
+def _to_driver(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
     processor = kind.dialect_impl(dialect).bind_processor(dialect)
     if processor is None:
         return list(values)
-    if isinstance(kind, Uuid):  # as its own processor does, without a call for each
+    if isinstance(kind, Uuid):  # the same as its processor, without a call for each value
         return [None if value is None else f"{value.int:032x}" for value in values]
-    if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
-        known = {value: processor(value) for value in set(values)}
-        return list(map(known.__getitem__, values))
+    if isinstance(kind, UtcDateTime | Enum):  # few distinct values in a bulk insert
+        converted = {value: processor(value) for value in set(values)}
+        return list(map(converted.__getitem__, values))
     return [processor(value) for value in values]
 
 
-def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
+def _from_driver(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     if processor is None:
         return values
     if isinstance(kind, Uuid):
         processor = read_id
-    known = {value: None if value is None else processor(value) for value in set(values)}
-    return list(map(known.__getitem__, values))
+    converted = {value: None if value is None else processor(value) for value in set(values)}
+    return list(map(converted.__getitem__, values))
 
 
 class IdArray(UserDefinedType[str]):
-    """An array of ids, written as text by `array`."""
+    """An array of ids in the text form of `array`."""
 
     cache_ok = True
     render_bind_cast = True
 
-    def get_col_spec(self, **_given: Any) -> str:
+    def get_col_spec(self, **_options: Any) -> str:
         return "UUID[]"
 
 
 def cast_type(kind: TypeEngine[Any]) -> str:
-    """Text has any length: a cast to `varchar(40)` would cut off in silence."""
+    """Return the type for a cast. It is `text` for every text, because a cast to `varchar(40)` would cut silently."""
     name = kind.dialect_impl(_DIALECT).compile(_DIALECT)
     return "text" if name.startswith("VARCHAR") else name.lower()
 
 
 def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
-    """Raise ValueError for an instant without a zone, TypeError for an unknown type."""
-    own = kind.dialect_impl(_DIALECT)
-    if isinstance(own, JSON):
+    """Write a value as PostgreSQL's text. Raises ValueError for an instant without a zone, TypeError for new types."""
+    postgres_type = kind.dialect_impl(_DIALECT)
+    if isinstance(postgres_type, JSON):
         return json.dumps(value)
     if value is None:
         return None
-    processor = own.bind_processor(_DIALECT)
-    bound = processor(value) if processor else value
-    match bound:
+    processor = postgres_type.bind_processor(_DIALECT)
+    converted = processor(value) if processor else value
+    match converted:
         case bool():
-            return "true" if bound else "false"
+            return "true" if converted else "false"
         case UUID():
-            return bound.hex
+            return converted.hex
         case bytes():
-            return f"\\x{bound.hex()}"
+            return f"\\x{converted.hex()}"
         case date():
-            return bound.isoformat()
+            return converted.isoformat()
         case enum.Enum():
-            return str(bound.value)
+            return str(converted.value)
         case str() | int() | float():
-            return str(bound)
+            return str(converted)
     raise TypeError(f"{type(value).__name__}: not known to bulk writes; models.database.rows says which are")
 
 
 def array(kind: TypeEngine[Any], values: Sequence[Any]) -> str:
-    """`values` are those of one column. Errors as of `scalar`."""
+    """Write the values of a column as PostgreSQL's text of an array. Raises as `scalar`."""
     if isinstance(kind.dialect_impl(_DIALECT), JSON):
-        written = [_element(scalar(kind, value)) for value in values]
-    elif values and all(type(value) is UUID for value in values):  # half of all columns, and few repeat
-        written = [value.hex for value in values]
+        elements = [_element(scalar(kind, value)) for value in values]
+    elif values and all(type(value) is UUID for value in values):  # half of all columns; few of their values repeat
+        elements = [value.hex for value in values]
     else:
-        known = {value: _element(scalar(kind, value)) for value in set(values)}  # these do, all along
-        written = [known[value] for value in values]
-    return "{" + ",".join(written) + "}"
+        element_by_value = {value: _element(scalar(kind, value)) for value in set(values)}
+        elements = [element_by_value[value] for value in values]
+    return "{" + ",".join(elements) + "}"
 
 
 def _element(text: str | None) -> str:

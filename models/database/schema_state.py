@@ -1,4 +1,4 @@
-"""Which schema a database has, by the revision in Alembic's table."""
+"""Compare a database's schema with this program's, by the revision in Alembic's table."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,21 +12,21 @@ from models.errors import Refused
 VERSION_TABLE = "schema_version"
 _MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 _FINISHED_BEFORE = "0021"
-"""What 0.2 left in `alembic_version` once an upgrade was finished there; 0.3 dropped what only older programs read."""
+"""The revision in `alembic_version` after a finished upgrade of 0.2, from which 0.3 could upgrade."""
 
 
 @cache
 def known_revisions() -> Sequence[str]:
-    """In their order: their files are numbered."""
+    """Return the revisions in their order, from the numbered files."""
     return sorted(file.name.partition("_")[0] for file in _MIGRATIONS.glob("[0-9]*_*.py"))
 
 
 class SchemaState(StrEnum):
-    """How a database's schema stands to this program's migrations."""
+    """The state of a database's schema, compared with this program's migrations."""
 
     NONE = "none"  # nobody has set it up
-    HALF = "half"  # our tables, and nothing that says of which revision: what a restore leaves that is broken off
-    TOO_OLD = "too old"  # an upgrade does not begin there
+    HALF = "half"  # our tables without a revision, as an interrupted restore leaves them
+    TOO_OLD = "too old"  # an upgrade cannot begin there
     OLDER = "older"
     CURRENT = "current"
     NEWER = "newer"
@@ -44,7 +44,6 @@ def schema_state(connection: Connection) -> SchemaState:
 
 
 def state_of(engine: Engine) -> SchemaState:
-    """As `schema_state`, over a connection of its own."""
     with engine.connect() as connection:
         return schema_state(connection)
 
@@ -54,7 +53,7 @@ def is_current(engine: Engine) -> bool:
 
 
 def refuse_unfit(state: SchemaState) -> None:
-    """Refused for a schema that neither setting up nor an upgrade brings to this program's."""
+    """Raise Refused for a schema that neither a set-up nor an upgrade can bring up to date."""
     if state is SchemaState.NEWER:
         raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
     if state is SchemaState.TOO_OLD:
@@ -70,25 +69,25 @@ def refuse_unfit(state: SchemaState) -> None:
 
 
 def refuse_older(state: SchemaState) -> None:
-    """Refused for a schema older than this program's, which an upgrade brings up to date."""
+    """Raise Refused for a schema that needs an upgrade."""
     if state is SchemaState.OLDER:
         raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
 
 
 def revisions(connection: Connection) -> set[str]:
-    return _kept_in(connection, VERSION_TABLE) or _oldest(connection)
+    return _read_revisions(connection, VERSION_TABLE) or _read_old_revisions(connection)
 
 
 def _is_unfinished(connection: Connection) -> bool:
-    """0.2 left something undone that 0.3 has not been told to finish."""
-    return any(one < _FINISHED_BEFORE for one in _oldest(connection))
+    """Tell whether an upgrade of 0.2 was never finished."""
+    return any(revision < _FINISHED_BEFORE for revision in _read_old_revisions(connection))
 
 
-def _oldest(connection: Connection) -> set[str]:
-    """Return what stands in `alembic_version`: until 0.3 the oldest program that may work; in 0.1 the schema."""
-    return _kept_in(connection, "alembic_version")
+def _read_old_revisions(connection: Connection) -> set[str]:
+    """Read `alembic_version`. Up to 0.3 it named the oldest program that may work; in 0.1 the schema."""
+    return _read_revisions(connection, "alembic_version")
 
 
-def _kept_in(connection: Connection, name: str) -> set[str]:
-    kept = table(name, column("version_num", String))
-    return set(connection.scalars(select(kept.c.version_num))) if inspect(connection).has_table(name) else set()
+def _read_revisions(connection: Connection, name: str) -> set[str]:
+    versions = table(name, column("version_num", String))
+    return set(connection.scalars(select(versions.c.version_num))) if inspect(connection).has_table(name) else set()

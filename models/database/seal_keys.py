@@ -1,9 +1,9 @@
-"""The keys that sign the history's seals (Ed25519), outside the database: who rewrites it cannot sign what they wrote.
+"""The Ed25519 keys that sign the history's seals. They lie outside the database, so who rewrites it cannot sign.
 
-Three files of the data folder. `seals.key` holds the private key as `secrets.key` holds its own; DONDOC_SEALS_KEY may
-hold it instead. `seals.pub` says which public key signs from which seal on, a line for each; `dondoc verify` trusts it
-alone, and lines stay when a key is replaced. `seals.head` is the newest seal that this machine signed: it must stay in
-the chain. The row MARK of `installation` tells machines which key signs now; nobody trusts it with more than that.
+The data folder has three files. `seals.key` holds the private key, unless DONDOC_SEALS_KEY does. `seals.pub` lists each
+public key with the first seal that it signs: `dondoc verify` trusts only this list, and replaced keys stay in it.
+`seals.head` names the newest seal that this machine signed, which must stay in the chain. The row SIGNING_KEY of
+`installation` tells all machines which key signs now; verification does not rely on it.
 """
 
 import re
@@ -16,23 +16,23 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, Engine, text
 
-from models.database.sealed import keys_in
+from models.database.sealed import keys_in, write_installation_value
 from models.database.secret_keys import Key, Keys, keys_of, write_whole
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.settings import Settings
 
-MARK = "seals_key"
+SIGNING_KEY = "seals_key"
 VARIABLE = "DONDOC_SEALS_KEY"
 _PUBLIC = re.compile(r"([1-9][0-9]{0,9}) ([0-9a-f]{64})")
-_HEAD = re.compile(r"([1-9][0-9]{0,9}) ([0-9a-f]{64})\n?")
+_HEAD_LINE = re.compile(r"([1-9][0-9]{0,9}) ([0-9a-f]{64})\n?")
 _HEADING = (
     "# Public keys of the seals, each with the number of the first seal that it signs. Anybody may have a copy.\n"
 )
 
 
 class SealKeyMissing(DondocError):
-    """Seals are signed here, and the key that signs them is not here. HTTP 503."""
+    """The seals of this installation are signed, and their private key is not on this machine. HTTP 503."""
 
     def __init__(self, public: str, place: str) -> None:
         super().__init__(
@@ -47,15 +47,15 @@ class SealKeyMissing(DondocError):
 
 
 class PublicKey(NamedTuple):
-    """`digits` (hexadecimal) signs from seal number `first` on, until the next one does."""
+    """A key that signs from seal number `first` on, until the next key does. `digits` are hexadecimal."""
 
     first: int
     digits: str
 
     def has_signed(self, number: int, digest: str, signature: str) -> bool:
-        """`signature` is hexadecimal."""
+        """Check a hexadecimal signature of the seal."""
         with suppress(InvalidSignature, ValueError):
-            _public(self.digits).verify(bytes.fromhex(signature), signed_words(number, digest))
+            _load_public_key(self.digits).verify(bytes.fromhex(signature), signed_bytes(number, digest))
             return True
         return False
 
@@ -66,58 +66,57 @@ class SealHead(NamedTuple):
 
 
 class SigningKeys(Keys):
-    """Where the private key is; several only while one replaces another."""
+    """The private key's file or variable. It holds several keys only while one replaces another."""
 
     variable = VARIABLE
     use = "Signs the seals of the history of"
 
 
 class SealKeys:
-    """An installation's keys for seals, on this machine."""
+    def __init__(self, folder: Path, variable_value: str | None = None, *, is_shared: bool = False) -> None:
+        self.private = SigningKeys(folder / "seals.key", variable_value, is_shared=is_shared)
+        self.public_file = folder / "seals.pub"
+        self.head_file = folder / "seals.head"
 
-    def __init__(self, folder: Path, given: str | None = None, *, is_shared: bool = False) -> None:
-        self.private = SigningKeys(folder / "seals.key", given, is_shared=is_shared)
-        self.public_file, self.head_file = folder / "seals.pub", folder / "seals.head"
-
-    def publics(self) -> list[PublicKey]:
-        """In the order in which they were added; empty without the file."""
+    def public_keys(self) -> list[PublicKey]:
+        """Read the public keys in the order in which they were added. Without the file there are none."""
         if not self.public_file.exists():
             return []
         lines = self.public_file.read_text(encoding="utf-8", errors="replace").splitlines()
-        found = [_PUBLIC.fullmatch(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
-        if not found or not all(found):
+        matches = [_PUBLIC.fullmatch(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
+        if not matches or not all(matches):
             raise BadInput(
                 _("{path}: expected in each line the number of a seal and a public key of 64 hexadecimal digits"),
                 path=str(self.public_file),
             )
-        return [PublicKey(int(one[1]), one[2]) for one in found if one]
+        return [PublicKey(int(match[1]), match[2]) for match in matches if match]
 
-    def add_public(self, key: PublicKey) -> None:
-        """Add a key after the others. Call it `alone`, as `write_publics`."""
-        self.write_publics([*self.publics(), key])
+    def add_public_key(self, key: PublicKey) -> None:
+        """Add a key after the others. The caller holds `private.alone()`, as for `write_public_keys`."""
+        self.write_public_keys([*self.public_keys(), key])
 
-    def write_publics(self, keys: list[PublicKey]) -> None:
-        write_whole(self.public_file, _HEADING + "".join(f"{one.first} {one.digits}\n" for one in keys))
+    def write_public_keys(self, keys: list[PublicKey]) -> None:
+        write_whole(self.public_file, _HEADING + "".join(f"{key.first} {key.digits}\n" for key in keys))
 
-    def held(self) -> list[str]:
-        """The public halves of the private keys that are here."""
-        return [public_of(key) for key in self.private.read()]
+    def public_halves(self) -> list[str]:
+        """Return the public halves of the private keys on this machine, in hexadecimal."""
+        return [public_half_of(key) for key in self.private.read()]
 
     def signer(self, public: str) -> Ed25519PrivateKey:
-        """SealKeyMissing where it is not here."""
+        """Return the private key of a public one. Raises SealKeyMissing where it is not on this machine."""
         for key in self.private.read():
-            if public_of(key) == public:
-                return _private(key)
+            if public_half_of(key) == public:
+                return _load_private_key(key)
         raise SealKeyMissing(public, self.private.place)
 
     def head(self) -> SealHead | None:
-        """The newest seal that this machine signed. BadInput where the file is damaged."""
+        """Return the newest seal that this machine signed. Raises BadInput where the file is damaged."""
         if not self.head_file.exists():
             return None
-        found = _HEAD.fullmatch(self.head_file.read_text(encoding="utf-8", errors="replace"))
-        if found is None:
+        match = _HEAD_LINE.fullmatch(self.head_file.read_text(encoding="utf-8", errors="replace"))
+        if match is None:
             raise BadInput(_("{path}: expected the number and the digest of a seal"), path=str(self.head_file))
-        return SealHead(int(found[1]), found[2])
+        return SealHead(int(match[1]), match[2])
 
     def keep_head(self, head: SealHead) -> None:
         with self.private.alone():
@@ -125,7 +124,7 @@ class SealKeys:
 
 
 def seal_keys(bind: Engine | Connection) -> SealKeys | None:
-    """They lie beside the keys that the engine was opened with; None for a database by itself."""
+    """Return the seal keys beside the keys that the engine was opened with; None for an engine without keys."""
     keys = keys_in(bind)
     return None if keys is None else _beside(keys)
 
@@ -135,82 +134,81 @@ def seal_keys_of(settings: Settings) -> SealKeys:
 
 
 def _beside(keys: Keys) -> SealKeys:
-    return SealKeys(keys.file.parent, keys.signs, is_shared=keys.is_shared)
+    return SealKeys(keys.file.parent, keys.seals_value, is_shared=keys.is_shared)
 
 
-def signed_words(number: int, digest: str) -> bytes:
-    """A seal is signed by "1204|3f9a…": its number and its digest, in which all before it is."""
+def signed_bytes(number: int, digest: str) -> bytes:
+    """Return what a seal's signature covers ("1204|3f9a…"). The digest includes all earlier seals."""
     return f"{number}|{digest}".encode()
 
 
 def sign(key: Ed25519PrivateKey, number: int, digest: str) -> str:
-    return key.sign(signed_words(number, digest)).hex()
+    return key.sign(signed_bytes(number, digest)).hex()
 
 
-def public_of(key: Key) -> str:
-    return _private(key).public_key().public_bytes_raw().hex()
+def public_half_of(key: Key) -> str:
+    return _load_private_key(key).public_key().public_bytes_raw().hex()
 
 
-def key_for(number: int, publics: list[PublicKey]) -> PublicKey | None:
-    """Of those that begin there or before it, the one added last."""
-    return next((one for one in reversed(publics) if one.first <= number), None)
+def find_public_key(number: int, public_keys: list[PublicKey]) -> PublicKey | None:
+    """Find the key of a seal: the last added one that begins at this number or before."""
+    return next((key for key in reversed(public_keys) if key.first <= number), None)
 
 
-def read_mark(connection: Connection) -> PublicKey | None:
-    """The key that signs now, as the database tells the machines; None where seals are not signed."""
+def read_signing_key(connection: Connection) -> PublicKey | None:
+    """Read from the database which key signs now; None where seals are not signed."""
     query = text("SELECT value FROM installation WHERE name = :name")
-    value = connection.execute(query, {"name": MARK}).scalar_one_or_none()
-    found = _PUBLIC.fullmatch(value) if value is not None else None
-    return PublicKey(int(found[1]), found[2]) if found else None
+    value = connection.execute(query, {"name": SIGNING_KEY}).scalar_one_or_none()
+    match = _PUBLIC.fullmatch(value) if value is not None else None
+    return PublicKey(int(match[1]), match[2]) if match else None
 
 
-def signing_now(connection: Connection, keys: SealKeys | None) -> PublicKey | None:
-    """The key that must sign the next seal. Where somebody took the mark away, seals.pub still says it."""
-    mark = read_mark(connection)
-    publics = keys.publics() if mark is None and keys is not None else []
-    return publics[-1] if publics else mark
+def find_signing_key(connection: Connection, keys: SealKeys | None) -> PublicKey | None:
+    """Return the key that must sign the next seal. seals.pub still names it if somebody deleted the database's row."""
+    signing_key = read_signing_key(connection)
+    if signing_key is None and keys is not None and (public_keys := keys.public_keys()):
+        return public_keys[-1]
+    return signing_key
 
 
 def begin_signing(connection: Connection) -> None:
-    """From the next seal on each is signed; the key is made where there is none. A repeat completes what is missing.
+    """Have every seal signed from the next one on, and make the key if there is none. A repeat completes the work.
 
-    Never another key while seals are signed already: that is a person's decision (`dondoc secrets rotate-seals`). Where
-    several machines work and none has been given a key, nothing is signed, and `dondoc doctor` says so.
+    It never replaces a key: a person decides that (`dondoc secrets rotate-seals`). Several machines without a key in
+    their environment sign nothing, and `dondoc doctor` says so.
     """
     keys = seal_keys(connection)
     if keys is None:
         return
-    mark, publics = read_mark(connection), keys.publics()
-    if mark is None and publics:
-        write_mark(connection, publics[-1])
-    elif mark is None and (keys.private.may_change or keys.private.read()):
-        mark = mark_next(connection, public_of(keys.private.make()))
-    if mark is not None and mark.digits in keys.held():
+    signing_key, public_keys = read_signing_key(connection), keys.public_keys()
+    if signing_key is None and public_keys:
+        write_signing_key(connection, public_keys[-1])
+    elif signing_key is None and (keys.private.may_change or keys.private.read()):
+        signing_key = change_signing_key(connection, public_half_of(keys.private.make()))
+    if signing_key is not None and signing_key.digits in keys.public_halves():
         with keys.private.alone():
-            if mark.digits not in {one.digits for one in keys.publics()}:
-                keys.add_public(mark)
+            if signing_key.digits not in {key.digits for key in keys.public_keys()}:
+                keys.add_public_key(signing_key)
 
 
-def mark_next(connection: Connection, public: str) -> PublicKey:
-    """From the next seal on this key signs: no other process seals until the transaction's end."""
+def change_signing_key(connection: Connection, public: str) -> PublicKey:
+    """Let this key sign from the next seal on. No other process seals until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE history_seal IN SHARE ROW EXCLUSIVE MODE"))
     newest = connection.execute(text("SELECT max(number) FROM history_seal")).scalar_one() or 0
-    mark = PublicKey(newest + 1, public)
-    write_mark(connection, mark)
-    return mark
+    signing_key = PublicKey(newest + 1, public)
+    write_signing_key(connection, signing_key)
+    return signing_key
 
 
-def write_mark(connection: Connection, mark: PublicKey) -> None:
-    words = "INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = "
-    given = {"name": MARK, "value": f"{mark.first} {mark.digits}"}
-    connection.execute(text(f"{words}excluded.value"), given)
+def write_signing_key(connection: Connection, key: PublicKey) -> None:
+    write_installation_value(connection, SIGNING_KEY, f"{key.first} {key.digits}")
 
 
 @cache
-def _public(digits: str) -> Ed25519PublicKey:
+def _load_public_key(digits: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(bytes.fromhex(digits))
 
 
-def _private(key: Key) -> Ed25519PrivateKey:
+def _load_private_key(key: Key) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(key.raw)

@@ -1,16 +1,15 @@
-"""Secrets in the database: a column of type `Sealed` holds Fernet tokens, and is read and written in clear.
+"""Secrets in the database. A column of type `Sealed` stores Fernet tokens; the program reads and writes clear text.
 
-The first key of an installation seals, all of its keys open (MultiFernet). A token holds the name of its column before
-the secret, so that it opens nothing in another column. In another row it does, as a type knows no row: the threat model
-says so.
+The first key of an installation encrypts, and all of its keys decrypt (MultiFernet). A token contains the name of its
+column, so it cannot be opened in another column. It can be opened in another row: the threat model says so.
 
-A type is the same object for the whole process, while keys belong to an engine; tests, simulations and upgrades have
-several. SQLAlchemy hands the type the dialect, and each engine has one of its own: by that the keys are found. A
-variable of the context would have to be set around each session, thread and bare connection.
+A column type exists once in a process, but each engine has its own keys, and tests and upgrades open several engines.
+SQLAlchemy gives the type the dialect, of which each engine has its own, so the keys are found by the dialect.
 """
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -38,16 +37,16 @@ from models.errors import DondocError
 from models.i18n import _
 
 NAMED_KEY = "secrets_key"
-"""The installation value that names the key with which everything was sealed last: to say which one is missing."""
+"""The installation value with the id of the key that sealed everything last. Errors name that key if it is missing."""
 _KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
 
 
 class Locked(DondocError, DontWrapMixin):
-    """A secret cannot be opened here: its key is missing, or it is not what was put there. HTTP 503."""
+    """A secret cannot be opened here: its key is missing, or its token was changed. HTTP 503."""
 
 
 class KeyMissing(Locked):
-    """The key that a database is sealed with is not here."""
+    """The key of this database is not on this machine."""
 
     def __init__(self, key_id: str, place: str) -> None:
         super().__init__(
@@ -62,7 +61,7 @@ class KeyMissing(Locked):
 
 
 class Sealed(TypeDecorator[str]):
-    """A text, sealed. `place` is "table.column"."""
+    """The type of a column with sealed text. `place` is "table.column"."""
 
     impl = String
     cache_ok = True
@@ -79,7 +78,7 @@ class Sealed(TypeDecorator[str]):
 
 
 class SealedBytes(TypeDecorator[bytes]):
-    """Bytes, sealed. `place` is "table.column"."""
+    """The type of a column with sealed bytes. `place` is "table.column"."""
 
     impl = LargeBinary
     cache_ok = True
@@ -96,24 +95,17 @@ class SealedBytes(TypeDecorator[bytes]):
 
 
 def seal(clear: bytes, place: str, keys: Keys | None) -> bytes:
-    """The token opens in this column only. KeyMissing without any key."""
-    found = _fernet(keys)
-    if found is None:
-        raise KeyMissing("–", keys.place if keys is not None else "–")
-    return found.encrypt(place.encode() + b"\0" + clear)
+    """Return a token that can be opened in this column only. Raises KeyMissing without any key."""
+    return _fernet(keys).encrypt(place.encode() + b"\0" + clear)
 
 
 def unseal(token: bytes, place: str, keys: Keys | None) -> bytes:
-    """KeyMissing without any key; Locked where no key here opens it, or it is another column's."""
-    found, prefix = _fernet(keys), place.encode() + b"\0"
-    if found is None:
-        raise KeyMissing("–", keys.place if keys is not None else "–")
-    try:
-        opened = found.decrypt(token)
-        if opened.startswith(prefix):
-            return opened.removeprefix(prefix)
-    except InvalidToken:
-        pass
+    """Raise KeyMissing without any key; Locked where no key opens the token, or it belongs to another column."""
+    fernet, prefix = _fernet(keys), place.encode() + b"\0"
+    with suppress(InvalidToken):
+        content = fernet.decrypt(token)
+        if content.startswith(prefix):
+            return content.removeprefix(prefix)
     raise Locked(
         _(
             "a secret in {column} cannot be opened with the keys that are here: it was changed, put there from another "
@@ -123,13 +115,15 @@ def unseal(token: bytes, place: str, keys: Keys | None) -> bytes:
     )
 
 
-def _fernet(keys: Keys | None) -> MultiFernet | None:
-    found = keys.read() if keys is not None else []
-    return MultiFernet([Fernet(urlsafe_b64encode(key.raw)) for key in found]) if found else None
+def _fernet(keys: Keys | None) -> MultiFernet:
+    present_keys = keys.read() if keys is not None else []
+    if not present_keys:
+        raise KeyMissing("–", keys.place if keys is not None else "–")
+    return MultiFernet([Fernet(urlsafe_b64encode(key.raw)) for key in present_keys])
 
 
 def give_keys(engine: Engine, keys: Keys | None) -> None:
-    """From now on what goes over this engine is sealed and opened with these keys."""
+    """Let this engine's connections seal and open secrets with these keys."""
     if keys is not None:
         _KEYS[engine.dialect] = keys
 
@@ -140,19 +134,20 @@ def keys_in(bind: Engine | Connection) -> Keys | None:
 
 @declared_attr.directive
 def secrets_when_asked(cls: Any) -> dict[str, Any]:
-    """The `__mapper_args__` of a model with secrets: no query of rows loads one; it is read when a row is asked for it.
+    """Return the `__mapper_args__` of a model with secrets: a secret is loaded only when its attribute is read.
 
     So a row whose secret cannot be opened can still be read, switched off and deleted.
     """
-    secret = [one for one in cls.__table__.columns if isinstance(one.type, Sealed | SealedBytes)]
-    return {"properties": {one.key: deferred(one) for one in secret}}
+    secret_columns = [column for column in cls.__table__.columns if isinstance(column.type, Sealed | SealedBytes)]
+    return {"properties": {column.key: deferred(column) for column in secret_columns}}
 
 
 class StoredSecret(NamedTuple):
+    """One sealed value of a row. `ids` is the row's primary key by column names."""
+
     column: Column[Any]
     kind: Sealed | SealedBytes
     ids: dict[str, Any]
-    """Its row's primary key, by column."""
     token: Any
 
     @property
@@ -161,54 +156,62 @@ class StoredSecret(NamedTuple):
 
     @property
     def place(self) -> str:
-        """As "webhook.secret 0193…"."""
+        """Return for example "webhook.secret 0193…"."""
         return f"{self.table.name}.{self.column.name} {' '.join(str(part) for part in self.ids.values())}"
 
-    def opened(self, connection: Connection) -> Any:
-        """Locked where it cannot be opened."""
+    def read(self, connection: Connection) -> Any:
+        """Return the clear value. Raises Locked where it cannot be opened."""
         return self.kind.process_result_value(self.token, connection.dialect)
 
-    def is_open(self, connection: Connection) -> bool:
+    def is_readable(self, connection: Connection) -> bool:
         try:
-            self.opened(connection)
+            self.read(connection)
         except Locked:
             return False
         return True
 
     def write(self, connection: Connection, clear: Any) -> None:
-        """Seal a value in its place, with the first key, unless somebody has put another there since."""
-        here = [self.table.c[name] == one for name, one in self.ids.items()]
-        as_it_was = type_coerce(self.column, self.kind.impl_instance) == self.token
-        connection.execute(update(self.table).where(*here, as_it_was).values({self.column.key: clear}))
+        """Seal the value again, with the first key, unless somebody has changed it since."""
+        is_this_row = [self.table.c[name] == value for name, value in self.ids.items()]
+        is_unchanged = type_coerce(self.column, self.kind.impl_instance) == self.token
+        connection.execute(update(self.table).where(*is_this_row, is_unchanged).values({self.column.key: clear}))
 
 
 def stored_secrets(connection: Connection) -> Iterator[StoredSecret]:
     for table in all_tables().sorted_tables:
         for column in table.columns:
             kind = column.type
-            if isinstance(kind, Sealed | SealedBytes):
-                ids = list(table.primary_key)
-                token = type_coerce(column, kind.impl_instance).label("token")
-                query = select(*ids, token).where(column.is_not(None)).order_by(*ids)
-                for *key, stored in connection.execute(query).all():
-                    named = {one.name: part for one, part in zip(ids, key, strict=True)}
-                    yield StoredSecret(column, kind, named, stored)
+            if not isinstance(kind, Sealed | SealedBytes):
+                continue
+            id_columns = list(table.primary_key)
+            token_column = type_coerce(column, kind.impl_instance).label("token")
+            query = select(*id_columns, token_column).where(column.is_not(None)).order_by(*id_columns)
+            for *id_values, token in connection.execute(query).all():
+                ids = {id_column.name: value for id_column, value in zip(id_columns, id_values, strict=True)}
+                yield StoredSecret(column, kind, ids, token)
 
 
 def named_key(connection: Connection) -> str | None:
-    """The id of the key with which everything was sealed last; None before a database is set up."""
+    """Return the id of the key that sealed everything last; None before a database is set up."""
     query = text("SELECT value FROM installation WHERE name = :name")
-    found: str | None = connection.execute(query, {"name": NAMED_KEY}).scalar_one_or_none()
-    return found
+    key_id: str | None = connection.execute(query, {"name": NAMED_KEY}).scalar_one_or_none()
+    return key_id
 
 
 def name_key(connection: Connection, key_id: str) -> None:
-    words = "INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = "
-    connection.execute(text(f"{words}excluded.value"), {"name": NAMED_KEY, "value": key_id})
+    write_installation_value(connection, NAMED_KEY, key_id)
+
+
+def write_installation_value(connection: Connection, name: str, value: str) -> None:
+    insert = "INSERT INTO installation (name, value) VALUES (:name, :value)"
+    connection.execute(
+        text(f"{insert} ON CONFLICT (name) DO UPDATE SET value = excluded.value"), {"name": name, "value": value}
+    )
 
 
 def check_keys(connection: Connection) -> None:
-    """KeyMissing where the key of this database is not here. BadInput where keys are here that may not be used."""
+    """Raise KeyMissing where this database's key is not here, and BadInput where the key file may not be used."""
     key_id, keys = named_key(connection), keys_in(connection)
-    if key_id is not None and key_id not in {key.id for key in (keys.read() if keys is not None else [])}:
+    present_keys = keys.read() if keys is not None else []
+    if key_id is not None and key_id not in {key.id for key in present_keys}:
         raise KeyMissing(key_id, keys.place if keys is not None else "–")

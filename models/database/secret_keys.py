@@ -1,8 +1,8 @@
-"""The keys that seal secrets in the database (sealed.py). They are kept outside it, and in no back-up.
+"""The keys that seal secrets in the database (sealed.py). They lie outside the database, and in no back-up.
 
-In `secrets.key` of the data folder, one a line, or in DONDOC_SECRETS_KEY with commas between them; each is 64
-hexadecimal digits (256 bits). The first one seals, all of them open. The key that signs the history's seals is kept in
-the same way (seal_keys.py).
+They are in `secrets.key` of the data folder, one in a line, or in DONDOC_SECRETS_KEY, separated by commas. Each is 64
+hexadecimal digits (256 bits). The first key seals, and all of them open. The key that signs the history's seals is
+kept in the same way (seal_keys.py).
 """
 
 import fcntl
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from models.errors import BadInput
 from models.i18n import _
 from models.settings import Settings
@@ -26,7 +28,7 @@ _HEADING = "# {use} Đôn đốc. Keep a copy, away from the database and its ba
 
 @dataclass(frozen=True)
 class Key:
-    """One key. `id`, 16 hexadecimal digits, names it and tells nothing of it."""
+    """One key. Its `id`, 16 hexadecimal digits, does not reveal it."""
 
     raw: bytes = field(repr=False)
 
@@ -36,33 +38,40 @@ class Key:
 
 
 class Keys:
-    """Where an installation's keys are. They are read each time, so that running programs follow a rotation."""
+    """The file or variable with an installation's keys. Each use reads it, so running programs follow a rotation."""
 
     variable = VARIABLE
     use = "Opens what is sealed in the database of"
 
     def __init__(
-        self, file: Path, given: str | None = None, *, is_shared: bool = False, signs: str | None = None
+        self, file: Path, variable_value: str | None = None, *, is_shared: bool = False, seals_value: str | None = None
     ) -> None:
-        """`given`, `signs`: keys from the environment, these and the one that signs seals (seal_keys.py)."""
-        self.file, self._given, self.is_shared, self.signs = file, given, is_shared, signs
+        """Take the values of DONDOC_SECRETS_KEY and DONDOC_SEALS_KEY (for seal_keys.py) where the environment has them.
+
+        `is_shared`: several machines work on the database.
+        """
+        self.file = file
+        self._variable_value = variable_value
+        self.is_shared = is_shared
+        self.seals_value = seals_value
 
     @property
     def place(self) -> str:
-        return str(self.file) if self._given is None else self.variable
+        return str(self.file) if self._variable_value is None else self.variable
 
     @property
     def may_change(self) -> bool:
-        """The program makes and changes them: not in the environment, nor for several machines."""
-        return self._given is None and not self.is_shared
+        """Whether the program may make and replace keys: not in the environment, and not for several machines."""
+        return self._variable_value is None and not self.is_shared
 
     def read(self) -> list[Key]:
-        """Those that are there now; empty without a file.
+        """Read the present keys. Without a file there are none.
 
-        BadInput for a file that others may read, and for what is no key; without its words, which may be nearly a key.
+        Raises BadInput for a file that others may read, and for a line that is no key. The error does not repeat the
+        line, which may be almost a key.
         """
-        if self._given is not None:
-            lines = [line.strip() for line in self._given.split(",")]
+        if self._variable_value is not None:
+            lines = [line.strip() for line in self._variable_value.split(",")]
         elif not self.file.exists():
             return []
         elif self.file.stat().st_mode & 0o077:
@@ -80,9 +89,9 @@ class Keys:
         return [Key(bytes.fromhex(line)) for line in lines]
 
     def make(self) -> Key:
-        """Return the first key. It is made where there is none yet, by one of all processes that do so at once."""
-        if found := self.read():
-            return found[0]
+        """Return the first key, and make it if there is none. Of several processes at once, only one makes it."""
+        if keys := self.read():
+            return keys[0]
         if not self.may_change:
             raise BadInput(
                 _(
@@ -103,7 +112,7 @@ class Keys:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let one process at a time change the file; others wait."""
+        """Lock the folder, so that one process at a time changes the file."""
         handle = os.open(self.file.parent, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -112,33 +121,38 @@ class Keys:
             os.close(handle)
 
     def replace(self, keys: Sequence[Key]) -> None:
-        """Put these keys into the file, in one step that is on the disk when this returns. Call it `alone`."""
-        words = _HEADING.format(use=self.use) + "".join(f"{key.raw.hex()}\n" for key in keys)
-        write_whole(self.file, words)
+        """Write these keys to the file, atomically and durably. The caller holds `alone()`."""
+        write_whole(self.file, _HEADING.format(use=self.use) + "".join(f"{key.raw.hex()}\n" for key in keys))
 
 
-def write_whole(path: Path, words: str) -> None:
-    """Write a file for its owner alone, in one step that is on the disk when this returns."""
+def write_whole(path: Path, content: str) -> None:
+    """Write a file that only its owner may read, atomically and durably."""
     owner = (path if path.exists() else path.parent).stat()
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)  # of a killed process
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(words)
+    new_path = path.with_name(f".{path.name}.new")
+    new_path.unlink(missing_ok=True)  # a killed process may have left it
+    with open(os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(content)
         file.flush()
-        if os.geteuid() == 0:  # by an administrator's hand it stays readable for the programs
+        if os.geteuid() == 0:  # run by root, the file still belongs to the programs' user
             os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         os.fsync(file.fileno())
-    fresh.replace(path)
+    new_path.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # its name, too, before anything is sealed
+        os.fsync(folder)  # the file's name must be on the disk before anything is sealed
     finally:
         os.close(folder)
 
 
 def keys_of(settings: Settings) -> Keys:
-    given, signs = (
-        one.get_secret_value() or None if one is not None else None
-        for one in (settings.secrets_key, settings.seals_key)
+    return Keys(
+        settings.data / FILE,
+        _secret_value(settings.secrets_key),
+        is_shared=settings.prefect_api_url is not None,
+        seals_value=_secret_value(settings.seals_key),
     )
-    return Keys(settings.data / FILE, given, is_shared=settings.prefect_api_url is not None, signs=signs)
+
+
+def _secret_value(secret: SecretStr | None) -> str | None:
+    """Return the text of a setting; None also for an empty one."""
+    return secret.get_secret_value() or None if secret is not None else None

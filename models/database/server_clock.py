@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 
 def server_clock(session: Session) -> datetime | None:
-    """In UTC, also within a long transaction; None on SQLite, whose clock is this machine's."""
+    """Return the present moment in UTC, even in a long transaction; None on SQLite, which has this machine's clock."""
     if session.get_bind().dialect.name != "postgresql":
         return None
-    told: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-    return told
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment

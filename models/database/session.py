@@ -1,4 +1,4 @@
-"""The database's door: one engine per process and the only commit."""
+"""Engines and transactions of the database. Only this module commits."""
 
 import gc
 import sqlite3
@@ -24,9 +24,9 @@ NO_URL, RIGHT_URL = (
 )
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 WAIT_SECONDS, CONNECT_SECONDS = 30, 10
-"""How long a statement waits for whoever holds what it needs, and somebody for PostgreSQL to answer at all."""
-_CACHE, _CACHE_OF_BATCH = 4_096, 16_384
-"""KiB of SQLite's pages that a connection keeps, also while nobody uses it; and what a batch of letters touches."""
+"""How long a statement waits for a lock, and how long a new connection waits for PostgreSQL to answer."""
+_CACHE, _BATCH_CACHE = 4_096, 16_384
+"""KiB of SQLite's pages that a connection keeps, also while it is idle; and while it sends a batch of letters."""
 _READING: dict[str, dict[str, Any]] = {
     "sqlite": {"reading_only": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -34,7 +34,7 @@ _READING: dict[str, dict[str, Any]] = {
 
 
 def read_url(url: str) -> URL:
-    """ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
+    """Raise ArgumentError unless it names SQLite or PostgreSQL with psycopg 3."""
     parsed = make_url(url)
     if parsed.drivername not in _DRIVERS:
         raise ArgumentError("neither SQLite nor PostgreSQL")
@@ -42,10 +42,10 @@ def read_url(url: str) -> URL:
 
 
 def open_engine(url: str, keys: Keys | None = None) -> Engine:
-    """SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
+    """Open SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
 
-    What goes over it is sealed and opened with these keys (`sealed.py`); without any, secrets can neither be read nor
-    written. ArgumentError for another URL.
+    Its connections seal and open secrets with these keys (`sealed.py`); without keys, secrets can neither be read nor
+    written. Raises ArgumentError for another URL.
     """
     parsed = read_url(url)
     engine = _open_sqlite(url) if parsed.get_backend_name() == "sqlite" else _open_postgresql(parsed)
@@ -58,36 +58,36 @@ def _open_sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        connection.isolation_level = None  # the driver must not begin transactions by itself
         for pragma in (
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
             f"busy_timeout={WAIT_SECONDS * 1000}",  # ms
             f"cache_size=-{_CACHE}",
-            "temp_store=MEMORY",  # what an insert of a task keeps for its trigger is over 64 KB: else a file
-            "wal_autocheckpoint=4000",  # pages: a quarter as many waits for the disk
-            "secure_delete=ON",  # what was replaced is not in the file, nor in a back-up; the usual builds' own way
+            "temp_store=MEMORY",  # inserting a task needs over 64 KB for its trigger, which would become a file
+            "wal_autocheckpoint=4000",  # in pages: a quarter as many waits for the disk as by default
+            "secure_delete=ON",  # deleted and replaced values leave the file, and so the back-ups
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # IMMEDIATE takes the write lock at once: two writers queue instead of one failing at its first write
-        reading = connection.get_execution_options().get("reading_only")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        # IMMEDIATE takes the write lock at once: of two writers the second waits, and does not fail at its first write
+        is_reading = connection.get_execution_options().get("reading_only")
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     return engine
 
 
 def _open_postgresql(url: URL) -> Engine:
-    """A server that swallows packets, and whoever holds a row and stands still, hold nobody up for ever."""
+    """Limit the wait for a server that does not answer, and for a row that another transaction keeps locked."""
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
 
     @event.listens_for(engine, "connect")
-    def bound(connection: Any, _record: ConnectionPoolEntry) -> None:
+    def limit_lock_waits(connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
         connection.commit()
 
@@ -95,131 +95,130 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 @event.listens_for(Session, "before_flush")
-def _know_referred_tables(*_of_the_flush: object) -> None:
+def _know_referred_tables(*_event_arguments: object) -> None:
     know_referred_tables()
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One unit of work: committed whole at the end, or not at all."""
-    with Session(engine, expire_on_commit=False) as session, session.begin(), _letting_go():
+    """Commit one unit of work as a whole at the end, or roll it back."""
+    with Session(engine, expire_on_commit=False) as session, session.begin(), _clearing_frames():
         yield session
 
 
 @contextmanager
-def _letting_go() -> Iterator[None]:
-    """Clear the frames that an error brings out of a unit of work, for whoever keeps the error.
+def _clearing_frames() -> Iterator[None]:
+    """Clear the frames of an error that leaves a unit of work, because its catcher may keep the error.
 
-    A result that is read half stays open as long as such a frame holds it; SQLite then leaves the connection in the
-    past, rolled back or not, and its next unit of work neither sees what others do nor may write.
+    Such a frame keeps a half-read result open. SQLite then leaves the connection at an old snapshot, even after a
+    rollback: its next unit of work does not see newer changes and may not write.
     """
     try:
         yield
     except BaseException as error:
-        one: BaseException | None = error
-        while one is not None:
-            clear_frames(one.__traceback__)
-            one = one.__cause__ or one.__context__
+        chained_error: BaseException | None = error
+        while chained_error is not None:
+            clear_frames(chained_error.__traceback__)
+            chained_error = chained_error.__cause__ or chained_error.__context__
         raise
 
 
-class Writes:
-    """Whether a session has changed any row yet."""
+class WriteWatch:
+    """Watches whether a session changes any row."""
 
     def __init__(self, session: Session) -> None:
-        self.any = False
+        self.has_written = False
         event.listen(session, "after_begin", self._watch)
 
     def _watch(self, _session: Session, _transaction: Any, connection: Connection) -> None:
-        event.listen(connection, "after_cursor_execute", self._see)
+        event.listen(connection, "after_cursor_execute", self._note_statement)
 
-    def _see(
-        self, _connection: Connection, cursor: Any, statement: str, _given: Any, _context: Any, _is_many: bool
+    def _note_statement(
+        self, _connection: Connection, cursor: Any, statement: str, _parameters: Any, _context: Any, _is_many: bool
     ) -> None:
         verb = statement.lstrip()[:6].upper()
         # SQLite counts the rows of a RETURNING only when all are fetched
         if verb in ("INSERT", "UPDATE", "DELETE") and (cursor.rowcount or "RETURNING" in statement):
-            self.any = True
+            self.has_written = True
 
 
 @contextmanager
 def dry_run_session(engine: Engine) -> Iterator[Session]:
-    """A unit of work that is undone at its end: to learn, without doing it, what it would do or why it would not."""
+    """Roll a unit of work back at its end. The caller learns what it would do, or why it would fail."""
     with Session(engine, expire_on_commit=False) as session:
-        with _letting_go():
+        with _clearing_frames():
             yield session
         session.flush()
-        session.expunge_all()  # what was read and made stays readable when the rows are gone
+        session.expunge_all()  # objects stay readable after the rollback
         session.rollback()
 
 
 @contextmanager
 def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
-    """Give a maker of transactions that share one connection, for whoever makes thousands of small ones in a row.
+    """Yield a function that begins transactions on one shared connection, for thousands of small ones in a row.
 
-    Each is on the disk itself once it is committed, also on SQLite: what it says has happened outside, too.
+    Each commit reaches the disk, also on SQLite, because it records what has already happened outside (a letter left).
     """
-    with engine.connect() as connection, _for_a_batch(connection):
+    with engine.connect() as connection, _batch_pragmas(connection):
 
         @contextmanager
-        def one() -> Iterator[Session]:
+        def begin() -> Iterator[Session]:
             try:
-                with connection.begin(), Session(connection, expire_on_commit=False) as session, _letting_go():
+                with connection.begin(), Session(connection, expire_on_commit=False) as session, _clearing_frames():
                     yield session
                     session.flush()
             except BaseException:
-                if (
-                    not connection.invalidated
-                ):  # what SQLAlchemy takes for over is open, and locked, where a commit fails
+                # after a failed commit SQLAlchemy takes the transaction for ended, but it is still open and locked
+                if not connection.invalidated:
                     connection.dialect.do_rollback(connection.connection)
                 raise
 
-        yield one
+        yield begin
 
 
 @contextmanager
-def _for_a_batch(connection: Connection) -> Iterator[None]:
-    """SQLite: what is committed is on the disk itself, and the connection may keep more pages meanwhile."""
+def _batch_pragmas(connection: Connection) -> Iterator[None]:
+    """Have SQLite flush each commit to the disk and keep more pages meanwhile."""
     if connection.dialect.name != "sqlite":
         yield
         return
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA synchronous=FULL")
-    driver.execute(f"PRAGMA cache_size=-{_CACHE_OF_BATCH}")
+    driver.execute(f"PRAGMA cache_size=-{_BATCH_CACHE}")
     yield
     driver.execute(f"PRAGMA cache_size=-{_CACHE}")
-    driver.execute("PRAGMA synchronous=NORMAL")  # after a fault the connection may be gone; if not, it stays careful
+    driver.execute("PRAGMA synchronous=NORMAL")  # not after an error: the connection then stays at FULL, or is gone
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A consistent look at the data that takes no write lock and keeps nothing; PostgreSQL refuses to write in it."""
+    """Read one consistent snapshot without a write lock. PostgreSQL refuses writes in it."""
     with Session(engine.execution_options(**_READING[engine.dialect.name]), expire_on_commit=False) as session:
-        with _letting_go():
+        with _clearing_frames():
             yield session
         if engine.dialect.name == "postgresql":
             session.expunge_all()
-            session.commit()  # a rollback makes psycopg forget every statement that it has prepared
+            session.commit()  # a rollback would make psycopg forget its prepared statements
 
 
-def damage_of(connection: Connection) -> str | None:
-    """Return what is damaged in SQLite's file, indexes included, in its own words. None where all is sound.
+def find_damage(connection: Connection) -> str | None:
+    """Return SQLite's own description of damage in its file, indexes included; None without damage.
 
-    Reads the whole file, some 200 MB a second. PostgreSQL looks after its pages itself: always None.
+    It reads the whole file, about 200 MB a second. For PostgreSQL, which checks its pages itself, it returns None.
     """
     if connection.dialect.name != "sqlite":
         return None
     try:
-        found = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+        report = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
     except DatabaseError as error:
-        if isinstance(error, OperationalError):  # not what stands in the file, but that it cannot be read now
+        if isinstance(error, OperationalError):  # the file cannot be read now; that says nothing about its content
             raise
         return str(error.orig)
-    return None if found == "ok" else found
+    return None if report == "ok" else report
 
 
-OF_THE_DATABASE = (DBAPIError, PoolTimeout)
-"""What `is_away` can be asked about."""
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+"""The errors that `is_database_unavailable` tells apart."""
 _TRANSIENT = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -230,31 +229,31 @@ _TRANSIENT = {
 }
 
 
-def is_away(error: Exception) -> bool:
-    """It cannot be used now, through no fault of whoever asked: the same may do later.
+def is_database_unavailable(error: Exception) -> bool:
+    """Tell whether the database cannot be used now, so that the same request may succeed later.
 
-    PostgreSQL is stopped, gone or full; SQLite's file is locked for longer than one waits, or the disk is full.
+    PostgreSQL is stopped, unreachable or full; SQLite's file stays locked for too long, or the disk is full.
     """
     if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    code = getattr(error.orig, "sqlite_errorcode", None)  # SQLite tells wrong statements so, too
+    code = getattr(error.orig, "sqlite_errorcode", None)  # SQLite raises OperationalError for wrong statements too
     return code is None or code & 0xFF in _TRANSIENT
 
 
 def hold_table(session: Session, table: str, *, mode: str) -> None:
-    """Others wait until the commit as PostgreSQL's lock of that mode has them wait; SQLite has one writer at a time."""
+    """Lock a table in a mode of PostgreSQL until the commit. SQLite has only one writer at a time anyway."""
     if session.connection().dialect.name == "postgresql":
         session.execute(text(f"LOCK TABLE {table} IN {mode} MODE"))
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Keep the garbage collector waiting during bulk work, which makes many objects and no cycles.
+    """Pause the garbage collector during bulk work, which makes many objects and no cycles.
 
-    Else it walks every object of the process again and again, a third of the time of a launch. Threads may overlap:
-    whoever found it running sets it going again.
+    It would walk every object of the process again and again, a third of the time of a launch. Where threads overlap,
+    the one that found the collector running starts it again.
     """
     was_running = gc.isenabled()
     gc.disable()

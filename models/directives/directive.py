@@ -24,7 +24,7 @@ class Urgency(Labelled):
 
 
 class DutyKind(Labelled):
-    """How a duty lives: what its launch creates and when."""
+    """The kind of a duty, which decides what its launch creates, and when."""
 
     ONE_OFF = "one_off", _("one-off")
     STANDING = "standing", _("standing, attested periodically")  # attested period by period
@@ -79,14 +79,14 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
 
 
 def all_directives(session: Session) -> list[tuple[Directive, int]]:
-    """By code, each with the number of its duties."""
+    """Return all directives by code, each with the number of its duties."""
     counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
     found = session.exec(select(Directive).order_by(col(Directive.code)))
     return [(one, counts.get(one.id, 0)) for one in found]
 
 
 def find_directive(session: Session, name: str) -> Directive:
-    """`name` is a code or a number. NotFound lists the codes there are."""
+    """Find a directive by its code or number. Raises NotFound, which lists the known codes."""
     found = session.exec(
         select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
     ).first()
@@ -97,7 +97,7 @@ def find_directive(session: Session, name: str) -> Directive:
 
 
 def directive_of_code(session: Session, code: str) -> Directive:
-    """Whoever may see it. NotFound for an unknown code."""
+    """Return the directive without a check of rights. Raises NotFound for an unknown code."""
     found = session.exec(select(Directive).where(Directive.code == code)).first()
     return need(found, NotFound("there is no directive {code}", code=code))
 

@@ -17,9 +17,8 @@ from pydantic import Field as Spec
 from sqlalchemy import CheckConstraint, Computed, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.directives.directive import DutyKind
 from models.directives.ladders import LADDERS, LadderSpec, SpecPart
 from models.i18n import Labelled, _
@@ -53,8 +52,6 @@ class AudienceRule(SpecPart):
 
 
 class DayOffMove(StrEnum):
-    """Where a date goes that falls on a day off."""
-
     STAYS = "stays"
     FORWARD = "forward"
     BACK = "back"

@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.i18n import Labelled, _
 
 
@@ -30,8 +29,6 @@ WITHOUT_DOCUMENT = (MessageKind.RECALL, MessageKind.STATUS)
 
 
 class CameBy(Labelled):
-    """By which way a message came in."""
-
     PAGE = "page", _("uploaded")
     COMMAND = "command", _("command line")
     API = "api", _("API")

@@ -16,8 +16,6 @@ from models.i18n import Labelled, _
 
 
 class InspectionState(Labelled):
-    """How an inspection stands."""
-
     PLANNED = "planned", _("inspection planned")
     UNDER_WAY = "under_way", _("inspection under way")  # with the first finding
     FINDINGS_SENT = "findings_sent", _("findings sent")  # the units read what was found of them; findings stand
@@ -26,8 +24,6 @@ class InspectionState(Labelled):
 
 
 class Verdict(Labelled):
-    """What was found of one question at one unit."""
-
     MET = "met", _("met")
     PARTLY = "partly", _("partly met")
     NOT_MET = "not_met", _("not met")
@@ -69,7 +65,7 @@ class Inspection(SQLModel, table=True):
 
 
 class InspectionMember(SQLModel, table=True):
-    """Somebody of the team (đoàn kiểm tra) beside its lead."""
+    """A member of the team (đoàn kiểm tra) besides its lead."""
 
     __tablename__ = "inspection_member"
 
@@ -128,7 +124,7 @@ class InspectionFinding(SQLModel, table=True):
 
 
 class InspectionFile(SQLModel, table=True):
-    """A file that shows a finding, kept in the evidence store by its content."""
+    """A file that shows a finding, in the evidence store under its content hash."""
 
     __tablename__ = "inspection_file"
     __table_args__ = (

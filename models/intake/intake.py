@@ -14,16 +14,12 @@ from models.directives.directive import DutyKind, Urgency
 
 
 class IntakeState(StrEnum):
-    """How the reading of a document stands."""
-
     OPEN = "open"
     CONCLUDED = "concluded"  # it is a directive now
     DROPPED = "dropped"
 
 
 class ProposalState(StrEnum):
-    """What somebody has said of a proposed duty."""
-
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     DROPPED = "dropped"
@@ -90,7 +86,7 @@ class ProposedDuty(SQLModel, table=True):
 
 
 class FileRole(StrEnum):
-    """What a file is to the document that was read from it."""
+    """The role of a file for the document that was read from it."""
 
     ORIGINAL = "original"  # as it was sent
     SEARCHABLE = "searchable"  # the scan with its text laid under the pictures

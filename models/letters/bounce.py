@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import UtcDateTime, enum_type
-from models.database.indexes import partial_index
+from models.database.columns import UtcDateTime, enum_type, partial_index
 
 
 class BounceAction(StrEnum):
@@ -22,8 +21,6 @@ class BounceAction(StrEnum):
 
 
 class BounceAside(StrEnum):
-    """Why a message changed nothing and is only counted."""
-
     NOT_A_REPORT = "not_a_report"
     TOO_LARGE = "too_large"
     TOO_DEEP = "too_deep"  # parts within parts within parts

@@ -6,17 +6,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import UtcDateTime, enum_type
+from models.database.columns import UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.database.leases import Leased
 from models.i18n import Labelled, Words, _
 from models.text.localtime import at_local, local_date
 
 
 class NoticeState(Labelled):
-    """What became of a notice."""
-
     PENDING = "pending", _("waiting to be sent")
     SENT = "sent", _("sent")
     SUPERSEDED = "superseded", _("covered by a more severe rung")  # a more severe rung was true at the same moment
@@ -64,8 +61,6 @@ LAUNCH_TOPIC = "launch:"
 
 
 class LetterState(Labelled):
-    """The life of a letter."""
-
     QUEUED = "queued", _("waiting to be sent")
     CLAIMED = "claimed", _("being sent")  # leased by one deliverer
     SENT = "sent", _("sent")
@@ -82,7 +77,7 @@ _MAY_LEAVE = text("state = 'queued' OR (state = 'uncertain' AND NOT resent)")
 
 
 class Letter(Leased, table=True):
-    """One mail to one person for one scheduled moment, kind and topic."""
+    """One letter to one person for a scheduled moment, a kind and a topic."""
 
     __table_args__ = (
         UniqueConstraint("recipient_id", "slot", "kind", "topic"),
@@ -295,5 +290,5 @@ NOTICE_REASON_WORDS = {
 
 
 def letter_state(code: str) -> Words:
-    """Also the state of a notice that is not yet in a letter."""
+    """Return the words for the state of a letter, or of a notice that is in no letter yet."""
     return LetterState(code).label if code in set(LetterState) else NoticeState(code).label

@@ -11,7 +11,7 @@ from models.i18n import Labelled, _
 
 
 class Pace(Labelled):
-    """How soon a letter leaves after what it tells."""
+    """The pace of a letter: how soon it leaves after its event."""
 
     AT_ONCE = "at_once", _("as it happens")
     TWO_HOURS = "two_hours", _("every two hours, gathered")
@@ -21,7 +21,7 @@ class Pace(Labelled):
 
 
 class Matter(Labelled):
-    """What a letter is about, as far as people choose how often they hear of it."""
+    """The matters of letters for which people choose a pace."""
 
     CHANGES = "changes", _("Results returned, dates changed, answers to your requests")
     REQUESTS = "requests", _("Results and requests that wait for your decision")

@@ -1,4 +1,4 @@
-"""Named reads of the outbox: letters with their recipients and the rungs they tell."""
+"""Queries of the outbox: letters with their recipients, rungs, attempts and bounces."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -37,17 +37,17 @@ def list_letters(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """The newest moment first, with their rungs ("rung@offset") and last attempt. Two queries."""
-    wanted: list[ColumnElement[bool] | TextClause] = []
+    """List letters, the newest slot first, with their rungs ("rung@offset") and last attempt. Runs two queries."""
+    conditions: list[ColumnElement[bool] | TextClause] = []
     if states:
-        wanted.append(col(Letter.state).in_(states))
-        wanted += [IS_DEAD] if set(states) <= set(DEAD) else []
+        conditions.append(col(Letter.state).in_(states))
+        conditions += [IS_DEAD] if set(states) <= set(DEAD) else []
     if letter_id is not None:
-        wanted.append(col(Letter.id) == letter_id)
+        conditions.append(col(Letter.id) == letter_id)
     if recipient_id is not None:
-        wanted.append(col(Letter.recipient_id) == recipient_id)
+        conditions.append(col(Letter.recipient_id) == recipient_id)
     order = (col(Letter.slot).desc(), col(Letter.id).desc())
-    last = (
+    last_token = (
         select(func.max(LetterAttempt.lease_token))
         .where(col(LetterAttempt.letter_id) == Letter.id)
         .correlate(Letter)
@@ -69,15 +69,15 @@ def list_letters(
         )
         .join(Person, col(Person.id) == Letter.recipient_id)
         .outerjoin(
-            LetterAttempt, (col(LetterAttempt.letter_id) == Letter.id) & (col(LetterAttempt.lease_token) == last)
+            LetterAttempt, (col(LetterAttempt.letter_id) == Letter.id) & (col(LetterAttempt.lease_token) == last_token)
         )
-        .where(*wanted)
+        .where(*conditions)
         .order_by(*order)
         .limit(limit)
         .offset(offset)
     )
     rows = session.execute(query).mappings().all()
-    ids = select(col(Letter.id)).where(*wanted).order_by(*order).limit(limit).offset(offset).subquery()
+    ids = select(col(Letter.id)).where(*conditions).order_by(*order).limit(limit).offset(offset).subquery()
     rungs = _rungs(session, col(Notice.letter_id).in_(select(ids.c.id)))
     return [
         {
@@ -97,58 +97,56 @@ def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt
     ).all()
 
 
-def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Iterator[tuple[UUID, bytes]]:
-    """Yield ids and bytes of all letters to a person that `letter_content` shows; `held` at a time."""
+def contents_for(session: Session, recipient_id: UUID, *, at_once: int = 20) -> Iterator[tuple[UUID, bytes]]:
+    """Yield ids and bytes of all letters to a person that `letter_content` shows, with few in memory at once."""
     query = (
         select(col(LetterContent.letter_id), col(LetterContent.content))
         .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
         .where(col(Letter.recipient_id) == recipient_id, ~col(Letter.topic).startswith(SECRET_TOPIC))
         .order_by(col(Letter.id))
     )
-    for row in session.execute(query.execution_options(yield_per=held)):
+    for row in session.execute(query.execution_options(yield_per=at_once)):
         yield row.letter_id, row.content
 
 
 def letter_content(session: Session, letter: Letter) -> bytes | None:
-    """As they were handed to the mail server, for showing; None before they are written.
+    """Return a letter's bytes as the mail server gets them; None before they are written.
 
-    None too where it carries a secret: nobody but its recipient reads a code or an invitation, not even afterwards.
-    Whoever shows a letter reads it here (a test holds that).
+    It is None also for a letter with a secret: only its recipient reads a code or an invitation, even afterwards.
+    Everything that shows a letter must read it here (a test checks that).
     """
     if letter.topic.startswith(SECRET_TOPIC):
         return None
-    kept = session.get(LetterContent, letter.id)
-    return kept.content if kept is not None else None
+    row = session.get(LetterContent, letter.id)
+    return row.content if row is not None else None
 
 
 def has_content(session: Session, letter_id: UUID) -> bool:
-    """Whatever the letter carries; its bytes are not read."""
-    kept = select(col(LetterContent.letter_id)).where(col(LetterContent.letter_id) == letter_id)
-    return session.execute(kept).first() is not None
+    """Tell whether a letter's bytes are stored, without reading them."""
+    query = select(col(LetterContent.letter_id)).where(col(LetterContent.letter_id) == letter_id)
+    return session.execute(query).first() is not None
 
 
 def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
-    """None while the bytes are kept, or were never there."""
+    """Return the record of deleted bytes; None while they are stored, and if there never were any."""
     return session.get(ExpiredContent, letter_id)
 
 
 def find_letter(session: Session, name: str) -> Letter:
-    """`name` is an id, or at least six last digits of one. BadInput for other names, NotFound for none."""
-    wanted = name.replace("-", "").lower()
-    if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
+    """Find a letter by its id, or by its last six to twelve digits. Raises BadInput for other names, and NotFound."""
+    digits = name.replace("-", "").lower()
+    is_hexadecimal = all(char in "0123456789abcdef" for char in digits)
+    if not is_hexadecimal or not (6 <= len(digits) <= 12 or len(digits) == 32):
         raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
-    if len(wanted) == 32:
-        condition = col(Letter.id) == UUID(wanted)
-    elif len(wanted) <= 12:
-        condition = cast(col(Letter.id), String).like(f"%{wanted}")
-    else:
-        raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
-    found = session.scalars(select(Letter).where(condition).limit(2)).all()
-    if not found:
+    condition: ColumnElement[bool] = cast(col(Letter.id), String).like(f"%{digits}")
+    if len(digits) == 32:
+        condition = col(Letter.id) == UUID(digits)
+    letters = session.scalars(select(Letter).where(condition).limit(2)).all()
+    if not letters:
         raise NotFound("letter {letter}: there is no such letter", letter=name)
-    if len(found) > 1:
+    if len(letters) > 1:
         raise NotFound("letter {letter}: several letters fit; give more of its id", letter=name)
-    return found[0]
+    return letters[0]
 
 
 def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -156,7 +154,7 @@ def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[st
 
 
 def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
-    found: dict[UUID, dict[str, None]] = {}
+    rungs_by_letter: dict[UUID, dict[str, None]] = {}
     query = (
         select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset))
         .where(where)
@@ -164,26 +162,25 @@ def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]
         .distinct()
     )
     for letter_id, rung, offset in session.execute(query):
-        found.setdefault(letter_id, {})[f"{rung}@{offset}"] = None
-    return {letter_id: list(rungs) for letter_id, rungs in found.items()}
+        rungs_by_letter.setdefault(letter_id, {})[f"{rung}@{offset}"] = None
+    return {letter_id: list(rungs) for letter_id, rungs in rungs_by_letter.items()}
 
 
 ASIDE = "aside"
 
 
 def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
-    """In the order in which they were read."""
-    wanted = select(Bounce).where(col(Bounce.letter_id) == letter_id)
-    return session.scalars(wanted.order_by(col(Bounce.read_at), col(Bounce.key))).all()
+    query = select(Bounce).where(col(Bounce.letter_id) == letter_id)
+    return session.scalars(query.order_by(col(Bounce.read_at), col(Bounce.key))).all()
 
 
 def bounces_since(session: Session, since: datetime) -> dict[str, int]:
-    """`since` is UTC. By action, 0 included; `aside`: those that changed nothing."""
+    """Count bounces since a moment (UTC) by action, 0 included. `ASIDE` counts those that changed nothing."""
     query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
-    found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
+    counts = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
     for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
-        found[ASIDE if aside is not None or action is None else action.value] += count
-    return found
+        counts[ASIDE if aside is not None or action is None else action.value] += count
+    return counts
 
 
 def last_test(session: Session, person_id: UUID) -> Letter | None:
@@ -200,7 +197,7 @@ def last_test(session: Session, person_id: UUID) -> Letter | None:
 
 
 def told_of_launch(session: Session, launch_id: UUID) -> list[tuple[str, str, str]]:
-    """The lead unit's code, who is told and as what, of each notice about its tasks."""
+    """Return the lead unit's code, the recipient and their role for each notice about a launch's tasks."""
     query: Any = (
         select(col(Unit.code), col(Person.full_name), col(Notice.role))
         .select_from(Notice)
@@ -213,7 +210,7 @@ def told_of_launch(session: Session, launch_id: UUID) -> list[tuple[str, str, st
 
 
 def told_of_task(session: Session, task_id: UUID) -> list[tuple[str, str]]:
-    """Who is told, and as what."""
+    """Return the recipient and their role for each notice about a task."""
     query: Any = select(col(Person.full_name), col(Notice.role)).join(
         Person, col(Person.id) == col(Notice.recipient_id)
     )

@@ -9,15 +9,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, func, or_, select
 from sqlmodel import Field, Session, SQLModel, col
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.database.paging import Paging
 
 
 class AlertKind(StrEnum):
-    """What may be wrong with the engine."""
-
     CLOCK_STOPPED = "clock_stopped"  # no tick for longer than it should be; told once it is back, with what was late
     JOB_FAILED = "job_failed"  # subject: the job's name
     MAIL_FAILING = "mail_failing"  # the mail server takes nothing; subject: its host and port
@@ -60,7 +57,7 @@ _LATELY = timedelta(days=30)
 def list_alerts(
     session: Session, now: datetime, *, page: int, open_only: bool = False
 ) -> tuple[Sequence[Alert], Paging]:
-    """Those that last stand first, then the newest."""
+    """List alerts: open ones first, then the newest."""
     lasts = col(Alert.ended_at).is_(None)
     lately = lasts if open_only else or_(lasts, col(Alert.ended_at) > now - _LATELY)
     paging = Paging.of(page, session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0)

@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.database.leases import Leased
 
 LAUNCH, PREVIEW, BULK, COMING, SCAN = "launch", "preview", "bulk", "coming", "scan"
@@ -18,8 +17,6 @@ LAUNCH, PREVIEW, BULK, COMING, SCAN = "launch", "preview", "bulk", "coming", "sc
 
 
 class BackgroundJobState(StrEnum):
-    """How a background job stands."""
-
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"

@@ -1,6 +1,6 @@
-"""Named reads of how the engine is doing. Each costs what is waiting or wrong, never what exists.
+"""Queries about the engine's state. Their cost grows only with what waits or failed.
 
-On SQLite a partial index serves only a query that repeats the index's own condition word for word, hence the texts.
+SQLite uses a partial index only for a query that repeats its condition word for word, hence the SQL texts.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from models.tasks.task_check import TaskCheck
 from models.text.cron import next_fire
 from models.text.localtime import at_local, local_date
 
-PACES = 5  # a clock that is so many paces behind has stopped
-AHEAD = timedelta(minutes=2)  # what lies further in the future than this was not done by the real clock
-_MOST = 100_000  # nobody needs to know more exactly, and a look must stay quick
+PACES = 5  # a clock that has missed this many ticks has stopped
+AHEAD = timedelta(minutes=2)  # a tick further in the future than this was not of the real clock
+_MOST = 100_000  # the highest exact count, so that the queries stay quick
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Pulse:
     is_held: bool = False  # the machine's clock is far ahead of the last tick, and nobody has confirmed it
 
     def state(self, now: datetime) -> str:
-        """One of ok, late, paused, held, "no tick yet"."""
+        """Return "ok", "late", "paused", "held" or "no tick yet"."""
         if self.is_paused:
             return "paused"
         if self.is_held:
@@ -44,30 +44,32 @@ class Pulse:
 
 
 def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
-    """By the tick's job; where that has never run, by the newest tick that somebody ran."""
+    """Read the pulse from the tick's job; if that has never run, from the newest tick that a person ran."""
     job, last_at = session.get(Job, JobName.TICK), last_tick(session, now)
-    paused, held = job is not None and job.is_paused, held_alert(session) is not None
+    is_paused, is_held = job is not None and job.is_paused, held_alert(session) is not None
     if last_at is None:
-        return Pulse(None, None, paused, held)
+        return Pulse(None, None, is_paused, is_held)
     pace = timedelta(seconds=tick_seconds)
-    # a delivery and then the next tick, one after the other, may each take as long as a run may deliver
+    # a delivery and the tick after it may each take as long as a run may deliver
     late_after = last_at + max(PACES * pace, 2 * timedelta(seconds=DELIVERY_SECONDS) + pace)
-    fired: datetime | None = last_at
+    fifth_tick: datetime | None = last_at
     if job is not None and job.cron is not None:
         for _pace in range(PACES):
-            fired = next_fire(job.cron, fired) if fired is not None else None
-    return Pulse(last_at, max(late_after, fired) if fired is not None else late_after, paused, held)
+            fifth_tick = next_fire(job.cron, fifth_tick) if fifth_tick is not None else None
+    if fifth_tick is not None:
+        late_after = max(late_after, fifth_tick)
+    return Pulse(last_at, late_after, is_paused, is_held)
 
 
 def held_alert(session: Session) -> Alert | None:
-    """It holds the ticks while the machine's clock is far ahead of the last one."""
+    """Return the alert that holds the ticks while the machine's clock is far ahead of the last one."""
     return session.scalars(
         select(Alert).where(col(Alert.kind) == AlertKind.CLOCK_AHEAD, col(Alert.ended_at).is_(None))
     ).first()
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:
-    """In UTC: the clock's own, or by cron, but none ahead of the clock."""
+    """Return the moment (UTC) of the last good tick, of the clock or by cron, but none in the future."""
     job = session.get(Job, JobName.TICK)
     by_clock = job.last_done_at if job is not None else None
     newest = (
@@ -77,8 +79,8 @@ def last_tick(session: Session, now: datetime) -> datetime | None:
         .order_by(col(Run.key).desc())
         .limit(1)
     )
-    found = [one for one in (by_clock, session.scalars(newest).first()) if one is not None and one <= now + AHEAD]
-    return max(found, default=None)
+    ticks = (by_clock, session.scalars(newest).first())
+    return max((tick for tick in ticks if tick is not None and tick <= now + AHEAD), default=None)
 
 
 def read_jobs(session: Session) -> list[Job]:
@@ -86,17 +88,17 @@ def read_jobs(session: Session) -> list[Job]:
 
 
 def tasks_due(session: Session, now: datetime) -> int:
-    """They wait for the sweep; at most 100,000 are counted."""
+    """Count the tasks that wait for the sweep, up to 100,000."""
     return _count(session, select(col(TaskCheck.task_id)).where(col(TaskCheck.at) <= now))
 
 
 def first_due(session: Session, now: datetime) -> datetime | None:
-    """Since when the longest waiting of them waits."""
+    """Return the moment since which a task has waited longest for the sweep."""
     return session.scalar(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) <= now))
 
 
 def letters_by_state(session: Session) -> dict[LetterState, int]:
-    """Only states that wait or were stopped; at most 100,000 a group are counted."""
+    """Count letters in states that wait or need a person, up to 100,000 in each of the two groups."""
     counts = dict.fromkeys(
         (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
     )
@@ -108,21 +110,21 @@ def letters_by_state(session: Session) -> dict[LetterState, int]:
 
 
 def letters_waiting(session: Session) -> int:
-    """Those under way are included; at most 100,000 are counted."""
-    by_state = letters_by_state(session)
-    return by_state[LetterState.QUEUED] + by_state[LetterState.CLAIMED]
+    """Count letters that wait or are being sent, up to 100,000."""
+    counts = letters_by_state(session)
+    return counts[LetterState.QUEUED] + counts[LetterState.CLAIMED]
 
 
 @dataclass(frozen=True)
 class SentCounts:
-    """How many letters the mail server took, and how many of them hold a code or a link of their reader's account."""
+    """Letters that the mail server accepted, and those among them with a code or a link of an account."""
 
     letters: int
     of_accounts: int  # the list of letters never shows these
 
 
 def letters_sent_today(session: Session, now: datetime) -> SentCounts:
-    """Since local midnight, whether a quota is set or not."""
+    """Count the letters since local midnight."""
     return letters_sent(session, at_local(local_date(now), time.min), now)
 
 
@@ -136,7 +138,7 @@ def letters_sent(session: Session, since: datetime, until: datetime) -> SentCoun
 
 
 def oldest_waiting(session: Session, now: datetime) -> datetime | None:
-    """The moment for which the oldest letter was written that should have left by now and has not."""
+    """Return the slot of the oldest letter that should have left by now and has not."""
     return session.scalar(
         select(func.min(Letter.slot)).where(
             TO_SEND, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED)), col(Letter.slot) <= now
@@ -150,10 +152,10 @@ def open_alerts(session: Session) -> dict[AlertKind, int]:
 
 
 def quota_used(session: Session, now: datetime) -> dict[str, int]:
-    """The quotas count every try of this minute and this local day; 0 where no quota is set."""
+    """Count the attempts of this minute and this local day; 0 if no quota is set."""
     starts = {"minute": now.replace(second=0, microsecond=0), "day": at_local(local_date(now), time.min)}
-    found = {span: session.get(MailWindow, (span, starts_at)) for span, starts_at in starts.items()}
-    return {span: window.used if window is not None else 0 for span, window in found.items()}
+    windows = {span: session.get(MailWindow, (span, starts_at)) for span, starts_at in starts.items()}
+    return {span: window.used if window is not None else 0 for span, window in windows.items()}
 
 
 def _count(session: Session, query: Select[Any]) -> int:

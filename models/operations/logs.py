@@ -1,4 +1,4 @@
-"""Structured logs: an event's name and its keys on every line, silent until an entry point starts them.
+"""Structured logs: each line has an event's name and keys. Nothing is written until an entry point starts them.
 
 Keys used throughout: `job`, `moment`, `letter`, `message_id`, `recipient`, `task`, `tasks` (ids, or how many). No
 names, addresses or free text of people: a log is read by others than those a letter is for. Whatever slips in is
@@ -53,7 +53,7 @@ _NO_ADDRESS = frozenset({"message_id"})  # looks like one, and is made of a lett
 
 
 def _blot(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take secrets and mail addresses out of whatever is about to be written."""
+    """Remove secrets and mail addresses from an event before it is written."""
     for key, value in event.items():
         if not key.startswith("_") and key not in _NO_ADDRESS:
             event[key] = _BLOT if _is_secret(key, value) else _blotted(value)
@@ -99,7 +99,7 @@ _root.propagate = False
 
 
 def get_log(name: str) -> structlog.stdlib.BoundLogger:
-    """`get_log(__name__)`, then `.info("letter_sent", letter=…)`."""
+    """Return a logger: `get_log(__name__).info("letter_sent", letter=…)`."""
     log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{_ROOT}.{name}")
     return log
 
@@ -138,7 +138,7 @@ def start_logging(stream: TextIO, *, form: str = "text", level: str = "info", tr
 
 
 def hold_logging() -> None:
-    """Take the libraries' lines back, where another's set-up of logging has taken them: Prefect's silences uvicorn."""
+    """Send the libraries' lines to our log again after a library has configured logging: Prefect silences uvicorn."""
     if isinstance(_root.handlers[0], logging.NullHandler):
         return
     for name in FOREIGN:
@@ -149,7 +149,7 @@ def hold_logging() -> None:
 
 
 def stop_logging() -> None:
-    """Silent again: before the stream that was given is closed."""
+    """Stop writing, before the stream is closed."""
     _root.handlers = [logging.NullHandler()]
     _root.setLevel(logging.NOTSET)
     for name in FOREIGN:
@@ -193,7 +193,7 @@ def _json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
 
 
 def _text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    """One line, then the trace indented: nothing that came from outside can begin a line of its own."""
+    """Write one line, then the indented trace, so that no text from outside can begin a line."""
     traces = [str(event.pop(key)) for key in ("stack", "exception") if event.get(key)]
     head = [event.pop("timestamp", ""), f"{event.pop('level', ''):<7}", event.pop("logger", ""), event.pop("event", "")]
     words = [_printable(str(one)) for one in head] + [f"{_printable(key)}={_value(one)}" for key, one in event.items()]
@@ -209,7 +209,7 @@ def _value(value: object) -> str:
 
 
 def _printable(text: str) -> str:
-    """Line ends, escapes that colour or erase, and marks that turn the writing round, as their codes."""
+    """Write control characters and direction marks as escapes, so that a line cannot be forged or hidden."""
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -35,8 +35,6 @@ DELIVERY_SECONDS = 60.0
 
 
 class JobState(StrEnum):
-    """How a job's last run stands."""
-
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"

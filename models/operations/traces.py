@@ -1,4 +1,4 @@
-"""Traces: how long requests, jobs and letters took and what lay within what, sent to an OpenTelemetry collector.
+"""Traces of requests, jobs and letters, which are sent to an OpenTelemetry collector.
 
 Nothing happens until an entry point starts them, and then only where the standard variables of OpenTelemetry name a
 collector. A span carries a fixed name, ids and counts: no address, no words of people, no path (which may hold a key).

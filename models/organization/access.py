@@ -1,4 +1,4 @@
-"""Ways in for programs: personal access tokens, answers kept for repeated requests, calendar feeds, webhooks."""
+"""Access for programs: personal access tokens, stored answers for repeated requests, calendar feeds, webhooks."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.database.leases import Leased
 from models.database.sealed import Sealed, SealedBytes, secrets_when_asked
 
@@ -77,8 +76,6 @@ class Webhook(SQLModel, table=True):
 
 
 class CallState(StrEnum):
-    """The life of one call to a webhook."""
-
     QUEUED = "queued"
     CLAIMED = "claimed"
     DONE = "done"

@@ -1,4 +1,4 @@
-"""Accounts: how a person proves who they are. Secrets are kept as hashes; a code that was mailed is kept nowhere."""
+"""Accounts, with which people prove who they are. Secrets are stored as hashes; a mailed code is stored nowhere."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import UtcDateTime, enum_type
+from models.database.columns import UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.database.sealed import Sealed, secrets_when_asked
 
 
 class Account(SQLModel, table=True):
-    """What a person signs in with, beside the codes that are mailed to them. No row: codes by mail only."""
+    """The ways of a person to sign in besides mailed codes. Without a row, there are only these codes."""
 
     __mapper_args__ = secrets_when_asked
 
@@ -29,8 +28,6 @@ class Account(SQLModel, table=True):
 
 
 class Proof(StrEnum):
-    """How the person of a session proved who they are."""
-
     PASSWORD = "password"
     CODE = "code"  # a one-time code sent to their address
     OIDC = "oidc"
@@ -60,15 +57,13 @@ MOST_ATTEMPTS = 5
 
 
 class MailedPurpose(StrEnum):
-    """What a mailed secret opens."""
-
     SIGN_IN = "sign_in"  # six digits
     INVITATION = "invitation"  # a link to choose the first password
     RESET = "reset"
 
 
 class MailedSecret(SQLModel, table=True):
-    """A code or link that was mailed: its secret is made from the installation's key and this row's id."""
+    """A mailed code or link. Its secret is made from the installation's key and this row's id."""
 
     __tablename__ = "mailed_secret"
     __table_args__ = (
@@ -89,7 +84,7 @@ class MailedSecret(SQLModel, table=True):
 
 
 class Throttle(SQLModel, table=True):
-    """How often somebody failed to prove something: per person and place, per place, per person."""
+    """A count of failed proofs: for a person at a place, for a place, or for a person."""
 
     key: str = Field(primary_key=True, max_length=200)
     failures: int = 0

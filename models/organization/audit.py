@@ -1,6 +1,6 @@
-"""The audit: who changed what in the installation itself, who signed in, who looked at what is watched.
+"""The audit: who changed the installation, who signed in, and who read what is watched.
 
-What is done to tasks is in the history. Append-only, as that is (a trigger in the migrations).
+Actions on tasks are in the history. Both can only be appended to (triggers in the migrations).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from models.text.localtime import end_of_day
 
 
 class Audit(SQLModel, table=True):
-    """One deed: `action` is its name (`signed_in`, `template_published`), `object` what it was done to, by code."""
+    """A line of the audit. `action` is a name in the past tense (`signed_in`), `object` the code of its object."""
 
     __table_args__ = (Index("ix_audit_recorded", "recorded_at"), Index("ix_audit_actor", "actor_id", "recorded_at"))
 
@@ -38,7 +38,7 @@ _CHUNK = 1000
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which lines. Days are local, both included; `about` is a part of what a deed was done to."""
+    """A filter of lines. Days are local, both included. `about` is a part of the object's code."""
 
     actor_id: UUID | None = None
     action: str = ""
@@ -49,7 +49,7 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class AuditLine:
-    """A line with who did it; nobody: the command line or the system itself."""
+    """A line with its actor; None for the command line and the system."""
 
     row: Audit
     actor_code: str | None
@@ -57,34 +57,35 @@ class AuditLine:
 
 
 def list_audit(session: Session, wanted: AuditFilter, *, after: UUID | None = None, limit: int) -> list[AuditLine]:
-    """At most `limit` lines, older than the line of an id where one is given."""
-    query = _lines(wanted).order_by(col(Audit.recorded_at).desc(), col(Audit.id).desc())
+    """List at most `limit` lines, the newest first, beginning after the line with the id `after`."""
+    query = _lines_query(wanted).order_by(col(Audit.recorded_at).desc(), col(Audit.id).desc())
     if after is not None:
         last = session.get(Audit, after)
         if last is None:
             return []
-        same = and_(col(Audit.recorded_at) == last.recorded_at, col(Audit.id) < last.id)
-        query = query.where(or_(col(Audit.recorded_at) < last.recorded_at, same))
+        is_same_moment = and_(col(Audit.recorded_at) == last.recorded_at, col(Audit.id) < last.id)
+        query = query.where(or_(col(Audit.recorded_at) < last.recorded_at, is_same_moment))
     return [AuditLine(row, code, name) for row, code, name in session.execute(query.limit(limit))]
 
 
-def _lines(wanted: AuditFilter) -> Select[tuple[Audit, str | None, str | None]]:
-    query: Any = select(Audit, col(Person.code), col(Person.full_name))
-    query = query.outerjoin(Person, col(Person.id) == col(Audit.actor_id)).where(*_conditions(wanted))
-    found: Select[tuple[Audit, str | None, str | None]] = query
-    return found
+def _lines_query(wanted: AuditFilter) -> Select[tuple[Audit, str | None, str | None]]:
+    lines: Any = select(Audit, col(Person.code), col(Person.full_name))
+    query: Select[tuple[Audit, str | None, str | None]] = lines.outerjoin(
+        Person, col(Person.id) == col(Audit.actor_id)
+    ).where(*_conditions(wanted))
+    return query
 
 
 def all_audit(engine: Engine, wanted: AuditFilter) -> Iterator[AuditLine]:
-    """Yield every line, a thousand at a time, however many there are."""
+    """Yield every line, with a thousand in memory at a time."""
     after: UUID | None = None
     while True:
         with reading(engine) as session:
-            found = list_audit(session, wanted, after=after, limit=_CHUNK)
-        yield from found
-        if len(found) < _CHUNK:
+            lines = list_audit(session, wanted, after=after, limit=_CHUNK)
+        yield from lines
+        if len(lines) < _CHUNK:
             return
-        after = found[-1].row.id
+        after = lines[-1].row.id
 
 
 def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:

@@ -13,15 +13,11 @@ from models.i18n import Labelled, _
 
 
 class DayKind(Labelled):
-    """What an edited day is."""
-
     OFF = "off", _("day off")  # ngày nghỉ, nghỉ bù
     WORKING = "working", _("working day")  # ngày làm bù
 
 
 class OffBecause(StrEnum):
-    """Why nobody works on a day."""
-
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     EDIT = "edit"  # the office's own calendar says so
@@ -38,12 +34,12 @@ class OffDay(BaseModel):
 
 
 def read_off_day(stored: object) -> OffDay | None:
-    """None where a kept preview has no day off, or words of before there were facts."""
+    """Read a stored day off. Return None if a preview has none, or has words of an older version instead."""
     return OffDay.model_validate(stored) if isinstance(stored, dict) else None
 
 
 class CalendarRevision(SQLModel, table=True):
-    """Who edited the calendar, when, and by which decision."""
+    """An edit of the calendar: by whom, when, and by which decision."""
 
     __tablename__ = "calendar_revision"
 

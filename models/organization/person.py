@@ -12,7 +12,7 @@ from models.database.ids import new_id
 
 
 class Role(StrEnum):
-    """What a person does beside heading a unit (that is on the unit)."""
+    """The roles of a person. Offices such as the head's are columns of the unit."""
 
     ADMINISTRATOR = "administrator"
     COORDINATOR = "coordinator"

@@ -1,4 +1,4 @@
-"""Lists of units and people as an administrator looks through them: searched, filtered, by the Vietnamese alphabet."""
+"""Lists of units and people: searched, filtered, and sorted by the Vietnamese alphabet."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,27 +16,23 @@ from models.text.vietnamese import fold
 
 
 class UnitState(StrEnum):
-    """Which units a list shows."""
-
     ACTIVE = "active"
-    NO_HEAD = "no-head"  # active, not outside, and nobody heads it
+    NO_HEAD = "no-head"  # active and inside, but without a head
     RETIRED = "retired"
     ALL = "all"
 
 
 class PersonState(StrEnum):
-    """Which people a list shows."""
-
     ACTIVE = "active"
     NO_ADDRESS = "no-address"
-    REFUSED = "refused"  # a mail server refused their address for good
+    REFUSED = "refused"  # a mail server refused their address permanently
     RETIRED = "retired"
     ALL = "all"
 
 
 @dataclass(frozen=True)
 class ListPart:
-    """Which rows of a list: by name, or as they came in, which can go on `after` one (ids are time-ordered)."""
+    """The part of a list: by name, or in the order of creation, which can begin `after` a row (ids follow time)."""
 
     most: int | None = None
     offset: int = 0
@@ -66,7 +62,7 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class PersonLine:
-    """A person in a list; `roles` as role and unit's code."""
+    """A person in a list. `roles` are pairs of a role and its unit's code."""
 
     person: Person
     unit: Unit | None
@@ -75,7 +71,7 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class UnitFilter:
-    """Which units a list holds. Marks and capitals of `text` do not matter."""
+    """The filter of a list of units. It ignores marks and case of `text`."""
 
     text: str = ""
     kind: UnitKind | None = None
@@ -93,7 +89,7 @@ class UnitFilter:
 
 @dataclass(frozen=True)
 class PersonFilter:
-    """Which people a list holds. Marks and capitals of `text` do not matter."""
+    """The filter of a list of people. It ignores marks and case of `text`."""
 
     text: str = ""
     unit_id: UUID | None = None
@@ -105,19 +101,18 @@ class PersonFilter:
         if self.unit_id is not None:
             where.append(col(Person.unit_id) == self.unit_id)
         if self.role is not None:
-            held = select(col(PersonRole.person_id)).where(col(PersonRole.role) == self.role)
-            where.append(col(Person.id).in_(held))
+            holders = select(col(PersonRole.person_id)).where(col(PersonRole.role) == self.role)
+            where.append(col(Person.id).in_(holders))
         return where
 
 
 def list_units(session: Session, wanted: UnitFilter, part: ListPart = WHOLE) -> list[UnitLine]:
-    """By the Vietnamese alphabet, or as they came in; two queries."""
-    parent, above = aliased(Unit), aliased(Unit)
+    parent, supervisor = aliased(Unit), aliased(Unit)
     head, deputy, focal = aliased(Person), aliased(Person), aliased(Person)
     query: Any = (
-        select(Unit, parent, above, head, deputy, focal)
+        select(Unit, parent, supervisor, head, deputy, focal)
         .outerjoin(parent, col(parent.id) == col(Unit.parent_id))
-        .outerjoin(above, col(above.id) == col(Unit.supervising_unit_id))
+        .outerjoin(supervisor, col(supervisor.id) == col(Unit.supervising_unit_id))
         .outerjoin(head, col(head.id) == col(Unit.head_id))
         .outerjoin(deputy, col(deputy.id) == col(Unit.deputy_id))
         .outerjoin(focal, col(focal.id) == col(Unit.focal_point_id))
@@ -125,16 +120,18 @@ def list_units(session: Session, wanted: UnitFilter, part: ListPart = WHOLE) -> 
     )
     rows = session.execute(part.of(query, Unit)).all()
     tags: dict[UUID, list[str]] = {}
-    of_these = select(col(UnitTag.unit_id), col(UnitTag.tag)).where(
-        col(UnitTag.unit_id).in_([one.id for one, *_ in rows])
+    unit_tags = select(col(UnitTag.unit_id), col(UnitTag.tag)).where(
+        col(UnitTag.unit_id).in_([unit.id for unit, *_others in rows])
     )
-    for unit_id, one in session.execute(of_these.order_by(col(UnitTag.tag))):
-        tags.setdefault(unit_id, []).append(one)
-    return [UnitLine(row[0], row[1], row[2], row[3], row[4], row[5], tuple(tags.get(row[0].id, ()))) for row in rows]
+    for unit_id, tag in session.execute(unit_tags.order_by(col(UnitTag.tag))):
+        tags.setdefault(unit_id, []).append(tag)
+    return [
+        UnitLine(unit, parent_, supervisor_, head_, deputy_, focal_point, tuple(tags.get(unit.id, ())))
+        for unit, parent_, supervisor_, head_, deputy_, focal_point in rows
+    ]
 
 
 def list_people(session: Session, wanted: PersonFilter, part: ListPart = WHOLE) -> list[PersonLine]:
-    """By given name, or as they came in; two queries."""
     query: Any = select(Person, Unit).outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*wanted.conditions())
     rows = session.execute(part.of(query, Person)).all()
     roles = _roles(session, [person.id for person, _unit in rows])
@@ -152,7 +149,7 @@ def page_people(session: Session, wanted: PersonFilter, page: int) -> tuple[list
 
 
 def suggest_units(session: Session, text: str, most: int, *, with_outside: bool) -> list[tuple[str, str]]:
-    """Names and codes of active units: those that begin with the text, then the shortest."""
+    """Return names and codes of active units: first names that begin with the text, then short names."""
     where = [*_unit_text(text), *_unit_state(UnitState.ACTIVE)]
     if not with_outside:
         where.append(col(Unit.is_outside).is_(False))
@@ -163,7 +160,7 @@ def suggest_units(session: Session, text: str, most: int, *, with_outside: bool)
 
 
 def suggest_people(session: Session, text: str, most: int) -> list[tuple[str, str, str]]:
-    """Codes, names and units of active people, by given name."""
+    """Return codes, names and units of active people, sorted by given name."""
     query = (
         select(col(Person.code), col(Person.full_name), func.coalesce(col(Unit.name), ""))
         .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
@@ -211,8 +208,8 @@ def _unit_state(state: UnitState) -> list[ColumnElement[bool]]:
     is_active: list[ColumnElement[bool]] = [col(Unit.is_active).is_(True)]
     if state is UnitState.ACTIVE:
         return is_active
-    needs_none = col(Unit.kind) == UnitKind.MINISTRY
-    return [*is_active, col(Unit.is_outside).is_(False), col(Unit.head_id).is_(None), ~needs_none]
+    needs_head = col(Unit.kind) != UnitKind.MINISTRY
+    return [*is_active, col(Unit.is_outside).is_(False), col(Unit.head_id).is_(None), needs_head]
 
 
 def _person_state(state: PersonState) -> list[ColumnElement[bool]]:
@@ -229,7 +226,7 @@ def _person_state(state: PersonState) -> list[ColumnElement[bool]]:
 
 
 def _roles(session: Session, people: list[UUID]) -> dict[UUID, list[tuple[Role, str]]]:
-    found: dict[UUID, list[tuple[Role, str]]] = {}
+    roles: dict[UUID, list[tuple[Role, str]]] = {}
     query = (
         select(col(PersonRole.person_id), col(PersonRole.role), col(Unit.code))
         .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
@@ -237,8 +234,8 @@ def _roles(session: Session, people: list[UUID]) -> dict[UUID, list[tuple[Role, 
         .order_by(col(PersonRole.role), col(Unit.code))
     )
     for person_id, role, unit in session.execute(query):
-        found.setdefault(person_id, []).append((role, unit))
-    return found
+        roles.setdefault(person_id, []).append((role, unit))
+    return roles
 
 
 def _count(session: Session, query: Select[*tuple[Any, ...]]) -> int:

@@ -1,4 +1,4 @@
-"""The register of units: who can be given a duty, who heads it, who supervises it."""
+"""The register of units: who can get a duty, who heads it, and who supervises it."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ class UnitKind(Labelled):
 
 
 def needs_head(kind: UnitKind, *, is_active: bool, is_outside: bool) -> bool:
-    """A unit that may be given duties: not the ministry, and no outside contact."""
+    """Tell whether a unit can get duties, and so needs a head: not the ministry, and no outside contact."""
     return is_active and not is_outside and kind is not UnitKind.MINISTRY
 
 

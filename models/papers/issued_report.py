@@ -17,8 +17,6 @@ from models.database.ids import new_id
 
 
 class ReportKind(StrEnum):
-    """What a report is of."""
-
     DIRECTIVE = "directive"
     CONSOLIDATED = "consolidated"  # of all directives, to the Minister
     UNIT = "unit"  # what a unit was given, did, did not, why, and asks

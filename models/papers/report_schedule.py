@@ -18,7 +18,7 @@ from models.papers.issued_report import ReportKind
 
 
 class Came(StrEnum):
-    """How a unit's report of a period stands when ours is compiled."""
+    """The state of a unit's report of a period when ours is compiled."""
 
     ON_TIME = "on_time"
     LATE = "late"

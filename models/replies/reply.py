@@ -7,15 +7,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, func, select, text
 from sqlmodel import Field, Session, SQLModel, col
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 from models.i18n import Labelled, _
 
 
 class ReplyState(Labelled):
-    """What came of a reply."""
-
     ASIDE = "aside", _("changed nothing")
     WAITS = "waits", _("waits for its sender's confirmation")
     DONE = "done", _("carried out")
@@ -25,7 +22,7 @@ class ReplyState(Labelled):
 
 
 class ReplyWhy(Labelled):
-    """Why a reply changed nothing, or needs a press."""
+    """The reason why a reply changed nothing, or needs a confirmation on the site."""
 
     NONE = "", _("for no reason")
     NO_TOKEN = "no_token", _("names no letter")
@@ -52,7 +49,7 @@ class ReplyWhy(Labelled):
 
 
 class ReplyProof(Labelled):
-    """By what is known that a message comes from the domain of its sender."""
+    """The proof that a message comes from its sender's domain."""
 
     NONE = "", _("nothing yet")
     DKIM = "dkim", _("its signature (DKIM)")

@@ -1,4 +1,4 @@
-"""What was found of a digital signature, and what it means on a day: pure policy."""
+"""The facts of a digital signature, and the rules that judge them on a day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,15 @@ from models.i18n import Labelled, _
 
 
 class Change(StrEnum):
-    """What became of the file after a signature."""
-
     NONE = "none"
-    SIGNED = "signed"  # somebody else signed it: no change of what it says
+    SIGNED = "signed"  # another signature was added, and nothing else
     FORM = "form"  # fields were filled in
     NOTES = "notes"  # comments were added
     CONTENT = "content"
 
 
 class Trust(StrEnum):
-    """What the signer's certificate is worth at the time of the signature."""
+    """The trust in the signer's certificate at the time of the signature."""
 
     TRUSTED = "trusted"
     UNKNOWN_ROOT = "unknown_root"
@@ -33,7 +31,7 @@ class Trust(StrEnum):
 
 
 class Outcome(Labelled):
-    """What a signature is worth today. Everything but VALID is a warning, and none stops anybody."""
+    """The judgement of a signature today. Everything but VALID is a warning, which stops nobody."""
 
     VALID = "valid", _("valid digital signature")
     CHANGED = "changed", _("changed after signing")
@@ -50,9 +48,9 @@ class Outcome(Labelled):
 
 @dataclass(frozen=True)
 class Signature:
-    """The facts of one signature; names are as the certificate says them, instants in UTC.
+    """The facts of one signature, with names from the certificate and instants in UTC.
 
-    `signed_at` is what the signer's machine said, `stamped_at` what a timestamp authority with an installed root says.
+    `signed_at` comes from the signer's machine, `stamped_at` from a timestamp authority with an installed root.
     """
 
     name: str = ""
@@ -66,28 +64,28 @@ class Signature:
     valid_until: datetime | None = None
     revoked_at: datetime | None = None
     is_intact: bool = False
-    is_stamp: bool = False  # a timestamp of the whole document, nobody's signature
-    covers_all: bool = False  # the whole file as it is
+    is_stamp: bool = False  # a timestamp of the whole document, and no person's signature
+    covers_all: bool = False  # the whole present file
     change: Change = Change.NONE
     trust: Trust = Trust.UNREADABLE
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
-        """`facts` are those of `inspect_pdf`, or as they were kept."""
-        given = dict(facts) | {"change": Change(facts.get("change", "none")), "trust": Trust(facts["trust"])}
+        """Read the facts that `inspect_pdf` returns, or that were stored."""
+        values = dict(facts) | {"change": Change(facts.get("change", "none")), "trust": Trust(facts["trust"])}
         for name in ("signed_at", "stamped_at", "valid_from", "valid_until", "revoked_at"):
-            given[name] = datetime.fromisoformat(facts[name]) if facts.get(name) else None
-        return cls(**given)
+            values[name] = datetime.fromisoformat(facts[name]) if facts.get(name) else None
+        return cls(**values)
 
     @property
     def at(self) -> datetime | None:
-        """By the better of what says so."""
+        """Return the time of the signature; a timestamp counts more than the signer's machine."""
         return self.stamped_at or self.signed_at
 
 
 @dataclass(frozen=True)
 class FileCheck:
-    """The signatures of a file, in the order in which they were made; `has_failed`: they could not be looked at."""
+    """The signatures of a file in the order in which they were made. `has_failed`: they could not be checked."""
 
     signatures: tuple[Signature, ...] = ()
     has_failed: bool = False
@@ -97,9 +95,9 @@ UNSIGNED = FileCheck()
 
 
 def outcome(signature: Signature, now: datetime) -> Outcome:
-    """At `now`; of several troubles the gravest.
+    """Judge a signature at `now`. Of several faults, the gravest counts.
 
-    A certificate that has expired since does no harm where a trusted timestamp proves that the signature is older.
+    An expired certificate does no harm if a trusted timestamp proves that the signature is older.
     """
     if signature.trust in (Trust.UNREADABLE, Trust.ALGORITHM):
         return Outcome(signature.trust.value)
@@ -120,6 +118,8 @@ def outcome(signature: Signature, now: datetime) -> Outcome:
 
 
 def covering(signatures: Sequence[Signature], changed: Signature) -> Signature | None:
-    """The later signature that vouches for the file as it is, where it was changed after `changed`."""
-    later = signatures[signatures.index(changed) + 1 :]
-    return next((one for one in later if one.is_intact and one.covers_all and not one.is_stamp), None)
+    """Find a later signature that covers the whole file, which was changed after the signature `changed`."""
+    for later in signatures[signatures.index(changed) + 1 :]:
+        if later.is_intact and later.covers_all and not later.is_stamp:
+            return later
+    return None

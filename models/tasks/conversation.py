@@ -5,35 +5,26 @@ author's other words. Nothing here is a letter; what leaves by mail stands in `m
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.database.columns import UtcDateTime, enum_type
+from models.database.columns import UtcDateTime, enum_type, partial_index
 from models.database.ids import new_id
 from models.i18n import Labelled, _
 
 
 class MessageWay(Labelled):
-    """How a message came in."""
-
     SITE = "site", _("on the site")
     MAIL = "mail", _("by reply to a letter")
     API = "api", _("through the API")
     COMMAND = "command", _("at the command line")  # until 0.3; such messages stay
 
 
-_OPEN_QUESTION = "is_question AND answered_at IS NULL AND task_id IS NOT NULL"
-_OPEN_ON_DIRECTIVE = "is_question AND answered_at IS NULL AND task_id IS NULL"
-OPEN_QUESTION = text(_OPEN_QUESTION)
-OPEN_ON_DIRECTIVE = text(_OPEN_ON_DIRECTIVE)
+OPEN_QUESTION = text("is_question AND answered_at IS NULL AND task_id IS NOT NULL")
+OPEN_ON_DIRECTIVE = text("is_question AND answered_at IS NULL AND task_id IS NULL")
 """The conditions of two indexes, word for word: SQLite takes a partial index only then."""
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class ConversationMessage(SQLModel, table=True):
@@ -56,23 +47,23 @@ class ConversationMessage(SQLModel, table=True):
         ),
         CheckConstraint("published_at IS NULL OR answers_id IS NOT NULL", name="answers_are_published"),
         CheckConstraint("NOT shows_unit OR published_at IS NOT NULL", name="shown_when_published"),
-        Index("ix_conversation_message_task", *("task_id", "written_at", "id"), **_where("task_id IS NOT NULL")),
-        Index("ix_conversation_message_directive", *("directive_id", "written_at", "id"), **_where("task_id IS NULL")),
-        Index("ix_conversation_message_answers", "answers_id", **_where("answers_id IS NOT NULL")),
-        Index("ix_conversation_message_open_question", *("task_id", "written_at"), **_where(_OPEN_QUESTION)),
-        Index(
-            "ix_conversation_message_open_on_directive", *("directive_id", "written_at"), **_where(_OPEN_ON_DIRECTIVE)
+        partial_index("ix_conversation_message_task", "task_id", "written_at", "id", where="task_id IS NOT NULL"),
+        partial_index("ix_conversation_message_directive", "directive_id", "written_at", "id", where="task_id IS NULL"),
+        partial_index("ix_conversation_message_answers", "answers_id", where="answers_id IS NOT NULL"),
+        partial_index("ix_conversation_message_open_question", "task_id", "written_at", where=OPEN_QUESTION),
+        partial_index(
+            "ix_conversation_message_open_on_directive", "directive_id", "written_at", where=OPEN_ON_DIRECTIVE
         ),
-        Index(  # a question has one published answer
-            "ix_conversation_message_published", "answers_id", unique=True, **_where("published_at IS NOT NULL")
+        # a question has one published answer
+        partial_index("ix_conversation_message_published", "answers_id", where="published_at IS NOT NULL", unique=True),
+        partial_index(
+            "ix_conversation_message_duty_published", "duty_id", "published_at", where="published_at IS NOT NULL"
         ),
-        Index(
-            "ix_conversation_message_duty_published", *("duty_id", "published_at"), **_where("published_at IS NOT NULL")
-        ),
-        Index(
+        partial_index(
             "ix_conversation_message_directive_published",
-            *("directive_id", "published_at"),
-            **_where("published_at IS NOT NULL"),
+            "directive_id",
+            "published_at",
+            where="published_at IS NOT NULL",
         ),
     )
 
@@ -98,7 +89,7 @@ class ConversationMessage(SQLModel, table=True):
 
 
 class ConversationMention(SQLModel, table=True):
-    """A person whom a message calls: told at once."""
+    """A person whom a message mentions, and who is notified at once."""
 
     __tablename__ = "conversation_mention"
 
@@ -107,7 +98,7 @@ class ConversationMention(SQLModel, table=True):
 
 
 class ConversationFile(SQLModel, table=True):
-    """A file of a message, kept in the evidence store by its content."""
+    """A file of a message, in the evidence store under its content hash."""
 
     __tablename__ = "conversation_file"
     __table_args__ = (CheckConstraint("size > 0", name="not_empty"),)
@@ -125,8 +116,10 @@ class ConversationRead(SQLModel, table=True):
 
     __tablename__ = "conversation_read"
     __table_args__ = (
-        Index("ix_conversation_read_task", "person_id", "task_id", unique=True, **_where("task_id IS NOT NULL")),
-        Index("ix_conversation_read_directive", "person_id", "directive_id", unique=True, **_where("task_id IS NULL")),
+        partial_index("ix_conversation_read_task", "person_id", "task_id", where="task_id IS NOT NULL", unique=True),
+        partial_index(
+            "ix_conversation_read_directive", "person_id", "directive_id", where="task_id IS NULL", unique=True
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -45,7 +45,7 @@ class WithinPeriod(_Fact):
 
 
 class DateMovedTo(StrEnum):
-    """Where a date goes that falls on a day off."""
+    """The direction in which a date moves that falls on a day off."""
 
     BACK = "back"
     FORWARD = "forward"

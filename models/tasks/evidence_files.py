@@ -1,4 +1,4 @@
-"""Evidence files: stored once under their content hash, with limits on size and type. None is ever unpacked."""
+"""Store evidence files once under their content hash, with limits of size and type. No file is ever unpacked."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from typing import IO, BinaryIO
 from models.errors import BadInput, NotFound
 
 MOST_FILES = 10
-"""So many files a result may have."""
+"""Files of a result."""
 _CHUNK = 1 << 16
 _LONGEST_NAME = 120
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -41,14 +41,14 @@ _MEMBERS = {
 
 @dataclass(frozen=True)
 class GivenFile:
-    """A file as somebody gives it: what they call it, and how its bytes are read."""
+    """A file that a person sends: its name, and a function that opens its bytes."""
 
     name: str
     open: Callable[[], BinaryIO]
 
     @classmethod
     def at(cls, path: Path) -> "GivenFile":
-        """BadInput where there is none on this machine."""
+        """Name a file of this machine. Raises BadInput if it does not exist."""
         if not path.is_file():
             raise BadInput("file {file}: there is no such file", file=str(path))
         return cls(path.name, lambda: path.open("rb"))
@@ -56,7 +56,7 @@ class GivenFile:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that is in the store: `size` in bytes."""
+    """A file in the store. `size` is in bytes."""
 
     sha256: str
     filename: str
@@ -65,10 +65,9 @@ class StoredFile:
 
 
 def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
-    """Copy a file into the store, counting as it reads; the same content is kept once.
+    """Copy a file into the store, where each content exists once. Raises BadInput for a wrong size or type.
 
-    Raises BadInput on a wrong size or type. A file whose transaction then fails stays behind under its hash,
-    unreferenced and harmless.
+    If the transaction then fails, the file stays in the store without a reference, which does no harm.
     """
     name = clean_name(given.name)
     media_type = MEDIA_TYPES.get(Path(name).suffix.lower())
@@ -78,26 +77,26 @@ def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
         with given.open() as source:
             digest, size = _copy(source, partial, name, max_bytes)
         partial.flush()
-        if not _is_what_it_says(Path(partial.name), media_type):
+        if not _has_media_type(Path(partial.name), media_type):
             raise _wrong_type(name)
         _keep(folder, partial, digest)
     return StoredFile(digest, name, media_type, size)
 
 
 def store_all(folder: Path, given: Iterable["GivenFile | StoredFile"], *, max_bytes: int) -> list[StoredFile]:
-    """Each content once. BadInput as `store_file`, and for one that is no longer there."""
-    found: dict[str, StoredFile] = {}
+    """Store files, and return each content once. Raises BadInput as `store_file`, or if a stored file is gone."""
+    stored: dict[str, StoredFile] = {}
     for file in given:
         if isinstance(file, GivenFile):
             file = store_file(folder, file, max_bytes=max_bytes)
         elif not evidence_path(folder, file.sha256).is_file():
             raise BadInput("file {file}: it is no longer there; please choose it again", file=file.filename)
-        found.setdefault(file.sha256, file)
-    return list(found.values())
+        stored.setdefault(file.sha256, file)
+    return list(stored.values())
 
 
 def store_bytes(folder: Path, content: bytes) -> str:
-    """Put a content into the store, whatever it is, and return its hash; the same content is kept once."""
+    """Store a content of any type, and return its hash."""
     digest = hashlib.sha256(content).hexdigest()
     with _partial(folder) as partial:
         partial.write(content)
@@ -107,7 +106,7 @@ def store_bytes(folder: Path, content: bytes) -> str:
 
 @contextmanager
 def _partial(folder: Path) -> Iterator[IO[bytes]]:
-    """A file of the store that has no hash yet; it is gone at the end unless it was kept."""
+    """Open a temporary file in the store, which is deleted at the end unless `_keep` renames it."""
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as partial:
         try:
@@ -128,7 +127,7 @@ def evidence_path(folder: Path, sha256: str) -> Path:
 
 
 def kept_file(folder: Path, sha256: str, filename: str) -> Path:
-    """NotFound where it is gone."""
+    """Return the path of a stored file. Raises NotFound if it is missing."""
     path = evidence_path(folder, sha256)
     if not path.is_file():
         raise NotFound("the file {file} is missing from the store: tell the administrator", file=filename)
@@ -136,15 +135,15 @@ def kept_file(folder: Path, sha256: str, filename: str) -> Path:
 
 
 def clean_name(name: str) -> str:
-    """Drop folders, control and direction marks; keep it short, with its ending: "báo cáo.pdf"."""
+    """Remove folders, control and direction characters from a name, and shorten it before its ending."""
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    shown = "".join(char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    stem, dot, ending = " ".join(shown.split()).lstrip(".").rpartition(".")
+    printable = "".join(char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    stem, dot, ending = " ".join(printable.split()).lstrip(".").rpartition(".")
     return f"{stem[: _LONGEST_NAME - len(ending) - 1].rstrip()}{dot}{ending}"[:_LONGEST_NAME] or "–"
 
 
 def _copy(source: BinaryIO, target: IO[bytes], name: str, max_bytes: int) -> tuple[str, int]:
-    """Hash and size of what was copied."""
+    """Copy at most `max_bytes`. Return the hash and the size. Raises BadInput for an empty or too large file."""
     digest, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         size += len(chunk)
@@ -153,14 +152,16 @@ def _copy(source: BinaryIO, target: IO[bytes], name: str, max_bytes: int) -> tup
         digest.update(chunk)
         target.write(chunk)
     if not 0 < size <= max_bytes:
-        told = size if size <= max_bytes else f"> {max_bytes}"
-        raise BadInput("file {file}: {size} bytes; allowed are 1 to {most} bytes", file=name, size=told, most=max_bytes)
+        shown = size if size <= max_bytes else f"> {max_bytes}"
+        raise BadInput(
+            "file {file}: {size} bytes; allowed are 1 to {most} bytes", file=name, size=shown, most=max_bytes
+        )
     return digest.hexdigest(), size
 
 
-def _is_what_it_says(path: Path, media_type: str) -> bool:
+def _has_media_type(path: Path, media_type: str) -> bool:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        if media_type in _MEMBERS:  # an archive, whose members' names stand in it as they are: nothing is unpacked
+        if media_type in _MEMBERS:  # an archive, which contains the names of its members uncompressed
             return content[:4] == b"PK\x03\x04" and content.find(_MEMBERS[media_type]) >= 0
         if media_type == "text/plain":
             return content.find(b"\0") < 0

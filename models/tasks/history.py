@@ -1,4 +1,4 @@
-"""History: append-only rows of ids and facts; free text lies beside them and can be erased.
+"""The history: append-only lines with ids and facts. Their notes are in a table of their own, and can be erased.
 
 The database refuses to change or delete a row (triggers in the migrations); only `seal_id` may be set, once. Seals
 chain the rows (`workflows.history.seal` writes them, `workflows.history.verify_history` checks them).
@@ -13,9 +13,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, col
 
-from models.database.columns import JsonColumn, UtcDateTime
+from models.database.columns import JsonColumn, UtcDateTime, partial_index
 from models.database.ids import new_id
-from models.database.indexes import partial_index
 
 
 class HistorySeal(SQLModel, table=True):
@@ -48,7 +47,7 @@ class HistorySeal(SQLModel, table=True):
 
 
 class History(SQLModel, table=True):
-    """One move: who did what to which task, when it was recorded and on which day it happened."""
+    """A line of the history: who did what to which task, when it was recorded, and on which day it happened."""
 
     __table_args__ = (
         Index("ix_history_task_recorded", "task_id", "recorded_at"),
@@ -74,7 +73,7 @@ class History(SQLModel, table=True):
 
 
 class HistoryNote(SQLModel, table=True):
-    """The words of a move: erasable without breaking the chain."""
+    """The note of a line, which can be erased without breaking the chain."""
 
     __tablename__ = "history_note"
 

@@ -1,6 +1,6 @@
-"""When something is late: after the end of the day, or the hour, by which it was due. Once for a row, once for a query.
+"""Tell whether a task is late: after the end of the day, or the hour, by which it was due. For a row and for a query.
 
-`due_at` is exclusive: 24:00 local of the last permitted day, or the hour itself, so that its very instant is late.
+`due_at` is exclusive: 24:00 local of the last permitted day, or the hour itself. At that very instant a task is late.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,7 +16,6 @@ SOON_DAYS = 7
 
 
 def has_passed(due_at: datetime | None, now: datetime) -> bool:
-    """A task without a date never passes it."""
     return due_at is not None and due_at <= now
 
 
@@ -25,21 +24,21 @@ def is_late(status: TaskStatus, due_at: datetime | None, now: datetime) -> bool:
 
 
 def late_at(now: Any) -> ColumnElement[bool]:
-    """`is_late` of `Task`, for a moment or a parameter that names one; false, never null, without a date."""
+    """Select late tasks, for a moment or a bound parameter. The condition is false, never NULL, without a date."""
     return and_(IS_OPEN, col(Task.due_at).is_not(None), col(Task.due_at) <= now)
 
 
 def soon_until(today: date) -> date:
-    """The last local day of what is due soon, wherever that is said or counted but in letters."""
+    """Return the last local day on which a task is due soon. Letters have their own rule."""
     return today + timedelta(days=SOON_DAYS)
 
 
 def hour_of(due_at: datetime | None) -> datetime | None:
-    """The instant by which it is due, where that is an hour and not the end of a day."""
+    """Return the instant of a deadline that is an hour, and None for the end of a day."""
     return due_at if due_at is not None and due_at != end_of_day(due_date(due_at)) else None
 
 
 def write_hour(due_at: datetime | None) -> str | None:
-    """`hour_of` as history keeps it: local, so that its first ten characters are the day, and later ones sort later."""
+    """Write `hour_of` for the history: in local time, so that the day comes first and later moments sort later."""
     hour = hour_of(due_at)
     return local(hour).isoformat(timespec="microseconds") if hour else None

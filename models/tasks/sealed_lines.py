@@ -1,8 +1,8 @@
-"""History as bytes: one line for each row and each seal, the same on every database and for whoever checks them.
+"""Write rows and seals of the history as lines of bytes, the same on every database and for every verifier.
 
-A row's hash is the SHA-256 of its line, a seal's digest that of its own. A line is a JSON array without blanks, keys
-sorted, in UTF-8; ids are 32 hexadecimal digits, instants UTC with microseconds. Whoever changes a line here breaks
-every chain there is: a new form needs a new name in front.
+A row's hash and a seal's digest are the SHA-256 of their lines. A line is a JSON array in UTF-8, without blanks and
+with sorted keys. Ids are 32 hexadecimal digits, and instants are in UTC with microseconds. A change of the lines would
+break every existing chain, so a new form needs a new name (ROW_FORM, SEAL_FORM).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 class as_written(FunctionElement[str]):  # noqa: N801
-    """A column's value as text, as it stands in a line."""
+    """A column's value in the text form of a line."""
 
     type = String()
     inherit_cache = True
@@ -69,13 +69,13 @@ ROW_COLUMNS = tuple(
         ("facts", col(History.facts)),
     )
 )
-"""What a line is made of, in its order; sorted, such rows stand as a seal takes them."""
+"""The columns of a line in their order. Sorted rows are in the order of a seal."""
 RECORDED_AT, ID, DIRECTIVE, TASK, NOTE_HASH = 0, 1, 3, 4, 10
-"""Places in it."""
+"""Positions in ROW_COLUMNS."""
 
 
 def row_line(row: Sequence[Any]) -> bytes:
-    """`row` was read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stay as they are."""
+    """Write the line of a row that the driver read by ROW_COLUMNS. Facts that are not JSON are quoted."""
     *plain, facts = row[: len(ROW_COLUMNS)]
     return f"{_encode([ROW_FORM, *plain])[:-1]},{_facts(facts)}]".encode("utf-8", "surrogatepass")
 
@@ -87,13 +87,13 @@ def row_hash(row: Sequence[Any]) -> bytes:
 def seal_line(
     number: int, previous: str | None, sealed_at: str, upto: str, count: int, ids: bytes, hashes: bytes
 ) -> bytes:
-    """`previous` is the digest before it; instants are as `as_written` gives them."""
-    named, held = hashlib.sha256(ids).hexdigest(), hashlib.sha256(hashes).hexdigest()
-    return _encode([SEAL_FORM, number, previous, sealed_at, upto, count, named, held]).encode()
+    """Write the line of a seal. `previous` is the digest of the seal before; `as_written` gives the instants."""
+    ids_digest, hashes_digest = hashlib.sha256(ids).hexdigest(), hashlib.sha256(hashes).hexdigest()
+    return _encode([SEAL_FORM, number, previous, sealed_at, upto, count, ids_digest, hashes_digest]).encode()
 
 
 def stamp(instant: datetime) -> str:
-    """In UTC, as lines write it."""
+    """Write a UTC instant as in a line."""
     return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
@@ -102,7 +102,7 @@ def line_digest(line: bytes) -> str:
 
 
 def pieces(packed: bytes, size: int) -> Iterable[bytes]:
-    """Ids (16) or hashes (32) stand side by side in a seal."""
+    """Split the joined ids (16 bytes each) or hashes (32 bytes each) of a seal."""
     return (packed[start : start + size] for start in range(0, len(packed), size))
 
 
@@ -115,6 +115,6 @@ def _facts(text: Any) -> str:
 
 
 def _number(text: str) -> float | int:
-    """PostgreSQL gives 100.0 and 1e2 back as other words for the same number."""
+    """Read a number so that 100.0 and 1e2 are the same, which PostgreSQL writes differently."""
     number = float(text)
     return int(number) if number.is_integer() else number

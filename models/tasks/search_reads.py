@@ -1,4 +1,4 @@
-"""Named reads of search: which units, duties and tasks are called so; and their tasks, the newest duty first."""
+"""Queries of search: find units, duties and tasks by words, and their tasks, best first and then the newest duty."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -32,25 +32,25 @@ from models.tasks.task_reads import ends_in
 from models.text.vietnamese import marked_words, search_text, search_words
 
 MOST_DUTIES = 300
-"""So many duties are looked through for one page; the next page goes on after them."""
+"""Duties that are searched for one page. The next page goes on after them."""
 _MOST_NAMED = 50
 _LAST = "\U0010ffff"
 LAST_ID = UUID(int=(1 << 128) - 1)
-"""In a `Spot`: the end of its duty."""
+"""The task id of a `Spot` at the end of its duty."""
 
 NAMED, UNIT_NAMED, UNIT_IN_ORDER, UNIT_CALLED, PHRASE, AS_WRITTEN, FOLDED = range(7)
-"""Ranks: the task itself is named; a name of its unit stands whole in the query; a name of its unit has every word
-that is no number, in their order; its unit has them in any order; its duty or directive has the query as one
-phrase; has the words as they were written; only without marks."""
+"""Ranks of a task, the best first. The query names the task itself, or contains a whole name of its unit. A name of its
+unit contains all words of the query but numbers, in their order; or its unit has them in any order. Its duty or
+directive contains the query as a phrase; or its words as written; or its words with other marks."""
 MOST_CALLED = 20
-"""Words that more units have are the name of none: "bưu điện" ranks none of sixty before the others."""
+"""If more units fit, the words do not rank any of them higher: "bưu điện" is in sixty names."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Words that belong together, as they stand in a `search_text`; the last is perhaps the beginning of one.
+    """Words that belong together, as in a `search_text`. The last one may be only the beginning of a word.
 
-    `is_marked`: with their marks, so that only the same marks fit.
+    If `is_marked`, the words have marks, and only the same marks fit.
     """
 
     words: str
@@ -62,12 +62,11 @@ class Chunk:
 
     @property
     def is_number(self) -> bool:
-        """It holds a digit, as the number of a document does."""
         return any(char.isdigit() for char in self.words)
 
 
 class Spot(NamedTuple):
-    """Where a task stands among those found: how well it fits, its duty (the newest first), its unit, itself."""
+    """The position of a task in the results: by rank, then duty (the newest first), unit and task."""
 
     rank: int
     duty_id: UUID
@@ -76,7 +75,7 @@ class Spot(NamedTuple):
 
 
 class FoundDuty(NamedTuple):
-    """A duty: which chunks it has with its directive (as bits), and how well it fits."""
+    """A duty with its rank. `mask` has a bit for each chunk that the duty or its directive contains."""
 
     id: UUID
     mask: int
@@ -85,7 +84,7 @@ class FoundDuty(NamedTuple):
 
 @dataclass(frozen=True)
 class RankedDuties:
-    """Tasks of duties of one rank; of these units only, unless None."""
+    """Duties of one rank. Only tasks of the units count, unless `unit_ids` is None."""
 
     rank: int
     duty_ids: tuple[UUID, ...]
@@ -93,7 +92,7 @@ class RankedDuties:
 
 
 class NameOfUnit(NamedTuple):
-    """A unit under its code, its name and one alias: what search looks through, and each of them in whole."""
+    """The searched text of a unit's code, name and one alias, and each of them as a whole."""
 
     unit_id: UUID
     text: str
@@ -101,71 +100,81 @@ class NameOfUnit(NamedTuple):
 
 
 def names_of_units(session: Session) -> list[NameOfUnit]:
-    """Every name of every unit. One query."""
     query: Any = select(col(Unit.id), col(Unit.code), col(Unit.name), col(UnitAlias.alias)).outerjoin(
         UnitAlias, col(UnitAlias.unit_id) == col(Unit.id)
     )
-    return [NameOfUnit(unit_id, *_called(*names)) for unit_id, *names in session.execute(query)]
+    return [NameOfUnit(unit_id, *_name_texts(*names)) for unit_id, *names in session.execute(query)]
 
 
 def join_names(words: Sequence[Chunk], names: Sequence[NameOfUnit]) -> list[Chunk]:
-    """Each whole name of a unit becomes one chunk; of two that overlap, the longer."""
-    runs = {
-        as_one(words[start:end]).words: (start, end)
+    """Join the words of each unit's whole name to one chunk. Where two names overlap, the longer one counts."""
+    spans_by_words = {
+        join_chunks(words[start:end]).words: (start, end)
         for start in range(len(words))
         for end in range(start + 2, len(words) + 1)
     }
-    known = {run for name in names for run in name.whole & runs.keys()}
-    taken: dict[int, int] = {}
-    for start, end in sorted((runs[run] for run in known), key=lambda run: (run[0] - run[1], run[0])):
-        if not any(start < last and first < end for first, last in taken.items()):
-            taken[start] = end
-    chunks, at = list[Chunk](), 0
-    while at < len(words):
-        end = taken.get(at, at + 1)
-        chunks.append(as_one(words[at:end]))
-        at = end
+    whole_names = {text for name in names for text in name.whole & spans_by_words.keys()}
+    longest_first = sorted(
+        (spans_by_words[text] for text in whole_names), key=lambda span: (span[0] - span[1], span[0])
+    )
+    end_by_start: dict[int, int] = {}
+    for start, end in longest_first:
+        if not any(start < other_end and other_start < end for other_start, other_end in end_by_start.items()):
+            end_by_start[start] = end
+    chunks, start = list[Chunk](), 0
+    while start < len(words):
+        end = end_by_start.get(start, start + 1)
+        chunks.append(join_chunks(words[start:end]))
+        start = end
     return chunks
 
 
-def as_one(words: Sequence[Chunk]) -> Chunk:
-    return Chunk(" ".join(one.words for one in words), any(one.is_marked for one in words))
+def join_chunks(chunks: Sequence[Chunk]) -> Chunk:
+    return Chunk(" ".join(chunk.words for chunk in chunks), any(chunk.is_marked for chunk in chunks))
 
 
 @dataclass(frozen=True)
 class CalledUnits:
-    """Units by the chunks (as bits) that their names have; and those that the query calls, by how well."""
+    """Units by the chunks in their names (as bits); and the units that the query means, with their rank.
+
+    The rank is UNIT_NAMED, UNIT_IN_ORDER or UNIT_CALLED.
+    """
 
     by_mask: dict[int, list[UUID]]
     called: dict[UUID, int]
-    """The rank: UNIT_NAMED, UNIT_IN_ORDER or UNIT_CALLED."""
 
     @property
     def others_by_mask(self) -> dict[int, list[UUID]]:
-        others = {mask: [one for one in ids if one not in self.called] for mask, ids in self.by_mask.items()}
-        return {mask: ids for mask, ids in others.items() if ids}
+        others = {mask: [unit for unit in units if unit not in self.called] for mask, units in self.by_mask.items()}
+        return {mask: units for mask, units in others.items() if units}
 
 
 def units_called(names: Sequence[NameOfUnit], chunks: Sequence[Chunk]) -> CalledUnits:
     """Find the units that have a chunk in their code, name or aliases."""
-    wanted = [(1 << place, f" {chunk.words}") for place, chunk in enumerate(chunks)]
-    wordy = sum(1 << place for place, chunk in enumerate(chunks) if not chunk.is_number)
-    in_turn = [chunk.words for chunk in chunks if not chunk.is_number]
+    bits = [(1 << place, f" {chunk.words}") for place, chunk in enumerate(chunks)]
+    words_mask = sum(1 << place for place, chunk in enumerate(chunks) if not chunk.is_number)
+    words_in_order = [chunk.words for chunk in chunks if not chunk.is_number]
     masks: dict[UUID, int] = {}
     named, in_order = set[UUID](), set[UUID]()
     for unit_id, text, whole in names:
-        mask = sum(bit for bit, words in wanted if words in text)
-        if mask:
-            masks[unit_id] = masks.get(unit_id, 0) | mask
-            if any(chunk.words in whole for chunk in chunks):
-                named.add(unit_id)
-            if len(in_turn) > 1 and mask & wordy == wordy and any(_has_in_order(name, in_turn) for name in whole):
-                in_order.add(unit_id)
+        mask = sum(bit for bit, words in bits if words in text)
+        if not mask:
+            continue
+        masks[unit_id] = masks.get(unit_id, 0) | mask
+        if any(chunk.words in whole for chunk in chunks):
+            named.add(unit_id)
+        has_all_words = len(words_in_order) > 1 and mask & words_mask == words_mask
+        if has_all_words and any(_has_in_order(name, words_in_order) for name in whole):
+            in_order.add(unit_id)
     by_mask: dict[int, list[UUID]] = {}
     for unit_id, mask in masks.items():
         by_mask.setdefault(mask, []).append(unit_id)
-    others = [one for one, mask in masks.items() if wordy and mask & wordy == wordy and one not in named]
-    called = dict.fromkeys(others, UNIT_CALLED) if len(others) <= MOST_CALLED else {}
+    in_any_order = [
+        unit_id
+        for unit_id, mask in masks.items()
+        if words_mask and mask & words_mask == words_mask and unit_id not in named
+    ]
+    called = dict.fromkeys(in_any_order, UNIT_CALLED) if len(in_any_order) <= MOST_CALLED else {}
     if len(in_order) <= MOST_CALLED:
         called |= dict.fromkeys(in_order, UNIT_IN_ORDER)
     called |= dict.fromkeys(named, UNIT_NAMED)
@@ -173,21 +182,21 @@ def units_called(names: Sequence[NameOfUnit], chunks: Sequence[Chunk]) -> Called
 
 
 def _has_in_order(name: str, words: Sequence[str]) -> bool:
-    """Others may stand between the words."""
-    at, text = 0, f" {name}"
+    """Tell whether a name has the words in this order, perhaps with others between them."""
+    position, text = 0, f" {name}"
     for word in words:
-        at = text.find(f" {word}", at) + 1
-        if not at:
+        position = text.find(f" {word}", position) + 1
+        if not position:
             return False
-        at += len(word)
+        position += len(word)
     return True
 
 
 @lru_cache(100_000)
-def _called(code: str, name: str, alias: str | None) -> tuple[str, frozenset[str]]:
-    given = [part for part in (code, name, alias) if part]
-    whole = frozenset(write(part) for part in given for write in (search_words, marked_words))
-    return search_text(*given), whole
+def _name_texts(code: str, name: str, alias: str | None) -> tuple[str, frozenset[str]]:
+    names = [text for text in (code, name, alias) if text]
+    whole = frozenset(write(text) for text in names for write in (search_words, marked_words))
+    return search_text(*names), whole
 
 
 def duties_called(
@@ -199,12 +208,13 @@ def duties_called(
     within: ColumnElement[bool],
     after: Spot | None,
 ) -> list[FoundDuty]:
-    """They have, with their directive, one of these sets of chunks; the best first, then the newest.
+    """Find duties that contain, together with their directive, one of these sets of chunks.
 
-    `within` is a condition on directives. At most MOST_DUTIES, from the one on where the page before ended.
+    The best come first, then the newest. `within` is a condition on directives. It returns at most MOST_DUTIES,
+    beginning where the previous page ended.
     """
     mask, rank = _mask(chunks, masks), _rank(chunks, phrase)
-    needed = [_has(chunk) for place, chunk in enumerate(chunks) if all(one >> place & 1 for one in masks)]
+    needed = [_has(chunk) for place, chunk in enumerate(chunks) if all(mask_ >> place & 1 for mask_ in masks)]
     query: Any = (
         select(col(Duty.id), mask.label("mask"), rank.label("rank"))
         .join(Directive, col(Directive.id) == col(Duty.directive_id))
@@ -212,18 +222,18 @@ def duties_called(
         .order_by(*_unless_fixed(rank), col(Duty.id).desc())
         .limit(MOST_DUTIES)
     )
-    if len(masks) < 1 << len(chunks) - len(needed):  # what may be lacking may not all be lacking at once
+    if len(masks) < 1 << len(chunks) - len(needed):  # not every combination of the other chunks is allowed
         query = query.where(mask.in_(masks))
     if after is not None and after.rank != NAMED:
-        rest = col(Duty.id) < after.duty_id if after.task_id == LAST_ID else col(Duty.id) <= after.duty_id
-        query = query.where(or_(rank > after.rank, and_(rank == after.rank, rest)))
+        is_later_duty = col(Duty.id) < after.duty_id if after.task_id == LAST_ID else col(Duty.id) <= after.duty_id
+        query = query.where(or_(rank > after.rank, and_(rank == after.rank, is_later_duty)))
     return [FoundDuty(*row) for row in session.execute(query)]
 
 
 def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUID], list[UUID]]:
-    """Tasks whose id ends in these six to twelve digits; and those whose result's number begins with these words.
+    """Find tasks whose id ends in these six to twelve digits; and tasks whose result's number begins with `number`.
 
-    Empty text names nothing; at most 50 by each. One query.
+    Each list has at most 50 ids. Empty text finds nothing.
     """
     by_digits: Select[Any] = select(col(Task.id).label("id")).where(ends_in(digits))
     by_number: Select[Any] = (
@@ -231,39 +241,43 @@ def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUI
         .where(col(Result.number_words) >= number, col(Result.number_words) < number + _LAST)
         .order_by(col(Result.number_words))
     )
-    asked = [(part, how) for how, part, given in ((0, by_digits, digits), (1, by_number, number)) if given]
-    if not asked:
+    candidates = ((0, by_digits, digits), (1, by_number, number))
+    parts = [
+        select(query.limit(_MOST_NAMED).subquery().c.id, literal(part, Integer).label("part"))
+        for part, query, text in candidates
+        if text
+    ]
+    if not parts:
         return [], []
-    parts = (select(part.limit(_MOST_NAMED).subquery().c.id, literal(how, Integer).label("how")) for part, how in asked)
     rows = session.execute(union(*parts)).all()
-    return [row.id for row in rows if row.how == 0], [row.id for row in rows if row.how == 1]
+    return [row.id for row in rows if row.part == 0], [row.id for row in rows if row.part == 1]
 
 
 def tasks_of(
     groups: Sequence[RankedDuties], within: ColumnElement[bool], *, without: Collection[UUID]
 ) -> list[Select[Any]]:
-    """The spots of the groups' tasks that are `within`, `without` those of some units."""
+    """Select the spots of the groups' tasks `within` a condition, `without` those of some lead units."""
     parts = []
-    others = col(Task.lead_unit_id).not_in(without) if without else true()
+    is_of_others = col(Task.lead_unit_id).not_in(without) if without else true()
     for rank in (PHRASE, AS_WRITTEN, FOLDED):
-        mine = [one for one in groups if one.rank == rank]
-        if mine:
-            # the duties of all groups once more: by them an index gives the tasks in order
-            every = col(Task.duty_id).in_([duty_id for one in mine for duty_id in one.duty_ids])
-            parts.append(
-                _spots(literal(rank, Integer)).where(every, or_(*map(_in_group, mine)), others, filtering(within))
-            )
+        same_rank = [group for group in groups if group.rank == rank]
+        if same_rank:
+            # repeat the duties of all groups, so that an index gives the tasks in their order
+            duty_ids = [duty_id for group in same_rank for duty_id in group.duty_ids]
+            conditions = (col(Task.duty_id).in_(duty_ids), or_(*map(_in_group, same_rank)), is_of_others)
+            parts.append(_spots(literal(rank, Integer)).where(*conditions, filtering(within)))
     return parts
 
 
 def tasks_of_units(chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool]) -> list[Select[Any]]:
-    """The spots of tasks of the units that the query calls; their duty has what the names lack.
+    """Select the spots of tasks of the called units. The duties must contain the chunks that the names lack.
 
-    All tasks of these units are looked at, by their index: they are few units.
+    This reads all tasks of these units by their index, as the units are few.
     """
     parts: list[Select[Any]] = []
     for rank in sorted(set(units.called.values())):
-        few = _few(and_(col(Task.lead_unit_id).in_([one for one, how in units.called.items() if how == rank]), within))
+        unit_ids = [unit_id for unit_id, unit_rank in units.called.items() if unit_rank == rank]
+        few = _few_tasks(and_(col(Task.lead_unit_id).in_(unit_ids), within))
         fitting = [
             and_(few.c.unit_id.in_(ids), *(_has(chunk) for n, chunk in enumerate(chunks) if not mask >> n & 1))
             for mask, ids in units.by_mask.items()
@@ -273,28 +287,30 @@ def tasks_of_units(chunks: Sequence[Chunk], units: CalledUnits, within: ColumnEl
 
 
 def _in_group(group: RankedDuties) -> ColumnElement[bool]:
-    of_duties = col(Task.duty_id).in_(group.duty_ids)
-    return of_duties if group.unit_ids is None else and_(of_duties, col(Task.lead_unit_id).in_(group.unit_ids))
+    has_duty = col(Task.duty_id).in_(group.duty_ids)
+    return has_duty if group.unit_ids is None else and_(has_duty, col(Task.lead_unit_id).in_(group.unit_ids))
 
 
 def tasks_called(
     chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool], *, phrase: Chunk | None
 ) -> Select[Any]:
-    """They have every chunk. All tasks `within` are looked at: not very many."""
-    by_chunk = [
+    """Select the spots of tasks that have every chunk, reading all tasks `within`. There must not be very many."""
+    units_by_chunk = [
         [unit for mask, ids in units.by_mask.items() if mask >> n & 1 for unit in ids] for n in range(len(chunks))
     ]
-    few = _few(within)
-    every = [or_(_has(chunk), few.c.unit_id.in_(called)) for chunk, called in zip(chunks, by_chunk, strict=True)]
+    few = _few_tasks(within)
+    has_every_chunk = [
+        or_(_has(chunk), few.c.unit_id.in_(unit_ids)) for chunk, unit_ids in zip(chunks, units_by_chunk, strict=True)
+    ]
     rank = _rank(chunks, phrase)
-    for how in sorted(set(units.called.values()), reverse=True):
-        called = [unit_id for unit_id, its in units.called.items() if its == how]
-        rank = case((few.c.unit_id.in_(called), how), else_=rank)
-    return _spots_of(few, rank).where(*every)
+    for unit_rank in sorted(set(units.called.values()), reverse=True):
+        unit_ids = [unit_id for unit_id, other_rank in units.called.items() if other_rank == unit_rank]
+        rank = case((few.c.unit_id.in_(unit_ids), unit_rank), else_=rank)
+    return _spots_of(few, rank).where(*has_every_chunk)
 
 
-def _few(within: ColumnElement[bool]) -> CTE:
-    """Read all of these first, by their indexes: a planner would rather walk through every task in order."""
+def _few_tasks(within: ColumnElement[bool]) -> CTE:
+    """Have the database read these tasks first, by their indexes. It would otherwise read every task in order."""
     query: Select[Any] = select(*_columns(), col(Task.directive_id)).where(within)
     return query.cte().prefix_with("MATERIALIZED")
 
@@ -315,7 +331,7 @@ def tasks_by_id(task_ids: Sequence[UUID], within: ColumnElement[bool]) -> Select
 def read_page(
     session: Session, parts: Sequence[Select[Any]], *, whole: ColumnElement[bool], after: Spot | None, limit: int
 ) -> list[Any]:
-    """In the order of their spots, after one; of each, whether `whole` holds."""
+    """Read tasks in the order of their spots, beginning after a spot. `is_whole` tells whether `whole` holds."""
     found = union(*(select(_first(part, after, limit).subquery()) for part in parts)).subquery()
     query: Any = (
         select(
@@ -345,28 +361,25 @@ def _columns() -> list[Any]:
 def _first(spots: Select[Any], after: Spot | None, limit: int) -> Select[Any]:
     rank, duty_id, unit_id, task_id = (getattr(column, "element", column) for column in spots.selected_columns)
     if after is not None:
-        same = and_(duty_id == after.duty_id, tuple_(unit_id, task_id) > tuple_(after.unit_id, after.task_id))
-        spots = spots.where(or_(rank > after.rank, and_(rank == after.rank, or_(duty_id < after.duty_id, same))))
+        is_later = and_(duty_id == after.duty_id, tuple_(unit_id, task_id) > tuple_(after.unit_id, after.task_id))
+        spots = spots.where(or_(rank > after.rank, and_(rank == after.rank, or_(duty_id < after.duty_id, is_later))))
     return spots.order_by(*_unless_fixed(rank), duty_id.desc(), unit_id, task_id).limit(limit)
 
 
 def _mask(chunks: Sequence[Chunk], masks: Sequence[int]) -> ColumnElement[int]:
-    """Bits of the chunks that are there; those which every one of the masks has are not looked for."""
-    every = reduce(and_bits, masks)
-    bits = [case((_has(chunk), 1 << n), else_=0) for n, chunk in enumerate(chunks) if not every >> n & 1]
-    return sum(bits, start=literal(every, Integer))
+    """Compute the bits of the contained chunks. Chunks that all masks have are required anyway."""
+    common = reduce(and_bits, masks)
+    bits = [case((_has(chunk), 1 << n), else_=0) for n, chunk in enumerate(chunks) if not common >> n & 1]
+    return sum(bits, start=literal(common, Integer))
 
 
 def _unless_fixed(rank: ColumnElement[int]) -> list[ColumnElement[int]]:
-    """Nothing where all rows have the same: a database would sort them all."""
+    """Leave out a constant rank, because a database would sort all rows by it."""
     return [] if isinstance(rank, BindParameter) else [rank]
 
 
 def _rank(chunks: Sequence[Chunk], phrase: Chunk | None) -> ColumnElement[int]:
-    """Rank a hit: words with their marks where they stand as written fit better than words without.
-
-    Best of all they stand beside each other, as the phrase.
-    """
+    """Rank a duty: best if it contains the phrase, then if it contains the words with the same marks."""
     only_folded = [and_(_has(chunk), ~_has_as_written(chunk)) for chunk in chunks if not chunk.is_marked]
     cases: list[tuple[ColumnElement[bool], int]] = [(_has(phrase), PHRASE)] if phrase else []
     cases += [(or_(*only_folded), FOLDED)] if only_folded else []

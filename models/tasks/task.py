@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, event, text
 from sqlmodel import Field, SQLModel, col
 
-from models.database.columns import JsonColumn, UtcDateTime, enum_type, last_digits
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, last_digits, partial_index
 from models.database.ids import ZERO_ID, new_id
-from models.database.indexes import partial_index
 from models.i18n import Labelled, _
 from models.text.vietnamese import search_words
 
@@ -19,7 +18,7 @@ _SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")
 
 
 class TaskStatus(Labelled):
-    """Where a task stands. "Overdue" is not here: it is derived."""
+    """The status of a task. "Overdue" is no status: it is derived."""
 
     ASSIGNED = "assigned", _("not accepted yet")  # chưa tiếp nhận
     ACCEPTED = "accepted", _("under way")  # đang thực hiện
@@ -35,7 +34,7 @@ _OWN_LEAD = text("parent_id IS NULL AND assigner_unit_id = lead_unit_id")
 
 
 class WaitKind(Labelled):
-    """What a task waits for that somebody else must give."""
+    """The thing for which a task waits, and which somebody else must decide or give."""
 
     DECISION = "decision", _("approval of the result")  # submitted: approve or return
     EXTENSION = "extension", _("decision on more time")
@@ -44,7 +43,7 @@ class WaitKind(Labelled):
 
 
 class DueFixedBy(StrEnum):
-    """Who set the date, and so who may extend it."""
+    """The origin of the date, which decides who may extend it."""
 
     ASSIGNER = "assigner"
     DIRECTIVE = "directive"  # only the issuer's side may move it

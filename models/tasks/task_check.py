@@ -1,9 +1,8 @@
-"""When the sweep looks at a task next: a narrow table beside the tasks, so that moving on touches no task.
+"""The moment at which the sweep next checks a task: a narrow table, so that a later check changes no task's row.
 
-Triggers keep the table as `task.next_check_at` asks, whoever writes the task: migration 0045 makes them. Another
-wording needs another migration. A move that asks for a look at a moment for which a look was asked before is heard
-again: the sweep may have been there meanwhile. So updates are heard by the column that they name, not by its value. A
-launch of a hundred thousand tasks is heard by the statement.
+Triggers copy `task.next_check_at` to it, whoever writes the task. Migration 0045 makes them, and another wording needs
+another migration. An update that names the column counts even with the same value, because the sweep may have passed
+that moment meanwhile. PostgreSQL runs the trigger of inserts once for a whole launch.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,31 +57,30 @@ POSTGRESQL_TRIGGERS = (
     f"CREATE TRIGGER task_check_ended {_CHANGED} WHEN (NEW.next_check_at IS NULL) EXECUTE FUNCTION task_check_ended()",
     "CREATE TRIGGER task_check_gone AFTER DELETE ON task FOR EACH ROW EXECUTE FUNCTION task_check_ended()",
 )
-"""The same for each database."""
 
 
 class TaskCheck(SQLModel, table=True):
-    """One row for each task that is to be looked at; none where nothing is to be told unless somebody moves it.
+    """The next check of a task. Tasks without a check stay as they are until somebody changes them.
 
-    Rows come, change and go with `task.next_check_at`, by the triggers above: whoever launches or moves
-    a task says there when it wants a look. From then on the sweep alone moves `at` on, by `look_again`.
+    The triggers write it when a task is launched or changed. Later only the sweep moves it, by `look_again`.
     """
 
     __tablename__ = "task_check"
     __table_args__ = (Index("ix_task_check_at", "at", "task_id"), {"sqlite_with_rowid": False})
 
-    task_id: UUID = Field(primary_key=True)  # no foreign key: the triggers see to it, for a tenth of what one costs
+    task_id: UUID = Field(primary_key=True)  # the triggers do what a foreign key would, at a tenth of its cost
     at: datetime = Field(sa_type=UtcDateTime)
 
 
 def look_again(session: Session, looks: Mapping[datetime | None, Sequence[UUID]], *, now: datetime) -> None:
-    """The next looks (UTC) of tasks that were due by `now`, the tasks by the moment; None: no more of them.
+    """Set the next checks of tasks that were due by `now`: the tasks by moment (UTC), or by None for no more checks.
 
-    The caller holds their rows. A check that is no longer due was set by somebody else, and stays as that one set it.
+    The caller has locked their rows. A check that is not due any more was set by somebody else, and stays.
     """
     table = table_of(TaskCheck)
     for moment, task_ids in looks.items():
-        still_due = one_of(session, table.c.task_id, task_ids), table.c.at <= now
-        session.execute(
-            delete(table).where(*still_due) if moment is None else update(table).where(*still_due).values(at=moment)
-        )
+        is_due = one_of(session, table.c.task_id, task_ids), table.c.at <= now
+        if moment is None:
+            session.execute(delete(table).where(*is_due))
+        else:
+            session.execute(update(table).where(*is_due).values(at=moment))

@@ -1,4 +1,4 @@
-"""Named reads of one task: it by its last digits, and everything that hangs on it."""
+"""Queries of one task: its history, partners and results."""
 
 from datetime import datetime
 from typing import Any
@@ -19,17 +19,17 @@ BESIDE_THE_LEAD: ColumnElement[bool] = col(Contribution.unit_id) != (
     .correlate(Contribution)
     .scalar_subquery()
 )
-"""A share that is a coordinating unit's still: one that was made the lead coordinates no more. Its row stays, for the
-reports of earlier days."""
+"""Selects shares of units that still coordinate. A unit that became the lead keeps its row for reports of earlier days,
+but no longer coordinates."""
 
 
 def ends_in(digits: str) -> ColumnElement[bool]:
-    """Return tasks whose id ends in these hexadecimal digits, six to twelve of them: found by index."""
+    """Select tasks whose id ends in these six to twelve hexadecimal digits. An index finds them."""
     return and_(last_digits(col(Task.id)) == digits[-LAST_DIGITS:], cast(col(Task.id), String).like(f"%{digits}"))
 
 
 def task_history(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """Every move in the order it was recorded, with who made it and the words that are kept."""
+    """Return the lines of the history in order, with actors and notes."""
     query: Any = (
         select(
             *(col(History.id), col(History.recorded_at), col(History.occurred_on), col(History.event)),
@@ -46,7 +46,7 @@ def task_history(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 
 
 def task_partners(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """Coordinating units and whether they have contributed."""
+    """Return the coordinating units with their contributions."""
     query: Any = (
         select(col(Unit.code), col(Unit.name), col(Contribution.contributed_at), col(Contribution.note))
         .join(Unit, col(Unit.id) == Contribution.unit_id)
@@ -57,7 +57,7 @@ def task_partners(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 
 
 def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """Oldest first, with its files and, apart, their names."""
+    """Return the results, the oldest first, with their evidence files and the files' names."""
     results = session.scalars(
         select(Result).where(col(Result.task_id) == task_id).order_by(col(Result.submitted_at), col(Result.id))
     ).all()
@@ -70,13 +70,13 @@ def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
         files.setdefault(row["result_id"], []).append(dict(row))
     return [
         result.model_dump(exclude={"task_id", "submitted_by", "decided_by"})
-        | {"files": [one["filename"] for one in files.get(result.id, [])], "evidence": files.get(result.id, [])}
+        | {"files": [file["filename"] for file in files.get(result.id, [])], "evidence": files.get(result.id, [])}
         for result in results
     ]
 
 
 def last_moved(session: Session, directive_id: UUID) -> datetime | None:
-    """When something was last recorded of a directive or its tasks; one indexed row."""
+    """Return the moment of the newest line about a directive or its tasks. An index finds it."""
     query = select(func.max(History.recorded_at)).where(col(History.directive_id) == directive_id)
-    found: datetime | None = session.execute(query).scalar_one()
-    return found
+    recorded_at: datetime | None = session.execute(query).scalar_one()
+    return recorded_at

@@ -19,11 +19,11 @@ _FAULTS = {
     "Bad month": _("the month is wrong"),
     "Bad day-of-week": _("the weekday is wrong"),
 }
-"""The library's words as message ids."""
+"""Message ids for the library's messages."""
 
 
 def _check_cron(expression: str) -> str:
-    """Single blanks. Raises a pydantic fault that says what would be right."""
+    """Return the expression with single blanks. Raises a pydantic error that says what is expected."""
     tidy = " ".join(expression.split())
     try:
         CronSim(tidy, datetime(2026, 1, 1, tzinfo=ZONE))
@@ -40,12 +40,12 @@ Cron = Annotated[str, AfterValidator(_check_cron)]
 
 
 def next_fire(cron: str, after: datetime) -> datetime | None:
-    """None where it has none within 50 years."""
+    """Return the next moment of the expression; None without one within 50 years."""
     return next(CronSim(cron, after.astimezone(ZONE)), None)
 
 
 class WeeklyTime(NamedTuple):
-    """A time of some weekdays (1 is Monday, 7 Sunday): what most expressions say."""
+    """A time on some weekdays (1 is Monday, 7 Sunday), as most expressions mean."""
 
     hour: int
     minute: int
@@ -53,7 +53,7 @@ class WeeklyTime(NamedTuple):
 
     @property
     def cron(self) -> str:
-        """The working week and the whole week are written in short."""
+        """Write the cron expression, with short forms for the working week and the whole week."""
         short = {(1, 2, 3, 4, 5): "1-5", (1, 2, 3, 4, 5, 6): "1-6", (1, 2, 3, 4, 5, 6, 7): "*"}
         days = short.get(self.weekdays) or ",".join(str(day % 7) for day in self.weekdays)
         return f"{self.minute} {self.hour} * * {days}"
@@ -63,11 +63,11 @@ _WEEKLY = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (\*|1-5|1-6|[0-6](?:,[0-6])*)",
 
 
 def read_weekly(cron: str) -> WeeklyTime | None:
-    """None where the expression says more, or writes it in another way."""
-    found = _WEEKLY.fullmatch(cron)
-    if found is None:
+    """Read a simple expression. Return None for one that says more, or that `WeeklyTime.cron` writes differently."""
+    match = _WEEKLY.fullmatch(cron)
+    if match is None:
         return None
-    minute, hour, days = found.groups()
+    minute, hour, days = match.groups()
     first, _dash, last = days.replace("*", "1-7").partition("-")
     weekdays = range(int(first), int(last) + 1) if last else sorted(int(day) or 7 for day in days.split(","))
     weekly = WeeklyTime(int(hour), int(minute), tuple(weekdays))

@@ -1,4 +1,4 @@
-"""What a validator finds wrong, in our own words: message ids by pydantic's error type, none of its sentences."""
+"""Messages of our own for validation errors, by pydantic's error type."""
 
 import re
 from collections.abc import Mapping
@@ -72,12 +72,12 @@ _WORDS: dict[str, Words] = {
 
 
 def invalid(message: str, **facts: object) -> PydanticCustomError:
-    """Our own validators raise it: what is wrong, as a message id and its facts."""
+    """Return an error for our own validators to raise, with a message id and its facts."""
     return PydanticCustomError("told", "{told}", {"told": Words(message, **facts)})
 
 
 def fault_words(error: Mapping[str, Any]) -> Words:
-    """`error` is one of a ValidationError's `errors()`; a kind that is not foreseen is told in general terms."""
+    """Describe one of a ValidationError's `errors()`. An unknown type gets a general message."""
     kind, context = error["type"], dict(error.get("ctx", {}))
     if kind == "told" and isinstance(context["told"], Words):
         return context["told"]
@@ -98,5 +98,5 @@ def fault_words(error: Mapping[str, Any]) -> Words:
 
 
 def listed(expected: object) -> str:
-    """Pydantic's "'a', 'b' or 'c'" without its English."""
+    """Write pydantic's "'a', 'b' or 'c'" with commas only, because it contains English."""
     return ", ".join(part.strip() for part in str(expected).replace("' or '", "', '").split(", "))

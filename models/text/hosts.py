@@ -1,10 +1,10 @@
-"""Hosts by name or number: does what is said to one leave this machine?"""
+"""Tell whether a host, by name or number, is this machine."""
 
 from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """What is sent there stays on this machine. No name but "localhost" is looked up."""
+    """Tell whether data sent to a host stays on this machine. Of names, only "localhost" counts."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""The one place that knows the local zone: from instants to Vietnamese dates and back, and how they are written."""
+"""Convert between instants and Vietnamese local time, and write dates. Only this module knows the local zone."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,10 +10,10 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 FIRST_YEAR, LAST_YEAR = 1975, 2099
 """Years of the working calendar (workflows/rules/calendar/workdays.py)."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(LAST_YEAR - 1, 12, 31)
-"""Days of an office's time: before, there is no zone to count in; after, not the year of working days that reminders
-of a date are counted in (workflows/rules/calendar/workdays.py). What lies beyond is a slip of the keyboard."""
+"""Accepted days; others are typing mistakes. Before them there is no local zone. After them the working calendar ends
+too soon for reminders (workflows/rules/calendar/workdays.py)."""
 MORNING = time(8, 0)
-"""Day rungs fire, and digests leave, at 08:00 local."""
+"""The local time at which day rungs fire and digests leave."""
 
 
 def at_local(day: date, clock: time = MORNING) -> datetime:
@@ -21,7 +21,7 @@ def at_local(day: date, clock: time = MORNING) -> datetime:
 
 
 def end_of_day(day: date) -> datetime:
-    """24:00 local of a day, as an exclusive UTC instant: how every `due_at` is stored."""
+    """Return 24:00 local of a day as an exclusive UTC instant, as every `due_at` is stored."""
     return at_local(day + timedelta(days=1), time(0, 0))
 
 
@@ -34,12 +34,12 @@ def local_date(instant: datetime) -> date:
 
 
 def due_date(due_at: datetime) -> date:
-    """The last permitted local day."""
+    """Return the last permitted local day."""
     return local_date(due_at - timedelta(microseconds=1))
 
 
 def write_date(day: date) -> str:
-    """05/11/2026"""
+    """Write a day as 05/11/2026."""
     return f"{day:%d/%m/%Y}"
 
 
@@ -51,12 +51,11 @@ _MONTHS = ("January February March April May June July August September October 
 
 
 def write_weekday(day: date, language: str) -> str:
-    """ "thứ Tư", "Wednesday"."""
     return _WEEKDAYS[language][day.weekday()]
 
 
 def write_long_date(day: date, language: str) -> str:
-    """ "ngày 05 tháng 11 năm 2026" or "5 November 2026", with the zeros of Decree 30/2020/NĐ-CP."""
+    """Write "ngày 05 tháng 11 năm 2026", with the zeros of Decree 30/2020/NĐ-CP, or "5 November 2026"."""
     if language == "vi":
         month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
         return f"ngày {day.day:02d} tháng {month} năm {day.year}"
@@ -64,12 +63,12 @@ def write_long_date(day: date, language: str) -> str:
 
 
 def write_day(day: date, language: str) -> str:
-    """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
+    """Write 06/07/2004, or 6 July 2004, because an English reader could read the former as June."""
     return write_date(day) if language == "vi" else write_long_date(day, "en")
 
 
 def write_time(instant: datetime, language: str) -> str:
-    """ "14 giờ 30" or "14:30", local."""
+    """Write local time as "14 giờ 30" or "14:30"."""
     moment = local(instant)
     return f"{moment:%H} giờ {moment:%M}" if language == "vi" else f"{moment:%H:%M}"
 
@@ -79,24 +78,24 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 def as_day(value: str) -> str:
-    """From 05/11/2026, as offices write it, to ISO's way; anything else stays as it is."""
-    found = _DAY_FIRST.fullmatch(value)
-    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value
+    """Rewrite 05/11/2026, as offices write it, in ISO format. Other text stays as it is."""
+    match = _DAY_FIRST.fullmatch(value)
+    return f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}" if match else value
 
 
 def as_moment(value: str) -> str:
-    """As `as_day`, with a time of day: 05/11/2026 14:30."""
+    """Rewrite 05/11/2026 14:30 in ISO format. Other text stays as it is."""
     day, blank, clock = value.partition(" ")
     return as_day(day) + blank + clock
 
 
 def read_day(name: str, text: str) -> date:
-    """As options and date fields give it, or an office writes it. BadInput says what is right."""
-    given = as_day(text.strip())
-    if not given:
+    """Read a day in ISO format or as offices write it. Raises BadInput, which names the option."""
+    iso_day = as_day(text.strip())
+    if not iso_day:
         raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)
     try:
-        if ISO_DAY.fullmatch(given) and FIRST_DAY <= (day := date.fromisoformat(given)) <= LAST_DAY:
+        if ISO_DAY.fullmatch(iso_day) and FIRST_DAY <= (day := date.fromisoformat(iso_day)) <= LAST_DAY:
             return day
     except ValueError:
         pass
@@ -106,7 +105,7 @@ def read_day(name: str, text: str) -> date:
 
 
 def read_instant(text: str) -> datetime:
-    """An ISO instant; without a zone it is local, a bare date is 08:00 local. Raises ValueError."""
+    """Read an ISO instant. Without a zone it is local; a date alone is 08:00 local. Raises ValueError."""
     if "T" not in text and " " not in text:
         return at_local(date.fromisoformat(text))
     moment = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Vietnamese text for search and order: folded without marks (đ → d), and sorted by the Vietnamese alphabet."""
+"""Fold Vietnamese text for search (without marks, đ → d), and sort it by the Vietnamese alphabet."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ _RANK = {letter: chr(ord("A") + index) for index, letter in enumerate(_BASES)}
 
 
 def fold(text: str) -> str:
-    """Lower case, no marks, đ → d, single spaces: what search compares."""
+    """Return the text in lower case, without marks, with d for đ and single spaces."""
     stripped = "".join(
         char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char)
     )
@@ -16,7 +16,7 @@ def fold(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Plain Latin letters, as telephones without Vietnamese write it: "Don doc"."""
+    """Return the text in plain Latin characters, as a telephone without Vietnamese shows it: "Don doc"."""
     stripped = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
     for marked, plain in (("đ", "d"), ("Đ", "D"), ("–", "-"), ("“", '"'), ("”", '"'), ("…", "...")):
         stripped = stripped.replace(marked, plain)
@@ -24,12 +24,12 @@ def without_marks(text: str) -> str:
 
 
 def search_words(text: str) -> str:
-    """Without marks, small, parts divided by single spaces: "06 2004 ct bbcvt"."""
+    """Return the folded words with single spaces: "06 2004 ct bbcvt"."""
     return _words(fold(text))
 
 
 def search_text(*parts: str | None) -> str:
-    """The words without marks, a bar, and the words with their marks, each after a space.
+    """Return the words without marks, a bar, and the words with marks, each after a space.
 
     A word with marks has its tone at the end, so that "hoà" and "hòa" are one word.
     """
@@ -38,7 +38,7 @@ def search_text(*parts: str | None) -> str:
 
 
 def marked_words(text: str) -> str:
-    """Each tone stands at the end of its word."""
+    """Return the words in lower case, each with its tone at the end."""
     words = _words(unicodedata.normalize("NFC", text.casefold())).split()
     return " ".join(map(_tone_last, words))
 
@@ -56,7 +56,7 @@ def _tone_last(word: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Its plain order is Vietnamese: letters first (a ă â … d đ …), then tones."""
+    """Return a key for sorting in Vietnamese order: by characters first (a ă â … d đ …), then by tones."""
     letters, tones = [], []
     for char in unicodedata.normalize("NFC", text.casefold()):
         tone, rest = "0", []
@@ -72,6 +72,6 @@ def sort_key(text: str) -> str:
 
 
 def person_sort_key(full_name: str) -> str:
-    """By given name (the last word), then the rest."""
-    *rest, given = full_name.split() or [""]
-    return sort_key(given) + " " + sort_key(" ".join(rest))
+    """Return a key for sorting people by given name (the last word), then by the other names."""
+    *other_names, given_name = full_name.split() or [""]
+    return sort_key(given_name) + " " + sort_key(" ".join(other_names))

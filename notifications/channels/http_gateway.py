@@ -1,4 +1,4 @@
-"""The HTTP channel: a gateway of the office, for SMS or Zalo, called with a body that an administrator wrote."""
+"""Sends messages through an office's HTTP gateway, for SMS or Zalo. An administrator writes the body of the call."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from notifications.channels.port import Sent, ShortMessage
 from notifications.smtp.transport import SendOutcome
 
 FIELDS = ("phone", "text", "link", "id")
-"""What stands in braces in a body."""
+"""The fields that a body may contain in braces."""
 EXAMPLES = {
     BodyForm.JSON: '{"to": "{phone}", "message": "{text} {link}"}',
     BodyForm.FORM: "to={phone}\nmessage={text} {link}",
 }
 MOST_HEADERS, LONGEST_HEADER = 20, 1000
-_NAMED = re.compile(r"\{(\w+)\}")
+_FIELD = re.compile(r"\{(\w+)\}")
 _NEEDED = ("phone", "text")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _OURS = frozenset(
@@ -29,63 +29,63 @@ _OURS = frozenset(
 )
 _TYPES = {BodyForm.JSON: "application/json", BodyForm.FORM: "application/x-www-form-urlencoded"}
 _LATER = frozenset({408, 425, 429, 500, 503})
-"""The other side says that it did nothing, and may do it another time."""
+"""Statuses by which a server says that it did nothing and may do so later."""
 _IN_DOUBT = frozenset({502, 504})
-"""Somebody between us and the other side does not know what became of the call."""
+"""Statuses of a proxy that does not know what became of the call."""
 
 
 def check_body(form: BodyForm, body: str) -> str:
-    """BadInput for a body that cannot be read, or lacks number or text; any other comes back as it was given."""
-    _fields(form, body)
-    found = set(_NAMED.findall(body))
-    if unknown := sorted(found - set(FIELDS)):
+    """Return the body unchanged. Raises BadInput if it cannot be parsed, or lacks the number or the text."""
+    _parse_body(form, body)
+    fields = set(_FIELD.findall(body))
+    if unknown := sorted(fields - set(FIELDS)):
         raise BadInput(
             "body: {field} is not a field; there are {fields}", field=_braced(unknown), fields=_braced(FIELDS)
         )
-    if missing := [name for name in _NEEDED if name not in found]:
+    if missing := [name for name in _NEEDED if name not in fields]:
         raise BadInput("body: {field} is missing in it", field=_braced(missing))
     return body
 
 
-def read_headers(given: str) -> dict[str, str]:
-    """Return headers that were typed one a line, as "Name: value". BadInput for what cannot be sent."""
-    found: dict[str, str] = {}
-    for line in filter(None, map(str.strip, given.splitlines())):
+def read_headers(text: str) -> dict[str, str]:
+    """Read lines of "Name: value". Raises BadInput for headers that cannot be sent."""
+    headers: dict[str, str] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
         name, colon, value = (part.strip() for part in line.partition(":"))
-        is_one = colon and _HEADER_NAME.fullmatch(name) and value and value.isascii() and value.isprintable()
-        if not is_one or len(value) > LONGEST_HEADER:
+        is_header = colon and _HEADER_NAME.fullmatch(name) and value and value.isascii() and value.isprintable()
+        if not is_header or len(value) > LONGEST_HEADER:
             raise BadInput("headers {line}: expected a line such as Authorization: Bearer …", line=name[:60])
         if name.lower() in _OURS or name.lower().startswith("webhook-"):
             raise BadInput("headers {name}: this header is set by the program itself", name=name)
-        found[name] = value
-    if len(found) > MOST_HEADERS:
-        raise BadInput("headers: {length} headers; at most {most}", length=len(found), most=MOST_HEADERS)
-    return found
+        headers[name] = value
+    if len(headers) > MOST_HEADERS:
+        raise BadInput("headers: {length} headers; at most {most}", length=len(headers), most=MOST_HEADERS)
+    return headers
 
 
 def write_body(form: BodyForm, body: str, values: Mapping[str, str]) -> str:
-    """Fill the fields in as values, whatever characters they hold."""
+    """Replace the fields by values, which may hold any characters."""
 
     def fill(part: Any) -> Any:
         if isinstance(part, str):
-            return _NAMED.sub(lambda found: values.get(found[1], found[0]), part)
+            return _FIELD.sub(lambda match: values.get(match[1], match[0]), part)
         if isinstance(part, list):
-            return [fill(one) for one in part]
-        return {name: fill(one) for name, one in part.items()} if isinstance(part, dict) else part
+            return [fill(element) for element in part]
+        return {name: fill(value) for name, value in part.items()} if isinstance(part, dict) else part
 
-    fields = fill(_fields(form, body))
+    fields = fill(_parse_body(form, body))
     return json.dumps(fields, ensure_ascii=False) if form is BodyForm.JSON else urlencode(fields)
 
 
-def _fields(form: BodyForm, body: str) -> Any:
+def _parse_body(form: BodyForm, body: str) -> Any:
     if form is BodyForm.JSON:
         try:
-            found = json.loads(body)
+            parsed = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise BadInput("body: expected JSON, such as {example}", example=EXAMPLES[form]) from error
-        if not isinstance(found, dict | list):
+        if not isinstance(parsed, dict | list):
             raise BadInput("body: expected JSON, such as {example}", example=EXAMPLES[form])
-        return found
+        return parsed
     lines = [line.strip() for line in body.splitlines() if line.strip()]
     if any("=" not in line for line in lines):
         raise BadInput("body: expected a field a line, such as {example}", example=EXAMPLES[form].splitlines()[0])
@@ -122,14 +122,14 @@ class HttpGateway:
     now: datetime
 
     def send(self, message: ShortMessage) -> Sent:
-        """Call the gateway. The key of a repeat is the message's id, however often it is sent."""
+        """Call the gateway. Each repeat carries the same key, the message's id."""
         name = f"msg_{message.id.hex}"
         values = {"phone": message.address, "text": message.text, "link": message.link, "id": name}
         body = write_body(self.form, self.body, values)
         try:
-            ours = {"content-type": _TYPES[self.form], "idempotency-key": name} | sign(
+            own_headers = {"content-type": _TYPES[self.form], "idempotency-key": name} | sign(
                 self.secret, name, body, self.now
             )
         except ValueError as fault:
             return Sent(SendOutcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}")
-        return judge(self.outbound.post(self.url, body.encode(), {**self.headers, **ours}))
+        return judge(self.outbound.post(self.url, body.encode(), {**self.headers, **own_headers}))

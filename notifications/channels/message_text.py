@@ -1,4 +1,4 @@
-"""The words of a message: how many tasks, which directive, which unit; never a duty's words, a note or a name."""
+"""Words short messages. They give numbers, directives and units, never a duty's words, a note or a name."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _SAMPLE_DIRECTIVE = "Chỉ thị 06/2004/CT-BBCVT"
 
 @dataclass(frozen=True)
 class MessageFacts:
-    """What a letter tells, in numbers. `told` ("overdue@4"), `duty_path` and `unit` are those of a single task."""
+    """A letter in numbers. `told` ("overdue@4"), `duty_path` and `unit` are given if it is about a single task."""
 
     kind: LetterKind
     language: str
@@ -29,7 +29,7 @@ class MessageFacts:
 
 
 def write_text(facts: MessageFacts, *, longest: int, is_unmarked: bool = False) -> str:
-    """Return the text, of at most `longest` characters; without the marks of Vietnamese where these cost too much."""
+    """Return at most `longest` characters. `is_unmarked` leaves out diacritics, which make an SMS more expensive."""
     text = f"{_prefix(facts)}{first_up(translate(_words(facts), facts.language))}"
     text = without_marks(text) if is_unmarked else text
     if len(text) <= longest:
@@ -39,7 +39,7 @@ def write_text(facts: MessageFacts, *, longest: int, is_unmarked: bool = False) 
 
 
 def write_sample(language: str, *, longest: int, is_unmarked: bool = False) -> str:
-    """Return the text of a made-up letter, to show what a channel says."""
+    """Return the text of an invented letter, as an example of what a channel sends."""
     facts = MessageFacts(LetterKind.DIGEST, language, tasks=3, late=1, directives=(_SAMPLE_DIRECTIVE,))
     return write_text(facts, longest=longest, is_unmarked=is_unmarked)
 

@@ -1,4 +1,4 @@
-"""The port through which messages leave beside mail, and how one attempt can end."""
+"""Defines the interface of channels beside mail, their messages, and the possible ends of an attempt."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,32 +9,26 @@ from notifications.smtp.transport import SendOutcome
 
 @dataclass(frozen=True)
 class ShortMessage:
-    """A short message to one person. `id` stays the same however often it is sent.
+    """A short message to one person."""
 
-    `address` is what the channel sends to: a telephone number, or a browser's keys. `link` is a page of the site.
-    """
-
-    id: UUID
-    address: str
+    id: UUID  # the same for each attempt
+    address: str  # a telephone number, or a browser's keys
     text: str
-    link: str
-    topic: str = ""  # of several messages with one topic only the last needs to be shown
+    link: str  # a page of the site
+    topic: str = ""  # a browser may show only the last message of a topic
 
 
 @dataclass(frozen=True)
 class Sent:
-    """The end of one attempt: the HTTP status and the other side's words, as far as there were any.
-
-    `is_gone`: nothing will ever arrive at this address again.
-    """
+    """The end of one attempt."""
 
     outcome: SendOutcome
-    status: int | None = None
-    reply: str = ""
-    is_gone: bool = False
+    status: int | None = None  # of HTTP
+    reply: str = ""  # the server's words
+    is_gone: bool = False  # no message will ever arrive at this address again
 
 
 class Channel(Protocol):
-    """Sends a message. Never raises for what the other side can do; every way it can end is a `Sent`."""
-
-    def send(self, message: ShortMessage) -> Sent: ...
+    def send(self, message: ShortMessage) -> Sent:
+        """Never raises for a fault of the other side: every end is a `Sent`."""
+        ...

@@ -1,6 +1,6 @@
-"""The browser channel: Web Push (RFC 8030) to a subscribed browser, encrypted for it alone, named by our own key.
+"""Sends messages to subscribed browsers by Web Push (RFC 8030), encrypted for the browser and signed by our key.
 
-pywebpush encrypts and py_vapid signs; the call itself leaves through `http_client.py`, which looks where it leads.
+pywebpush encrypts and py_vapid signs. The call goes through `http_client.py`, which checks where it leads.
 """
 
 import json
@@ -20,28 +20,28 @@ from notifications.composing.wording import first_up
 from notifications.smtp.transport import SendOutcome
 
 KEPT_SECONDS = 24 * 3600
-"""How long a push service keeps a message for a browser that is not running."""
+"""A push service keeps a message for this long while the browser is not running."""
 _SIGNED_FOR = timedelta(hours=12)  # RFC 8292 allows a day
 _GONE = frozenset({404, 410})
 _POINT, _AUTH = 65, 16  # bytes
 _NAME = "Đôn đốc: "
-"""What texts begin with on a telephone. The title of a notification says it already."""
+"""The beginning of texts on a telephone. A notification has it in its title."""
 
 
 def new_key() -> str:
-    """Return a private key of this installation, as it is kept: 32 bytes in base64url."""
+    """Make a private key of 32 bytes in base64url."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return _encoded(number.to_bytes(32, "big"))
 
 
 def public_key(private_key: str) -> str:
-    """Return the public half as browsers take it: an uncompressed point in base64url."""
+    """Return the public key in the form for browsers, an uncompressed point in base64url."""
     numbers = _private(private_key).public_key().public_numbers()
     return _encoded(b"\4" + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big"))
 
 
 def check_subscription(endpoint: str, p256dh: str, auth: str, *, private_allowed: bool) -> str:
-    """Return a browser's keys as they are kept (JSON). BadInput for what no browser gives."""
+    """Return a browser's keys as JSON to store. Raises BadInput for keys that cannot be a browser's."""
     check_url(endpoint, private_allowed=private_allowed)
     point, secret = _decoded(p256dh), _decoded(auth)
     if len(point) != _POINT or point[0] != 4 or len(secret) != _AUTH:
@@ -55,7 +55,7 @@ def check_subscription(endpoint: str, p256dh: str, auth: str, *, private_allowed
 
 @dataclass(frozen=True)
 class WebPush:
-    """Push services, for a batch of messages at `now` (UTC). `contact`: whom they may write to about us."""
+    """Push services for a batch of messages at `now` (UTC). `contact` is our address for their questions."""
 
     outbound: Outbound
     private_key: str
@@ -63,12 +63,12 @@ class WebPush:
     now: datetime
 
     def send(self, message: ShortMessage) -> Sent:
-        """Push a message; `address` is what `check_subscription` returned. A gone browser is told by `is_gone`."""
+        """Push a message. Its `address` is what `check_subscription` returned."""
         subscription = json.loads(message.address)
-        told = first_up(message.text.removeprefix(_NAME))
-        shown = json.dumps({"text": told, "link": message.link, "topic": message.topic}, ensure_ascii=False)
+        text = first_up(message.text.removeprefix(_NAME))
+        payload = json.dumps({"text": text, "link": message.link, "topic": message.topic}, ensure_ascii=False)
         try:
-            encrypted = WebPusher(subscription).encode(shown.encode(), content_encoding="aes128gcm")
+            encrypted = WebPusher(subscription).encode(payload.encode(), content_encoding="aes128gcm")
             signed = Vapid02(_private(self.private_key)).sign(self._claims(subscription["endpoint"]))
         except (WebPushException, VapidException, ValueError) as fault:
             return Sent(SendOutcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}"[:500])
@@ -80,16 +80,16 @@ class WebPush:
             "urgency": "normal",
         }
         if message.topic:
-            headers["topic"] = message.topic  # the push service keeps the last of a topic only
+            headers["topic"] = message.topic  # the push service keeps only the last message of a topic
         answer = self.outbound.post(subscription["endpoint"], bytes(encrypted["body"]), headers)
         if answer.status in _GONE:
             return Sent(SendOutcome.PERMANENT, answer.status, answer.words[:500], is_gone=True)
         return judge(answer)
 
     def _claims(self, endpoint: str) -> dict[str, object]:
-        scheme, _slashes, rest = endpoint.partition("://")
+        scheme, _slashes, location = endpoint.partition("://")
         expires = int((self.now + _SIGNED_FOR).timestamp())
-        return {"sub": f"mailto:{self.contact}", "aud": f"{scheme}://{rest.split('/')[0]}", "exp": expires}
+        return {"sub": f"mailto:{self.contact}", "aud": f"{scheme}://{location.split('/')[0]}", "exp": expires}
 
 
 def _private(key: str) -> ec.EllipticCurvePrivateKey:

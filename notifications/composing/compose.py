@@ -1,4 +1,4 @@
-"""Facts of a letter in, its bytes out. The same facts give the same bytes."""
+"""Composes a letter from its facts. The same facts give the same bytes."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from notifications.composing.view import LetterView, has_calendar
 from notifications.composing.wording import one_line, tidy
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_DRILL_MARK = {"vi": "[DIỄN TẬP] ", "en": "[DIỄN TẬP] [DRILL] "}  # no reader of either language may take it for real
+_DRILL_MARK = {"vi": "[DIỄN TẬP] ", "en": "[DIỄN TẬP] [DRILL] "}  # readers of both languages must notice it
 _TEST_MARK = {"vi": "[THƯ THỬ] ", "en": "[TEST] "}
 
 
@@ -35,26 +35,25 @@ class Composed:
 def compose(facts: LetterFacts) -> Composed:
     """Word the facts in the recipient's language.
 
-    Raises BadInput for a letter without what its kind tells of (items, alerts, a secret), an unknown language, an
-    unusable address, any name that carries a line break (it could become a header of its own), and half characters no
-    mail can carry.
+    Raises BadInput for a letter without the contents of its kind, an unknown language, an unusable address, a name with
+    a line break (which could become a header), and half a surrogate pair.
     """
     _check(facts)
     letter = LetterView(in_order(facts))
-    said = word_letter(letter)
+    words = word_letter(letter)
     papers = draft_papers(letter)
     subject = _subject(letter)
-    more = {
-        "said": said,
+    context = {
+        "said": words,
         "papers": papers,
         "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items},
         "subject": subject,
     }
-    text = tidy(fill(f"{facts.kind}/body.txt", letter, more))
-    html = fill(f"{facts.kind}/body.html", letter, more, html=True).replace("\xa0", " ")
+    text = tidy(fill(f"{facts.kind}/body.txt", letter, context))
+    html = fill(f"{facts.kind}/body.html", letter, context, html=True).replace("\xa0", " ")
     try:
         files = [
-            _calendar(letter, item, said.items[number].name)
+            _calendar(letter, item, words.items[number].name)
             for number, item in enumerate(letter.items, 1)
             if has_calendar(item)
         ]
@@ -70,14 +69,14 @@ def compose(facts: LetterFacts) -> Composed:
 
 
 def compose_subject(facts: LetterFacts) -> Composed:
-    """Return the subject alone, for a sender that keeps no content. Checks and raises as `compose`."""
+    """Compose the subject only, for a sender that keeps no content. Checks and raises as `compose`."""
     _check(facts)
     return Composed(_subject(LetterView(in_order(facts))), "", "", b"")
 
 
 def _check(facts: LetterFacts) -> None:
-    told = {LetterKind.ALERT: facts.alerts, LetterKind.ACCOUNT: facts.account, LetterKind.COMPILED: facts.compiled}
-    if not told.get(facts.kind, facts.items):
+    contents = {LetterKind.ALERT: facts.alerts, LetterKind.ACCOUNT: facts.account, LetterKind.COMPILED: facts.compiled}
+    if not contents.get(facts.kind, facts.items):
         raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
     if facts.recipient.language not in LANGUAGES:
         raise BadInput(
@@ -98,18 +97,18 @@ def _check(facts: LetterFacts) -> None:
 
 
 def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
-    """Yield everything that is a name and may reach a header, a file name or a line of its own."""
-    to = facts.recipient
+    """Yield each name that may get into a header, a file name or a line of its own, with its field."""
+    recipient = facts.recipient
     for field in ("name", "title", "address_form", "unit_address", "unit_name", "email"):
-        yield f"recipient.{field}", getattr(to, field)
-    yield "recipient.standing_in_for", to.standing_in_for or ""
+        yield f"recipient.{field}", getattr(recipient, field)
+    yield "recipient.standing_in_for", recipient.standing_in_for or ""
     for field in ("topic_title", "message_id", "sender_name", "sender_address", "answers"):
         yield field, getattr(facts, field)
     if facts.compiled is not None:
         for field in ("directive", "office", "url"):
             yield field, getattr(facts.compiled, field)
-        for one in facts.compiled.units:
-            yield "unit", one.unit
+        for collected in facts.compiled.units:
+            yield "unit", collected.unit
     for item in facts.items:
         for field in ("directive", "duty_path", "lead_unit", "url", "issuer", "follow_up_name", "follow_up_unit"):
             yield field, getattr(item, field)

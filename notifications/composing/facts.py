@@ -1,4 +1,4 @@
-"""The facts a letter is composed from: plain values handed in by whoever decided that the letter exists."""
+"""Defines the facts that a letter is composed from. They are plain values, never rows of the database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from models.tasks.due_facts import DueFact
 
 
 class LetterSection(StrEnum):
-    """Where an item stands in a letter, most urgent first (the order of the members is the order in the letter)."""
+    """The sections of a letter, in their order: the most urgent first."""
 
-    UNDELIVERABLE = "undeliverable"  # the coordinator learns that a unit could not be told, and why
-    UNCERTAIN = "uncertain"  # … that a letter may not have arrived, and is not sent again by itself
+    UNDELIVERABLE = "undeliverable"  # tells the coordinator that a unit could not be reached, and why
+    UNCERTAIN = "uncertain"  # tells the coordinator that a letter may not have arrived and is not sent again by itself
     OVERDUE = "overdue"
     DUE_TODAY = "due_today"
     DECIDE = "decide"  # waits for the recipient's decision
@@ -34,7 +34,7 @@ class LetterSection(StrEnum):
 
 @dataclass(frozen=True)
 class Recipient:
-    """To whom. `unit_address` is how the unit is called in running text: "Quý Công ty", "Vụ", "đơn vị"."""
+    """`unit_address` is the name of the unit in running text: "Quý Công ty", "Vụ", "đơn vị"."""
 
     person_id: UUID
     name: str
@@ -63,19 +63,22 @@ def recipient_of(person: Person, unit: Unit | None, standing_in_for: str | None 
 
 @dataclass(frozen=True)
 class Unsent:
-    """A letter that was refused, or may not have arrived: to whom, at which address, and what was answered."""
+    """A letter that was refused or may not have arrived, with its recipient and the server's answer."""
 
     letter_id: UUID
     name: str
     unit: str
-    email: str  # as the letter was addressed; empty without one
-    answer: str  # the mail server's own words, where there are any
-    url: str  # the letter's page, which leads to its reader's
+    email: str  # the address that the letter went to; empty if it had none
+    answer: str  # the mail server's words; empty if it gave none
+    url: str  # the letter's page
 
 
 @dataclass(frozen=True)
 class LetterItem:
-    """One task in a letter, as the recipient may see it. Days are working days; negative `days_left` is late."""
+    """One task in a letter, as the recipient may see it. `days_left` are working days, negative for a late task.
+
+    An item about a whole directive's conversation sets only the first fields and those of the event.
+    """
 
     task_id: UUID
     section: LetterSection
@@ -85,59 +88,59 @@ class LetterItem:
     directive_subject: str
     duty_path: str
     duty_title: str
-    quote: str
     lead_unit: str
-    coordinating_units: tuple[str, ...]
-    occurrence: str
-    required_result: str
-    classified_mail: bool
-    due_at: datetime | None
-    original_due_at: datetime | None
-    due_reason: str  # the words of who moved the date; where the engine decided it: `due_facts`
-    due_set_by: str | None  # the assigning unit, where a coordinator set the date
-    due_set_at: datetime | None
-    days_left: int | None
-    hours_left: float | None  # contingency clocks only
-    due_revision: int
-    accept_by: date | None  # still to accept: the day of the first "not accepted" rung
-    pressed_on: tuple[date, ...]  # days on which an overdue or later rung was told before
-    waiting_for: str | None  # decision, extension, obstacle, lead_change
-    waiting_since: datetime | None
-    event: str | None  # NEWS: the event's name: returned, approved, due_set, due_moved, extension_accepted …
-    note: str  # the words that came with the event, or with a request: a reason, an answer, what is asked for
-    undeliverable: str | None  # no_head, no_address, retired, refused, filtered
-    last_word: str  # the unit's last report in its own words, for upward letters
-    press_number: int  # upward: the lần of the drafted công văn đôn đốc (signed ones plus one)
     follow_up_name: str
     follow_up_phone: str
     follow_up_unit: str
-    is_drill: bool
     url: str  # with the reader's own token
-    attach_calendar: bool  # a new or moved date: its .ics comes along
-    role: str = ""  # as whom (Notice.role): head, officer, coordinator, supervisor …; empty: told from `lead_unit`
-    issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
+    quote: str = ""
+    coordinating_units: tuple[str, ...] = ()
+    occurrence: str = "once"
+    required_result: str = ""
+    classified_mail: bool = False
+    due_at: datetime | None = None
+    original_due_at: datetime | None = None
+    due_reason: str = ""  # the words of the person who moved the date; for the engine's decisions see `due_facts`
     due_facts: tuple[DueFact, ...] = ()
-    day_off: OffDay | None = None  # why the last day is off, where the date stays on it and is still to come
-    unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
-    by: str = ""  # who mentions the reader in a message
-    result_goes_to: str = ""  # the unit that decides on the result, where it is not the one that follows up
-    proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
+    due_set_by: str | None = None  # the assigning unit, if a coordinator set the date
+    due_set_at: datetime | None = None
+    day_off: OffDay | None = None  # why the last day is off, for a future date that stays on it
+    days_left: int | None = None
+    hours_left: float | None = None  # only for tasks of an incident
+    due_revision: int = 0
+    accept_by: date | None = None  # the day of the first "not accepted" rung, for a task that is not accepted yet
+    pressed_on: tuple[date, ...] = ()  # days of earlier letters about an overdue or later rung
+    waiting_for: str | None = None  # decision, extension, obstacle, lead_change
+    waiting_since: datetime | None = None
+    event: str | None = None  # for NEWS: returned, approved, due_set, due_moved, extension_accepted …
+    note: str = ""  # a person's words with the event or the request, such as a reason or an answer
+    undeliverable: str | None = None  # no_head, no_address, retired, refused, filtered
+    last_word: str = ""  # for upward letters: the unit's last report in its own words
+    press_number: int = 0  # for upward letters: the lần of the drafted công văn đôn đốc (signed ones plus one)
+    is_drill: bool = False
+    attach_calendar: bool = False  # the letter encloses an .ics of the new or moved date
+    role: str = ""  # the reader's role (Notice.role): head, officer …; if empty, `lead_unit` tells whether they lead
+    issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông", for the drafted papers
+    unsent: tuple[Unsent, ...] = ()  # the letters that the item is about
+    by: str = ""  # the person who mentions the reader in a message
+    result_goes_to: str = ""  # the unit that decides on the result, if another unit follows the task up
+    proposed_due_on: date | None = None  # the date that an extension asks for, or that the answer proposes
 
 
 @dataclass(frozen=True)
-class Rest:
-    """What a letter counts instead of naming it: so much of a section, and the address of the list that names it."""
+class CountedItems:
+    """The items of a section that a letter counts instead of naming them. `url` is the list that names them."""
 
     section: LetterSection
     count: int
     undated: int
-    event: str | None  # the event that all of it tells, None where there are several or none
+    event: str | None  # the one event that all of them tell
     url: str
 
 
 @dataclass(frozen=True)
 class AlertItem:
-    """One trouble of the engine, for administrators. Instants are UTC; `facts` are plain values by name."""
+    """An alert for administrators. Instants are UTC."""
 
     kind: AlertKind
     subject: str
@@ -150,10 +153,10 @@ class AlertItem:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """How far the history reaches, for somebody to keep: a seal, and its signature (Ed25519) if it has one."""
+    """A seal of the history for somebody to keep, with its signature (Ed25519) if it has one."""
 
     number: int
-    rows: int  # lines sealed so far
+    rows: int  # lines sealed up to here
     sealed_at: datetime  # UTC
     digest: str
     signature: str
@@ -162,7 +165,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class AnswerTask:
-    """A task that a reply may be about, named as an item is, and the page that takes the reply to it."""
+    """A task that a reply may be about, and the page that takes the reply to it."""
 
     number: int  # in the letter
     duty_path: str
@@ -175,28 +178,28 @@ class AnswerTask:
 
 @dataclass(frozen=True)
 class AnswerItem:
-    """The answer to a reply. `outcome`: confirm, which, meant, done, no_right, or another ReplyWhy that ends it."""
+    """The answer to a reply. `outcome` is confirm, which, meant, done, no_right, or another ReplyWhy that ends it."""
 
     outcome: str
-    asked: str = ""  # the act in the reader's language, empty for a message
-    given: tuple[tuple[str, str], ...] = ()  # what was understood: label and value
-    said: str = ""  # the sender's own words, cut short
-    files: tuple[str, ...] = ()  # names of those that were taken
-    leaves_files: bool = False  # they go into the conversation on the task, as the act has no place for them
-    left_out: tuple[str, ...] = ()  # files that were not, each with its reason
-    reason: str = ""  # why it is not possible; of what was done, where its files are
-    tasks: tuple[AnswerTask, ...] = ()  # one where it is known which
+    asked: str = ""  # the action in the reader's language, empty for a message
+    given: tuple[tuple[str, str], ...] = ()  # the values understood, each with its label
+    said: str = ""  # the sender's own words, shortened
+    files: tuple[str, ...] = ()  # names of the files taken
+    leaves_files: bool = False  # the files go into the task's conversation, as the action takes none
+    left_out: tuple[str, ...] = ()  # files that were not taken, each with the reason
+    reason: str = ""  # why the action is impossible; after a done action, where its files are
+    tasks: tuple[AnswerTask, ...] = ()  # a single one if it is known which task is meant
     is_incomplete: bool = False  # the page asks for what is missing
-    most: int = 0  # what the outcome names: days, or megabytes
+    most: int = 0  # the limit that the outcome names, in days or megabytes
 
 
 @dataclass(frozen=True)
 class AccountItem:
-    """What an account letter is for. The one of a sign-in carries a code, of an invitation or a reset a link."""
+    """The contents of an account letter. A sign-in gets a code, an invitation or a reset a link."""
 
     purpose: str  # a MailedPurpose, "test", "checkpoint" or "reply"
-    until: datetime | None = None  # UTC; a test says when it was asked for only
-    code: str = ""  # digits, in two groups
+    until: datetime | None = None  # UTC
+    code: str = ""  # digits in two groups
     url: str = ""
     checkpoint: Checkpoint | None = None
     answer: AnswerItem | None = None
@@ -204,7 +207,7 @@ class AccountItem:
 
 @dataclass(frozen=True)
 class CollectedItem:
-    """A unit whose report of the period was waited for. `came`: on_time, late, returned, missing, not_due."""
+    """A unit whose report was due in the period. `came` is on_time, late, returned, missing or not_due."""
 
     unit: str
     came: str
@@ -214,10 +217,10 @@ class CollectedItem:
 
 @dataclass(frozen=True)
 class CompiledItem:
-    """A report drafted by schedule, for the heads who answer for it. Days are local; `directive` empty: of all."""
+    """A report drafted by schedule, for the heads who answer for it. Days are local."""
 
     period: str  # 2027-03, 2027-Q1, 2027-H1, 2027
-    directive: str
+    directive: str  # empty for a report on all directives
     office: str
     due_on: date
     data_from: date
@@ -235,23 +238,23 @@ class LetterFacts:
     slot: datetime
     items: tuple[LetterItem, ...]
     is_drill: bool
-    topic_title: str  # upward: the directive; incident: its title; else empty
+    topic_title: str  # the directive of an upward letter, the title of an incident, else empty
     message_id: str  # with angle brackets
     sender_name: str
     sender_address: str
     base_url: str
-    written_at: datetime | None = None  # its Date, where it leaves later than its slot
-    alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
-    more_alerts: int = 0  # so many beside those listed
-    is_own_launch: bool = False  # kind ALERT: to who asked for a launch that failed, and of that alone
-    account: AccountItem | None = None  # kind ACCOUNT: this, and no items
-    compiled: CompiledItem | None = None  # kind COMPILED: this, and no items
+    written_at: datetime | None = None  # its Date, if it leaves later than its slot
+    alerts: tuple[AlertItem, ...] = ()  # only for kind ALERT, which has no items
+    more_alerts: int = 0  # further alerts that are not listed
+    is_own_launch: bool = False  # for kind ALERT: tells the person who asked for a launch that it failed
+    account: AccountItem | None = None  # only for kind ACCOUNT, which has no items
+    compiled: CompiledItem | None = None  # only for kind COMPILED, which has no items
     texts: Mapping[str, str] = field(default_factory=dict)  # the office's own wordings in this language, by name
-    reply_to: str = ""  # where its reader may answer it, with a token; empty: nowhere
-    answers: str = ""  # the Message-ID of the reply that it answers
-    return_token: str = ""  # of `notifications.composing.keys`: what a mail server's report names the letter by
-    rest: tuple[Rest, ...] = ()  # what `shorten` took out, by section
-    more_tasks: int = 0  # so many tasks stand in the rest alone
-    choose_url: str = ""  # where the reader chooses how often such letters come; empty: they cannot
-    fewer_url: str = ""  # what a mail reader's own button asks (List-Unsubscribe); empty: it has none
-    is_test: bool = False  # a sample to whoever asked for it: says so, first of all
+    reply_to: str = ""  # the address for answers, with a token; empty if none are read
+    answers: str = ""  # the Message-ID of the reply that this letter answers
+    return_token: str = ""  # names the letter in a mail server's report (`notifications.composing.keys`)
+    counted_items: tuple[CountedItems, ...] = ()  # what `shorten` took out
+    more_tasks: int = 0  # tasks that stand in `counted_items` alone
+    choose_url: str = ""  # the page to choose how often such letters come; empty if there is no choice
+    fewer_url: str = ""  # the target of a mail program's own button (List-Unsubscribe); empty if there is none
+    is_test: bool = False  # a sample, which says so first of all

@@ -1,4 +1,4 @@
-"""A task's date as a calendar entry: one per task, replaced when the date moves, cancelled when it is withdrawn."""
+"""Writes a task's deadline as a calendar entry. A moved date replaces the entry, a withdrawn task cancels it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ def calendar_entry(
 ) -> bytes:
     """Return the .ics of an item that has a date.
 
-    All day on the last permitted local day; a contingency's clock gives its instant instead. `name` is how subjects
-    call the item ("mục 2, Chỉ thị …"): the duty's own words stay out, calendars are shown on many screens.
-    SEQUENCE is the due revision, DTSTAMP the letter's slot, so the same facts give the same bytes.
+    The entry takes the whole last permitted local day, or the instant of an incident's task. `name` is the item's name
+    in subjects ("mục 2, Chỉ thị …"). The duty's own words stay out, as many people see a calendar. SEQUENCE is the due
+    revision and DTSTAMP the letter's slot, so that the same facts give the same bytes.
     """
     if item.due_at is None:
         raise ValueError("an undated task has no calendar entry")
@@ -40,19 +40,19 @@ def calendar_entry(
         method(item),
         _marked(summary, is_drill),
         item.due_at if item.hours_left is not None else due_date(item.due_at),
-        # A cancellation must outrank what it cancels (RFC 5546, 3.2.5), and not what takes it up again.
+        # A cancellation must outrank the entry that it cancels (RFC 5546, 3.2.5), but not the one after a reopening.
         item.due_revision + (cancelled or item.event == "reopened"),
         slot,
         organiser,
     )
-    # both are escaped by nature: hexadecimal and a plain domain, a URI
+    # neither needs escaping: one is hexadecimal with a plain domain, the other a URI
     own = _line(f"UID:{calendar_uid(item.task_id, domain)}") + _line(f"URL:{item.url}")
     return head + own + tail
 
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """A task's date in somebody's calendar feed. `name` as subjects call it; `due_at` the exclusive end."""
+    """A deadline in a person's calendar feed. `name` is the one that subjects use; `due_at` is exclusive."""
 
     task_id: UUID
     name: str
@@ -65,16 +65,16 @@ class FeedEntry:
 
 
 def calendar_feed(entries: Iterable[FeedEntry], *, title: str, domain: str, organiser: str, language: str) -> bytes:
-    """Return a calendar that programs subscribe to: its entries have the UIDs of those in letters."""
+    """Return a calendar to subscribe to. Its entries have the same UIDs as those in letters."""
     calendar = _empty_calendar()
     calendar.add("x-wr-calname", title)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
-    for one in entries:
-        summary = _SUMMARY[language].format(item=one.name)
-        on = one.due_at if one.by_the_hour else due_date(one.due_at)
-        event = _event(_marked(summary, one.is_drill), on, one.revision, one.set_at, organiser)
-        event.add("uid", calendar_uid(one.task_id, domain))
-        event.add("url", one.url)
+    for entry in entries:
+        summary = _SUMMARY[language].format(item=entry.name)
+        start = entry.due_at if entry.by_the_hour else due_date(entry.due_at)
+        event = _event(_marked(summary, entry.is_drill), start, entry.revision, entry.set_at, organiser)
+        event.add("uid", calendar_uid(entry.task_id, domain))
+        event.add("url", entry.url)
         event.add("status", "CONFIRMED")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
@@ -86,10 +86,10 @@ def _marked(summary: str, is_drill: bool) -> str:
 
 @lru_cache(maxsize=512)
 def _calendar(
-    method: str, summary: str, on: date | datetime, sequence: int, slot: datetime, organiser: str
+    method: str, summary: str, start: date | datetime, sequence: int, slot: datetime, organiser: str
 ) -> tuple[bytes, bytes]:
-    """Return a calendar up to and from its entry's UID and URL: the rest is the same for all units of a duty."""
-    event = _event(summary, on, sequence, slot, organiser)
+    """Return what stands before and after the entry's UID and URL. All units of a duty share it."""
+    event = _event(summary, start, sequence, slot, organiser)
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     calendar = _empty_calendar()
     calendar.add("method", method)
@@ -105,13 +105,13 @@ def _empty_calendar() -> Calendar:
     return calendar
 
 
-def _event(summary: str, on: date | datetime, sequence: int, stamp: datetime, organiser: str) -> Event:
+def _event(summary: str, start: date | datetime, sequence: int, stamp: datetime, organiser: str) -> Event:
     event = Event()
     event.add("sequence", sequence)
     event.add("dtstamp", stamp)
-    event.add("dtstart", on)
-    if not isinstance(on, datetime):
-        event.add("dtend", on + timedelta(days=1))
+    event.add("dtstart", start)
+    if not isinstance(start, datetime):
+        event.add("dtend", start + timedelta(days=1))
     event.add("summary", summary)
     event.add("organizer", _organiser(organiser))
     event.add("transp", "TRANSPARENT")  # a deadline does not make anybody busy

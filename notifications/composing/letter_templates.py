@@ -1,7 +1,7 @@
-"""The templates of letters: one Jinja environment per language, plain and HTML.
+"""Loads the templates of letters: two Jinja environments for each language, one for plain text and one for HTML.
 
-Text and HTML take their sentences from the same files of words (`*.jinja`), compiled twice: once as they are, once with
-autoescape. Macros of words take the letter as an argument, so Jinja runs each file once.
+Both take their sentences from the same files of words (`*.jinja`), which HTML compiles with autoescape. Macros of words
+take the letter as an argument, so that Jinja runs each file only once.
 """
 
 import re
@@ -28,10 +28,10 @@ _BLANKS = re.compile(r"\s*([{};:,])\s*")
 
 
 class InlineStyles(Extension):
-    """Writes the rules of `_shared/inline.css` into the start tags of HTML templates, for mail readers without <style>.
+    """Writes the rules of `_shared/inline.css` into the start tags of templates, for mail programs without <style>.
 
-    Rules may speak of elements and classes only, and a class stands in its tag as it is: a tag with an expression
-    among its attribute names, or in its class, is left without style.
+    Selectors may only name elements and classes. A tag gets no style if its class or the names of its attributes
+    contain an expression.
     """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -40,9 +40,9 @@ class InlineStyles(Extension):
 
 @cache
 def environment(language: str, html: bool) -> Environment:
-    found = Environment(
+    jinja = Environment(
         loader=FileSystemLoader(LETTERS),
-        auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
+        auto_reload=False,  # else each letter checks a dozen times whether templates on the disk have changed
         autoescape=html,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -50,25 +50,25 @@ def environment(language: str, html: bool) -> Environment:
         keep_trailing_newline=True,
         extensions=[InlineStyles] if html else [],
     )
-    found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
-    found.globals.update(write=WrittenWords(language), text=partial(_text, html=html))
+    jinja.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
+    jinja.globals.update(write=WrittenWords(language), text=partial(_text, html=html))
     if html:
-        found.globals.update(style=_head_style("style.css"), dark_style=_head_style("dark.css"))
-    return found
+        jinja.globals.update(style=_head_style("style.css"), dark_style=_head_style("dark.css"))
+    return jinja
 
 
 def _text(letter: LetterView, name: str, *, html: bool, **facts: object) -> str:
-    """Return a text of that name, as the office words it where it does, filled."""
+    """Fill a text, in the office's own wording if there is one."""
     return fill_text(letter.texts[name], facts, html=html)
 
 
 def words_of(name: str, language: str) -> Any:
-    """Return a file of words: its macros by name, whose words are not escaped."""
+    """Return a file of words as a module whose macros do not escape."""
     return environment(language, html=False).get_template(f"{name}.jinja").module
 
 
 def fill(name: str, letter: LetterView, more: Mapping[str, object], *, language: str = "", html: bool = False) -> str:
-    """The words are in the letter's language unless `language` names another."""
+    """Render a template in the letter's language, unless `language` names another."""
     return environment(language or letter.language, html).get_template(name).render(more, letter=letter)
 
 
@@ -81,7 +81,7 @@ def _styled(tag: re.Match[str]) -> str:
 
 @cache
 def _style(tag: str, classes: str) -> str:
-    """Return the declarations for an element, as the inliner orders them."""
+    """Return the declarations for an element."""
     if tag == "body":
         page = f"<style>{_sheet()}</style><body>"
         inlined = css_inline.inline(page, load_remote_stylesheets=False, minify_css=True)
@@ -91,8 +91,8 @@ def _style(tag: str, classes: str) -> str:
         inlined = css_inline.inline_fragment(
             f"<table><tr>{element}</table>" if in_table else element, _sheet(), minify_css=True
         )
-    found = re.search(rf"<{tag}\b[^>]*>", inlined)
-    style = _STYLE.search(found[0]) if found else None
+    start_tag = re.search(rf"<{tag}\b[^>]*>", inlined)
+    style = _STYLE.search(start_tag[0]) if start_tag else None
     return style[1] if style else ""
 
 
@@ -102,6 +102,6 @@ def _sheet() -> str:
 
 
 def _head_style(name: str) -> Markup:
-    """Return a style sheet for the head of each letter, without comments and the blanks that nothing needs."""
+    """Return a style sheet for the head of each letter, without comments and needless white space."""
     sheet = _COMMENT.sub("", (LETTERS / "_shared" / name).read_text(encoding="utf-8"))
     return Markup(_BLANKS.sub(r"\1", sheet).strip())

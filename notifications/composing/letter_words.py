@@ -1,4 +1,4 @@
-"""What text and HTML of a letter say alike, worded once before either is laid out: plain words, which HTML escapes."""
+"""Words the sentences that the text and the HTML of a letter share. They are plain text, which the HTML escapes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +9,15 @@ from notifications.composing.letter_templates import words_of
 from notifications.composing.view import NEW_TASKS, LetterView
 from notifications.composing.wording import one_line
 
-_WHOLE = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
-"""Letters that tell all their items at length."""
-_AT_LENGTH = frozenset({"set_by", "counted_from", "partners", "product", "goes_to"})
-_EACH_OWN = frozenset({"lead", "waiting"})
+_DETAILED_KINDS = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
+"""Kinds that give all details of each item."""
+_DETAILS = frozenset({"set_by", "counted_from", "partners", "product", "goes_to"})
+_OF_ONE_UNIT = frozenset({"lead", "waiting"})
 
 
 @dataclass(frozen=True)
 class FactWords:
-    """A fact of an item. `name`: the macro that words it, the same in each language."""
+    """A fact of an item. `name` is the macro that words it, the same in each language."""
 
     name: str
     label: str
@@ -25,13 +25,13 @@ class FactWords:
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is told once for several units with the same duty."""
-        return self.name not in _AT_LENGTH and self.name not in _EACH_OWN
+        """Whether a paragraph about several units with the same duty states it once."""
+        return self.name not in _DETAILS and self.name not in _OF_ONE_UNIT
 
 
 @dataclass(frozen=True)
 class ItemWords:
-    """`name` as subjects call the item; `quote` and `facts` only as far as the letter tells them."""
+    """`name` is the one that subjects use. `quote` and `facts` hold only what the letter states."""
 
     name: str
     headline: str
@@ -66,21 +66,22 @@ def word_letter(letter: LetterView) -> LetterWords:
 
 
 def _word_item(say: Any, letter: LetterView, item: LetterItem) -> ItemWords:
-    at_length = _is_at_length(letter.facts.kind, item)
-    facts = [
-        FactWords(macro.name, label, words)
-        for label, macro in say.FACTS
-        if (at_length or macro.name not in _AT_LENGTH) and (words := one_line(macro(letter, item)))
-    ]
+    is_detailed = _is_detailed(letter.facts.kind, item)
+    facts = []
+    for label, macro in say.FACTS:
+        if is_detailed or macro.name not in _DETAILS:
+            words = one_line(macro(letter, item))
+            if words:
+                facts.append(FactWords(macro.name, label, words))
     return ItemWords(
         name=one_line(say.name(item)),
         headline=one_line(say.headline(item)),
         news=one_line(say.news(item)),
-        quote=one_line(item.quote) if at_length else "",
+        quote=one_line(item.quote) if is_detailed else "",
         step=one_line(say.step(letter, item)),
         facts=facts,
     )
 
 
-def _is_at_length(kind: LetterKind, item: LetterItem) -> bool:
-    return kind in _WHOLE or (kind is not LetterKind.UPWARD and item.section in NEW_TASKS)
+def _is_detailed(kind: LetterKind, item: LetterItem) -> bool:
+    return kind in _DETAILED_KINDS or (kind is not LetterKind.UPWARD and item.section in NEW_TASKS)

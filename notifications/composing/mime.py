@@ -1,6 +1,7 @@
-"""A letter's bytes: headers, text and HTML, files that come along (docs/decisions/0006 says why not by `email`).
+"""Writes the bytes of a letter: headers, text, HTML and files. docs/decisions/0006 says why it does not use `email`.
 
-Everything is ASCII with CRLF; no line is longer than 998 octets (RFC 5322, 2.1.1), and 78 wherever it can be folded.
+All bytes are ASCII with CRLF. No line is longer than 998 octets (RFC 5322, 2.1.1). Lines that can be folded have at
+most 78.
 """
 
 import hashlib
@@ -18,13 +19,13 @@ from notifications.composing.facts import LetterFacts
 from notifications.composing.keys import RETURN_HEADER, TASKS_HEADER, thread_id
 
 MOST_NUMBERED = 60
-"""So many tasks of a letter can be named by their number in a reply."""
+"""A reply can name this many tasks of a letter by their numbers."""
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 CRLF = "\r\n"
 _WIDTH = 76
 _FRAME = len("=?utf-8?b??=")
-# What may stand in a header as it is: printable ASCII, single spaces inside.
+# A header may hold this without encoding: printable ASCII with single spaces.
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ID = re.compile(r"[ -~]{1,900}")
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
@@ -32,7 +33,7 @@ _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
 @dataclass(frozen=True)
 class File:
-    """What comes along. `name` is plain ASCII; `kind` a content type with its parameters, without charset."""
+    """An enclosed file. `name` is plain ASCII, `kind` a content type with its parameters but without charset."""
 
     name: str
     kind: str
@@ -51,7 +52,7 @@ def write_headers(facts: LetterFacts, subject: str) -> list[str]:
     root = answers or root
     return [
         mailbox("From", facts.sender_name, facts.sender_address),
-        # a test speaks to somebody else than its reader
+        # a test greets another person than its reader
         mailbox("To", "" if facts.is_test else facts.recipient.name, facts.recipient.email),
         *([mailbox("Reply-To", "", facts.reply_to)] if facts.reply_to else []),
         unstructured("Subject", subject),
@@ -59,56 +60,56 @@ def write_headers(facts: LetterFacts, subject: str) -> list[str]:
         identifier("Message-ID", facts.message_id),
         *([identifier("In-Reply-To", root), identifier("References", root)] if root else []),
         identifier("List-Id", f"Don doc <dondoc.{domain}>"),
-        *_fewer(facts),
+        *_unsubscribe_headers(facts),
         f"Auto-Submitted: {'auto-replied' if facts.account and facts.account.answer else 'auto-generated'}",
         f"Content-Language: {facts.recipient.language}",
-        *([f"{TASKS_HEADER}: {_numbered(facts)}"] if facts.reply_to and facts.items else []),
+        *([f"{TASKS_HEADER}: {_task_ids(facts)}"] if facts.reply_to and facts.items else []),
         *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
     ]
 
 
-def _numbered(facts: LetterFacts) -> str:
-    """Return the tasks in the order of their numbers, for a reply that names one (“#2”)."""
+def _task_ids(facts: LetterFacts) -> str:
+    """Return the ids of the tasks in the order of their numbers, for replies that name a number (“#2”)."""
     return f"{CRLF} ".join(item.task_id.hex for item in facts.items[:MOST_NUMBERED])
 
 
-def _fewer(facts: LetterFacts) -> list[str]:
-    """Return what a mail reader's own "unsubscribe" asks: one press, without signing in (RFC 8058)."""
+def _unsubscribe_headers(facts: LetterFacts) -> list[str]:
+    """Return the headers for a mail program's own button, which unsubscribes without signing in (RFC 8058)."""
     if not facts.fewer_url:
         return []
     return [identifier("List-Unsubscribe", f"<{facts.fewer_url}>"), "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
 
 
 def unstructured(name: str, value: str) -> str:
-    """Return a header of free words (a subject), folded; encoded words of UTF-8 where it is not plain ASCII."""
-    if _is_plain(value) and (folded := _folded(f"{name}: {value}")):
+    """Return a folded header of free words, such as a subject. Other text than plain ASCII is encoded as UTF-8."""
+    if _is_plain(value) and (folded := _fold(f"{name}: {value}")):
         return folded
-    return f"{name}: {_encoded(value, len(name) + 2)}"
+    return f"{name}: {_encode(value, len(name) + 2)}"
 
 
 def mailbox(name: str, display_name: str, address: str) -> str:
-    """Return a header that names one person: exactly one address, which `address_fault` found nothing wrong with."""
-    spec = _printable(f"<{address}>")
+    """Return a header with one person and one address. `address_fault` must have checked the address."""
+    spec = _checked_id(f"<{address}>")
     if not display_name:
         return f"{name}: {spec}"
     if _is_plain(display_name) and len(display_name) < _WIDTH - len(name) - 4:
         quoted = formataddr((display_name, address)).removesuffix(f" {spec}")
         return f"{name}: {quoted}{CRLF} {spec}"
-    return f"{name}: {_encoded(display_name, len(name) + 2)}{CRLF} {spec}"
+    return f"{name}: {_encode(display_name, len(name) + 2)}{CRLF} {spec}"
 
 
 def identifier(name: str, value: str) -> str:
-    """Return a header that is an id: never encoded, which no mail reader would take for one, and never broken."""
-    return f"{name}: {_printable(value)}"
+    """Return a header with an id. It is never encoded or folded, as mail programs would not recognise it then."""
+    return f"{name}: {_checked_id(value)}"
 
 
 def moment(name: str, at: datetime) -> str:
-    """Return a header that is an instant, in the zone it comes with."""
+    """Return a header with an instant in its own time zone."""
     return f"{name}: {format_datetime(at)}"
 
 
 def assemble(headers: Sequence[str], text: str, html: str, files: Sequence[File], seed: str) -> bytes:
-    """Return the whole letter. Its boundaries are made from `seed`: the same letter is written more than once."""
+    """Return the whole letter. Its boundaries depend on `seed`, so that the same letter gets the same bytes."""
     inner = _boundary(seed, 1 if files else 0)
     parts = [_body("plain", text), _body("html", html)]
     kind, content = f'multipart/alternative;{CRLF} boundary="{inner}"', _multipart(inner, parts)
@@ -121,11 +122,11 @@ def assemble(headers: Sequence[str], text: str, html: str, files: Sequence[File]
 
 
 def _is_plain(value: str) -> bool:
-    return _PLAIN.fullmatch(value) is not None and "=?" not in value  # which a reader would try to decode
+    return _PLAIN.fullmatch(value) is not None and "=?" not in value  # mail programs would decode what follows
 
 
-def _folded(line: str) -> str:
-    """Return a plain line in pieces, broken at its spaces; nothing where that cannot be done."""
+def _fold(line: str) -> str:
+    """Break a plain line at its spaces. Return an empty text if a word is too long."""
     if len(line) <= _WIDTH:
         return line
     lines: list[str] = [""]
@@ -138,20 +139,23 @@ def _folded(line: str) -> str:
     return CRLF.join(lines)
 
 
-def _encoded(value: str, taken: int) -> str:
-    """Encoded words of at most 75 characters (RFC 2047, 2), cut between characters; `taken` is before the first."""
+def _encode(value: str, indent: int) -> str:
+    """Return encoded words of at most 75 characters (RFC 2047, 2), cut between characters.
+
+    `indent` is the number of characters before the first encoded word.
+    """
     raw = value.encode("utf-8")
     lines, start = [], 0
     while start < len(raw):
-        stop = start + (_WIDTH - 1 - taken - _FRAME) // 4 * 3
+        stop = start + (_WIDTH - 1 - indent - _FRAME) // 4 * 3
         while stop < len(raw) and raw[stop] & 0xC0 == 0x80:
             stop -= 1
         lines.append(f"=?utf-8?b?{b2a_base64(raw[start:stop], newline=False).decode()}?=")
-        start, taken = stop, 1
+        start, indent = stop, 1
     return f"{CRLF} ".join(lines)
 
 
-def _printable(value: str) -> str:
+def _checked_id(value: str) -> str:
     if not _ID.fullmatch(value):
         raise ValueError(f"no header can hold {value!r}")
     return value
@@ -167,9 +171,9 @@ def _multipart(boundary: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _body(kind: str, text: str) -> bytes:
-    """Return text as quoted-printable: short lines, readable in the source, safe with servers that know only ASCII."""
+    """Return text as quoted-printable, which has short lines and passes servers that know only ASCII."""
     head = f'Content-Type: text/{kind}; charset="utf-8"{CRLF}Content-Transfer-Encoding: quoted-printable{CRLF}{CRLF}'
-    text = with_crlf(text if text.endswith("\n") else f"{text}\n")  # the encoder breaks lines as it finds them broken
+    text = with_crlf(text if text.endswith("\n") else f"{text}\n")  # the encoder keeps line ends
     return head.encode() + b2a_qp(text.encode("utf-8"), istext=True)
 
 
@@ -177,7 +181,7 @@ def _attached(file: File) -> bytes:
     if not _FILENAME.fullmatch(file.name):
         raise ValueError(f"no plain file name: {file.name!r}")
     head = (
-        f'Content-Type: {_printable(file.kind)}; charset="utf-8"{CRLF}Content-Transfer-Encoding: base64{CRLF}'
+        f'Content-Type: {_checked_id(file.kind)}; charset="utf-8"{CRLF}Content-Transfer-Encoding: base64{CRLF}'
         f'Content-Disposition: attachment;{CRLF} filename="{file.name}"{CRLF}{CRLF}'
     )
     lines = [b2a_base64(file.content[at : at + 57], newline=False) for at in range(0, len(file.content), 57)]
@@ -192,15 +196,15 @@ def with_crlf(text: str) -> str:
 
 LONGEST = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets less its angle brackets
 
-# A dot-string and a domain of RFC 5321, in plain ASCII: no quotes, comments or lists (a mail library would quietly
-# take only the first of "a@x.example,b@x.example"), no white space, no control characters.
+# A dot-string and a domain of RFC 5321 in plain ASCII. There are no quotes, comments or lists: of
+# "a@x.example,b@x.example" a mail library would silently take only the first address.
 _USABLE = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 )
 
 
 def address_fault(address: str) -> Words | None:
-    """Return why no letter can go to this address, or None. A trailing newline is a fault (`$` would let it pass)."""
+    """Return why no letter can go to this address, or None."""
     if len(address) > LONGEST:
         return Words("the address is longer than {most} characters", most=LONGEST)
     if not _USABLE.fullmatch(address):
@@ -209,7 +213,7 @@ def address_fault(address: str) -> Words | None:
 
 
 def mask_address(address: str) -> str:
-    """ "l…@v….example": enough for its owner to know it by, too little for anybody else to write to it."""
+    """Return "l…@v….example", which its owner recognises and which nobody else can write to."""
     name, _at, domain = address.rpartition("@")
     first, dot, rest = domain.partition(".")
     return f"{name[:1]}…@{first[:1]}…{dot}{rest}"

@@ -1,7 +1,7 @@
-"""Drafted papers for a person to sign: the công văn đôn đốc for each unit, and the phiếu trình to the issuer's side.
+"""Drafts papers for a person to sign: a công văn đôn đốc for each unit, and a phiếu trình to the issuer.
 
-Official papers are Vietnamese whatever the reader's language. Number, day and signature stay blank, and nothing is
-said in judgement of a unit: a draft asks, it does not criticise.
+Official papers are in Vietnamese, whatever the reader's language. Number, day and signature stay blank. A draft asks a
+unit and does not judge it.
 """
 
 import re
@@ -24,24 +24,27 @@ _MINISTRY_UNITS = ("Vụ ", "Cục ", "Văn phòng Bộ", "Thanh tra Bộ")
 @dataclass(frozen=True)
 class EnclosedPaper:
     kind: Literal["press", "submission"]
-    unit: str  # to whom: the unit pressed; empty for a submission
-    number: int  # the lần
+    unit: str  # the unit pressed; empty for a submission
+    number: int  # the lần; 0 for a submission
     filename: str
     text: str
     items: tuple[LetterItem, ...]
 
 
 def draft_papers(letter: LetterView) -> tuple[EnclosedPaper, ...]:
-    """Return an upward letter's drafts: one công văn per unit and lần (no unit reads of another), one phiếu trình."""
+    """Draft for an upward letter one công văn for each unit and lần, and one phiếu trình.
+
+    A công văn names a single unit, because no unit may read about another.
+    """
     if letter.facts.kind is not LetterKind.UPWARD:
         return ()
     late = [item for item in letter.items if item.section is LetterSection.OVERDUE]
     pressed: dict[tuple[str, str, int], list[LetterItem]] = {}
     for item in late:
-        # whose result is in has done their part: the wait stands in the letter, there is nobody to press
+        # A unit whose result waits for a decision has done its part.
         if item.rung in PRESSING and item.waiting_for != "decision":
             pressed.setdefault((item.directive, item.lead_unit, max(item.press_number, 1)), []).append(item)
-    papers = [_press(letter, tuple(items)) for items in pressed.values()]
+    papers = [_draft_press(letter, tuple(items)) for items in pressed.values()]
     submitted = tuple(item for item in late if item.rung == TO_ISSUER)
     if submitted:
         text = _fill("submission", letter, submitted)
@@ -49,7 +52,7 @@ def draft_papers(letter: LetterView) -> tuple[EnclosedPaper, ...]:
     return tuple(papers)
 
 
-def _press(letter: LetterView, items: tuple[LetterItem, ...]) -> EnclosedPaper:
+def _draft_press(letter: LetterView, items: tuple[LetterItem, ...]) -> EnclosedPaper:
     unit, number = items[0].lead_unit, max(items[0].press_number, 1)
     slug = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold(unit)).split())
     filename = f"du-thao-cong-van-don-doc-lan-{number}-{slug[:60]}.txt"
@@ -60,7 +63,7 @@ def _fill(name: str, letter: LetterView, items: tuple[LetterItem, ...]) -> str:
     unit, issuer = letter.to.unit_name, items[0].issuer
     ministry = issuer.removeprefix(_MINISTER) if issuer.startswith(_MINISTER) else ""
     in_ministry = unit.startswith(_MINISTRY_UNITS)
-    more = {
+    facts = {
         "items": items,
         "unit": items[0].lead_unit,
         "nth": max(items[0].press_number, 1),
@@ -69,13 +72,13 @@ def _fill(name: str, letter: LetterView, items: tuple[LetterItem, ...]) -> str:
         "in_ministry": in_ministry,
         "on_behalf": in_ministry and issuer.startswith(_MINISTER),
         "title": office_of(letter.to.title, unit).upper(),
-        "to_leaders": in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
+        "to_leaders": in_ministry and any(item.press_number >= 2 or item.rung == "pressed_2" for item in items),
         "columns": _columns,
     }
-    text = fill(f"_papers/{name}.txt", letter, more, language="vi")
+    text = fill(f"_papers/{name}.txt", letter, facts, language="vi")
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
 def _columns(left: str, right: str) -> str:
-    """Return two columns of a page 76 characters wide, the right one beginning at 34."""
+    """Put two texts side by side, the right one from character 34 on."""
     return f"{left:<33} {right}".rstrip()

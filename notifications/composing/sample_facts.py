@@ -1,4 +1,4 @@
-"""Examples of every kind of letter, to show and to try the office's own wordings with: nobody's tasks, no real unit."""
+"""Defines sample letters of every kind, to show and to test the office's own wordings. Units and tasks are invented."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,10 +34,12 @@ _ABOVE = replace(
 )
 
 
-def _item(number: int, section: LetterSection, days_left: int | None, **more: object) -> LetterItem:
-    # so many working days from a Monday
-    due_at = end_of_day(_DAY + timedelta(days=days_left + 2 * (days_left // 5))) if days_left is not None else None
-    plain = LetterItem(
+def _item(number: int, section: LetterSection, days_left: int | None, **changes: object) -> LetterItem:
+    due_at = None
+    if days_left is not None:
+        weekends = days_left // 5  # `_DAY` is a Monday
+        due_at = end_of_day(_DAY + timedelta(days=days_left + 2 * weekends))
+    item = LetterItem(
         task_id=UUID(int=100 + number),
         section=section,
         rung=section.value,
@@ -48,40 +50,21 @@ def _item(number: int, section: LetterSection, days_left: int | None, **more: ob
         duty_title="Rà soát và báo cáo việc thực hiện",
         quote="Các đơn vị rà soát và báo cáo việc thực hiện",
         lead_unit=_UNIT,
-        coordinating_units=(),
-        occurrence="once",
         required_result="Báo cáo bằng văn bản",
-        classified_mail=False,
         due_at=due_at,
         original_due_at=due_at,
-        due_reason="",
-        due_set_by=None,
-        due_set_at=None,
         days_left=days_left,
-        hours_left=None,
-        due_revision=0,
-        accept_by=None,
-        pressed_on=(),
-        waiting_for=None,
-        waiting_since=None,
-        event=None,
-        note="",
-        undeliverable=None,
-        last_word="",
-        press_number=0,
         follow_up_name="Lê Thị C",
         follow_up_phone="024 3000 0000",
         follow_up_unit="Vụ Viễn thông",
-        is_drill=False,
         url="https://dondoc.example.vn/v/vi-du",
-        attach_calendar=False,
         role="head",
     )
-    return replace(plain, **more)  # type: ignore[arg-type]
+    return replace(item, **changes)  # type: ignore[arg-type]
 
 
-def _letter(kind: LetterKind, recipient: Recipient, *items: LetterItem, **more: object) -> LetterFacts:
-    plain = LetterFacts(
+def _letter(kind: LetterKind, recipient: Recipient, *items: LetterItem, **changes: object) -> LetterFacts:
+    facts = LetterFacts(
         kind=kind,
         recipient=recipient,
         slot=SLOT,
@@ -93,7 +76,7 @@ def _letter(kind: LetterKind, recipient: Recipient, *items: LetterItem, **more: 
         sender_address="dondoc@example.vn",
         base_url="https://dondoc.example.vn",
     )
-    return replace(plain, **more)  # type: ignore[arg-type]
+    return replace(facts, **changes)  # type: ignore[arg-type]
 
 
 def _new(section: LetterSection) -> LetterItem:
@@ -169,6 +152,7 @@ _SHOWS: dict[str, tuple[str, ...]] = {
 
 
 def sample_names(block: str) -> tuple[str, ...]:
+    """Return the names of the samples that show a text."""
     name = block.rpartition(".")[2]
     return _SHOWS.get(block) or ((name,) if name in _SAMPLES else ("reminder", "news", "upward"))
 

@@ -1,7 +1,7 @@
-"""The texts of letters that an office may put in its own words: which there are, what they hold, how they are filled.
+"""Defines the texts of letters that an office may word itself, and fills them.
 
-A text is one paragraph, no template: names in braces are filled with facts, and nothing else in it means anything.
-Another wording may use the names of the original, so it can tell nothing that the original could not.
+A text is one paragraph and no template: names in braces are replaced by facts. Another wording may only use names of
+the original, so it cannot disclose more than the original does.
 """
 
 import re
@@ -22,7 +22,7 @@ _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True)
 class TextBlock:
-    """`needs`: names that any wording of it must keep, where the original has them."""
+    """`needs` are the names that each wording must keep if the original has them."""
 
     name: str
     kinds: tuple[LetterKind, ...]
@@ -79,18 +79,20 @@ BLOCKS: dict[str, TextBlock] = {
         _block("intro.invitation", _K.ACCOUNT),
     )
 }
-"""In the order in which a page lists them."""
+"""All texts, in the order in which a page lists them."""
 
 
 @cache
 def originals(language: str) -> dict[str, str]:
     """Return the texts that come with the program, by name."""
-    whole = tomllib.loads((_FOLDER / f"texts.{language}.toml").read_text(encoding="utf-8"))
-    found = {name: value for name, value in whole.items() if isinstance(value, str)}
-    for group, texts in whole.items():
-        if isinstance(texts, dict):
-            found |= {f"{group}.{name}": text for name, text in texts.items()}
-    return found
+    entries = tomllib.loads((_FOLDER / f"texts.{language}.toml").read_text(encoding="utf-8"))
+    texts: dict[str, str] = {}
+    for name, entry in entries.items():
+        if isinstance(entry, dict):
+            texts |= {f"{name}.{inner_name}": text for inner_name, text in entry.items()}
+        else:
+            texts[name] = entry
+    return texts
 
 
 def slots(text: str) -> frozenset[str]:
@@ -98,7 +100,7 @@ def slots(text: str) -> frozenset[str]:
 
 
 def is_usable(name: str, language: str, text: str) -> bool:
-    """Return whether a wording can stand for the original: known, one line, its names those of the original."""
+    """Return whether a wording can replace an original: a single line with permitted and all needed names."""
     original = originals(language).get(name)
     if original is None or name not in BLOCKS or not text.strip() or one_line(text) != text:
         return False
@@ -107,19 +109,23 @@ def is_usable(name: str, language: str, text: str) -> bool:
 
 
 def fill_text(text: str, facts: Mapping[str, object], *, html: bool) -> str:
-    """Return a text with its names filled. Markup among the facts stays; in HTML all else is escaped."""
-    pieces = _pieces(text)
-    if not html:
-        return "".join(str(facts[piece]) if place % 2 else piece for place, piece in enumerate(pieces))
-    return Markup("").join(escape(facts[piece]) if place % 2 else _content(piece) for place, piece in enumerate(pieces))
+    """Replace a text's names by facts. In HTML everything is escaped but facts that are markup already."""
+    filled: list[str] = []
+    for position, piece in enumerate(_split(text)):
+        is_name = position % 2 == 1
+        if html:
+            filled.append(escape(facts[piece]) if is_name else _escape_content(piece))
+        else:
+            filled.append(str(facts[piece]) if is_name else piece)
+    return Markup("").join(filled) if html else "".join(filled)
 
 
-def _content(words: str) -> Markup:
-    """Return words as the content of an element, where quotation marks may stay."""
+def _escape_content(words: str) -> Markup:
+    """Escape the content of an element, where quotation marks may stay as they are."""
     return Markup(words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 @lru_cache(1024)
-def _pieces(text: str) -> list[str]:
-    """Return words and names in turn, beginning with words."""
+def _split(text: str) -> list[str]:
+    """Return words and names alternately, beginning with words."""
     return _SLOT.split(text)

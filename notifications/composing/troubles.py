@@ -1,8 +1,7 @@
-"""What a letter to administrators may say of an alert: plain values, checked, and the commands that help.
+"""Reads what a letter to administrators may say of an alert: checked values, and commands that help.
 
-The facts of an alert are whatever its reporter had at hand, other machines' words among them. Only what has the form
-expected of it is told, on one line and not at length; a command carries nothing but ids and names of that form, since
-it is there to be pasted into a terminal.
+The facts of an alert may hold words of other machines. Only values of the expected form get into the letter, on one
+line and shortened. Commands contain only ids and names of such a form, because people paste them into a terminal.
 """
 
 import re
@@ -38,19 +37,17 @@ _COMMANDS = {
     AlertKind.BACKUP_FAILED: ("dondoc doctor", "dondoc backup"),
 }
 _PAGES = {AlertKind.REPORT_STUCK: "/papers/schedules/{subject}", AlertKind.LAUNCH_FAILED: "/background-jobs/{subject}"}
-
-
 _OF_A_SERVER = (AlertKind.MAIL_FAILING, AlertKind.MAIL_SLOW)
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """One alert as templates see it. What is not known is empty or None."""
+    """One alert as templates see it. Unknown values are empty or None."""
 
     kind: AlertKind
     name: str  # the job's code, the mail server's host and port, or the directive's name
-    called: str  # what a job is called on screen, where that is known
-    id: str  # the last eight digits of the letter or task it is about, as the command line takes them
+    called: str  # the job's name on screen
+    id: str  # the last eight digits of the id of the letter or task, as the command line takes them
     since: datetime
     last: datetime
     times: int
@@ -60,25 +57,25 @@ class Trouble:
     tasks: int | None
     letters: int | None
     waiting: int | None
-    sent: int | None  # letters that a clock that was ahead sent too early
+    sent: int | None  # letters that left too early by a clock that was ahead
     attempts: int | None
-    seconds: int | None  # that a mail server has kept a letter waiting
+    seconds: int | None  # for which a mail server kept a letter waiting
     recipient: str
     reason: str
     is_uncertain: bool  # the letter may have arrived
     commands: tuple[str, ...]
-    page: str  # where one sees to it on the site, from its root
+    page: str  # the path of the page that helps
 
 
 def read_trouble(alert: AlertItem, language: str) -> Trouble:
-    """Return an alert with what can be told of it, in a language where its reporter could."""
+    """Read an alert. Its reason is in the given language if its reporter gave it in both."""
     facts, kind = alert.facts, alert.kind
-    short = alert.subject.replace("-", "")[-8:] if _ID.fullmatch(alert.subject) else ""
+    short_id = alert.subject.replace("-", "")[-8:] if _ID.fullmatch(alert.subject) else ""
     return Trouble(
         kind=kind,
         name=_name(alert),
         called=translate(JobName(alert.subject).label, language) if _is_of_a_job(alert) else "",
-        id=short,
+        id=short_id,
         since=alert.raised_at,
         last=alert.last_seen_at,
         times=alert.times,
@@ -94,10 +91,14 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
         recipient=_text(facts.get("recipient")),
         reason=_reason(facts, language),
         is_uncertain=kind is AlertKind.LETTER_GIVEN_UP and facts.get("uncertain") is True,
-        commands=tuple(one.format(id=short) for one in _COMMANDS[kind] if short or "{id}" not in one)
-        or ("dondoc outbox list",),
-        page=_PAGES[kind].format(subject=alert.subject) if short and kind in _PAGES else "",
+        commands=_commands(kind, short_id),
+        page=_PAGES[kind].format(subject=alert.subject) if short_id and kind in _PAGES else "",
     )
+
+
+def _commands(kind: AlertKind, short_id: str) -> tuple[str, ...]:
+    usable = [command for command in _COMMANDS[kind] if short_id or "{id}" not in command]
+    return tuple(command.format(id=short_id) for command in usable) or ("dondoc outbox list",)
 
 
 def _is_of_a_job(alert: AlertItem) -> bool:
@@ -113,16 +114,17 @@ def _name(alert: AlertItem) -> str:
 
 
 def _reason(facts: Mapping[str, Any], language: str) -> str:
-    said, code = _text(facts.get(f"reason_{language}", facts.get("reason"))), _count(facts, "code")
-    return f"{code} {said}".strip() if code and not said.startswith(str(code)) else said
+    reason = _text(facts.get(f"reason_{language}", facts.get("reason")))
+    code = _count(facts, "code")
+    return f"{code} {reason}".strip() if code and not reason.startswith(str(code)) else reason
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         return ""
-    # half a surrogate pair, which JSON can hold, is no text that could be sent
-    said = one_line(_CONTROL.sub(" ", value.encode("utf-8", "replace").decode()))
-    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1].rstrip()}…"
+    # JSON can hold half a surrogate pair, which no letter can carry
+    text = one_line(_CONTROL.sub(" ", value.encode("utf-8", "replace").decode()))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
 def _count(facts: Mapping[str, Any], name: str) -> int | None:

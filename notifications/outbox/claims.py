@@ -1,4 +1,4 @@
-"""Which letters may leave, in which order; and what becomes of one whose deliverer died with it in hand."""
+"""Chooses the letters that may leave, in their order, and settles those whose sending process died."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -29,9 +29,9 @@ from notifications.outbox.fair_share import choose, interleave
 from notifications.smtp.transport import Attempt, SendOutcome
 
 PATIENCE = timedelta(minutes=30)
-"""How long letters of the day wait for the ticks of their morning, from the first of these on."""
-Left = Callable[[Session, Claim, Attempt], None]
-"""Hears of a letter that a dead deliverer has left uncertain, in the transaction that finds it so."""
+"""Letters of the day wait this long for the ticks of their morning, from the beginning of the first one."""
+ReportUncertain = Callable[[Session, Claim, Attempt], None]
+"""Called with each letter that a dead process has left uncertain, in the transaction that finds it."""
 _log = get_log(__name__)
 
 _LETTER = table_of(Letter).c
@@ -45,60 +45,60 @@ def next_letters(
     kinds: Sequence[LetterKind] | None = None,
     unfinished: datetime | None = None,
 ) -> list[Claim]:
-    """Return letters that may leave now (UTC): queued ones, and uncertain ones once more. Nobody holds them by that.
+    """Return letters that may leave at `now` (UTC), queued ones and uncertain ones. They are not locked.
 
-    Which go first says `fair_share`, and within a kind the moment.
-    `unfinished`: what `first_unfinished` said; letters of the day that speak as of then or later wait.
+    `fair_share` orders the kinds. Within a kind the moment decides. `unfinished` is the result of `first_unfinished`:
+    letters of the day that describe that moment or a later one wait.
     """
     waiting = _waiting(session, now, limit, LetterKind if kinds is None else kinds, unfinished)
     chosen = choose(limit, waiting, turn=int(now.timestamp() // 60))
-    found = {kind: session.execute(_next(kind, now, count, unfinished)).all() for kind, count in chosen.items()}
+    rows = {kind: session.execute(_next(kind, now, count, unfinished)).all() for kind, count in chosen.items()}
     return [
         Claim(
-            row.id,
-            row.lease_token + 1,
-            row.state is LetterState.UNCERTAIN,
-            row.recipient_id,
-            row.kind,
-            row.slot,
-            row.attempts + 1,
+            letter_id=row.id,
+            lease_token=row.lease_token + 1,
+            was_uncertain=row.state is LetterState.UNCERTAIN,
+            recipient_id=row.recipient_id,
+            kind=row.kind,
+            slot=row.slot,
+            attempts=row.attempts + 1,
         )
-        for row in interleave(found)
+        for row in interleave(rows)
     ]
 
 
 def put_off(session: Session, claims: Collection[Claim], *, until: datetime) -> None:
-    """Have letters that may leave wait until a moment (UTC)."""
+    """Let letters wait until a moment (UTC)."""
     if not claims:
         return
-    waiting = select(Letter.id).where(MAY_LEAVE, col(Letter.id).in_([one.letter_id for one in claims]))
+    waiting = select(Letter.id).where(MAY_LEAVE, col(Letter.id).in_([claim.letter_id for claim in claims]))
     ids = session.exec(waiting.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
     session.execute(update(table_of(Letter)).where(_LETTER.id.in_(ids)).values(not_before=until))
 
 
 def is_in_conversation(session: Session, *, since: datetime) -> bool:
-    """Return whether some process has had a letter in hand ever since a moment (UTC)."""
+    """Return whether any process has been sending the same letter since a moment (UTC)."""
     mark = table_of(LetterAttempt).c
-    own = (_LETTER.id == mark.letter_id) & (_LETTER.lease_token == mark.lease_token)
-    held = select_columns(_LETTER.id).join(LetterAttempt, own)
-    return session.execute(held.where(_LETTER.lease_until.is_not(None), mark.started_at <= since)).first() is not None
+    is_own_mark = (_LETTER.id == mark.letter_id) & (_LETTER.lease_token == mark.lease_token)
+    query = select_columns(_LETTER.id).join(LetterAttempt, is_own_mark)
+    return session.execute(query.where(_LETTER.lease_until.is_not(None), mark.started_at <= since)).first() is not None
 
 
 def first_unfinished(session: Session, *, now: datetime) -> datetime | None:
-    """Return the earliest moment (UTC) up to `now` of which something may still be to be said, or None.
+    """Return the earliest moment (UTC) up to `now` about which letters are not complete yet, or None.
 
-    It is that of a task nobody has looked at, or of a notice without a letter; another tick may be at either, and has
-    not committed. What the ticks cannot finish within `PATIENCE` holds no letter up any longer.
+    At that moment a task was due for a check that no tick has committed yet, or a notice has no letter yet. After
+    `PATIENCE`, unfinished ticks delay no letter any longer.
     """
     check = select(func.min(TaskCheck.at)).where(col(TaskCheck.at) <= now)
     notice = select(func.min(Notice.slot)).where(TO_GROUP, Notice.slot <= now, col(Notice.kind).in_(OF_THE_DAY))
-    both = session.execute(select_columns(check.scalar_subquery(), notice.scalar_subquery())).one()
-    first = min((moment for moment in both if moment is not None), default=None)
+    moments = session.execute(select_columns(check.scalar_subquery(), notice.scalar_subquery())).one()
+    first = min((moment for moment in moments if moment is not None), default=None)
     if first is None:
         return None
     ticks = select(func.min(Run.started_at)).where(col(Run.key).like(f"{TICK}%"), Run.started_at >= first)
-    began = session.exec(ticks).one()
-    return None if began is not None and now >= began + PATIENCE else first
+    began_at = session.exec(ticks).one()
+    return None if began_at is not None and now >= began_at + PATIENCE else first
 
 
 def is_waiting(
@@ -110,7 +110,7 @@ def is_waiting(
 def _waiting(
     session: Session, now: datetime, most: int, kinds: Iterable[LetterKind], unfinished: datetime | None
 ) -> dict[LetterKind, int]:
-    """Return how many letters of each kind may leave now; no more than `most` of each are counted."""
+    """Count the letters of each kind that may leave now, up to `most` of each kind."""
     counts = [
         select_columns(literal(kind.value).label("kind"), func.count().label("count")).select_from(
             select_columns(_LETTER.id).where(*_may_leave(kind, now, unfinished)).limit(most).subquery()
@@ -133,41 +133,43 @@ def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | No
 
 
 def _may_leave(kind: LetterKind, now: datetime, unfinished: datetime | None) -> list[ColumnElement[bool]]:
-    """Return the conditions of `ix_letter_to_claim`, however many letters of another kind wait."""
-    may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.not_before <= now, _LETTER.slot <= now]
+    """Return conditions that the index `ix_letter_to_claim` serves, however many letters of other kinds wait."""
+    conditions: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.not_before <= now, _LETTER.slot <= now]
     if unfinished is not None and kind in OF_THE_DAY:
-        may.append(_LETTER.slot < unfinished)
-        if unfinished <= at_local(local_date(now)):  # one of an earlier day speaks as of this morning (`as_of`)
-            may.append(_LETTER.slot >= at_local(local_date(now), time.min))
-    return may
+        conditions.append(_LETTER.slot < unfinished)
+        if unfinished <= at_local(local_date(now)):  # a letter of an earlier day describes this morning (`as_of`)
+            conditions.append(_LETTER.slot >= at_local(local_date(now), time.min))
+    return conditions
 
 
-def settle_dead(session: Session, *, now: datetime, resend_uncertain: bool = True, left: Left | None = None) -> None:
-    """A letter whose lease ran out is uncertain: its deliverer died between its mark and the end of its conversation.
+def settle_dead(
+    session: Session, *, now: datetime, resend_uncertain: bool = True, report_uncertain: ReportUncertain | None = None
+) -> None:
+    """Settle letters whose lease has run out: the sending process died during the conversation.
 
-    Without `resend_uncertain` it waits for a person to say that it is to leave once more.
+    Such a letter is uncertain. Without `resend_uncertain` it waits until a person sends it again.
     """
-    dead = session.exec(
+    letters = session.exec(
         select(Letter)
-        # only claimed letters have one: an index of its own, nearly empty
+        # Only claimed letters have a lease, so its index is nearly empty.
         .where(or_(col(Letter.lease_until) < now, leases.is_false(Letter, now)))
-        .order_by(col(Letter.lease_until))  # by id, SQLite would read every letter of all the years in that order
-        .with_for_update(skip_locked=True)  # somebody else is at it
+        .order_by(col(Letter.lease_until))  # ordered by id, SQLite would read all letters
+        .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    for letter in dead:
+    for letter in letters:
         mark = session.get(LetterAttempt, (letter.id, letter.lease_token), populate_existing=True)
         _log.warning("letter_left_behind", letter=str(letter.id), marked=mark is not None, attempt=letter.attempts)
-        one = Claim(
+        claim = Claim(
             letter.id, letter.lease_token, letter.resent, letter.recipient_id, letter.kind, letter.slot, letter.attempts
         )
         if mark is not None and mark.ended_at is None:
             words = "the deliverer died between its mark and the server's reply"
             attempt = Attempt(SendOutcome.UNCERTAIN, None, words)
-            settle(session, one, attempt, now=now, resend_uncertain=resend_uncertain and not letter.resent)
-            if left is not None:
-                left(session, one, attempt)
-        else:  # 0.3 claimed letters before it marked them
+            settle(session, claim, attempt, now=now, resend_uncertain=resend_uncertain and not letter.resent)
+            if report_uncertain is not None:
+                report_uncertain(session, claim, attempt)
+        else:  # release 0.3 claimed letters before it marked them
             state = LetterState.UNCERTAIN if letter.resent else LetterState.QUEUED
             letter.state, letter.lease_until, letter.not_before = state, None, now
             letter.resent = False

@@ -1,4 +1,4 @@
-"""Why a letter stands where it stands, and what a person can do about it, in words."""
+"""Explains in words why a letter is in its state, and what a person can do about it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from models.letters.letter import CLOCK_AHEAD, LetterState
 from models.text.localtime import local, write_date
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.grouping import JOINED_NEWER
-from notifications.smtp.replies import RefusedFor, refused_for
+from notifications.smtp.replies import RefusalReason, refusal_reason
 from notifications.smtp.transport import STOOD_STILL, SendOutcome
 
 UNWRITABLE = "cannot be written: "
@@ -47,19 +47,19 @@ _REASONS = KEPT_WORDS | {
 }
 
 ADVICE = {
-    RefusedFor.ADDRESS: _("correct the person's address"),
-    RefusedFor.MAILBOX: _("tell the person that their mailbox is full or closed"),
-    RefusedFor.SIZE: _("tell the person that their mailbox takes no letter of this size"),
-    RefusedFor.POLICY: _(
+    RefusalReason.ADDRESS: _("correct the person's address"),
+    RefusalReason.MAILBOX: _("tell the person that their mailbox is full or closed"),
+    RefusalReason.SIZE: _("tell the person that their mailbox takes no letter of this size"),
+    RefusalReason.POLICY: _(
         "ask whoever runs that mail server to let our letters through its filter (the address may be right)"
     ),
-    RefusedFor.OTHER: _("mend what the server's words name"),
+    RefusalReason.OTHER: _("mend what the server's words name"),
 }
-"""What helps against each kind of refusal for good."""
+"""The remedy for each kind of permanent refusal."""
 
 
 def ended_because(error: str) -> str | Words:
-    """Return why a letter ended as it did: ours in words, the mail server's as it said it."""
+    """Return why a letter ended as it did. The mail server's own words stay as they are."""
     return _REASONS.get(error, Words(error))
 
 
@@ -90,7 +90,7 @@ def explain(letter: Mapping[str, Any]) -> Words:
 
 
 def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
-    """Return why a letter needs a person, and what to do, for readers with buttons to press."""
+    """Return why a letter needs a person's attention, and the remedy in words for a page with buttons."""
     state, error = LetterState(letter["state"]), letter["error"]
     reason = _REASONS.get(error, error)
     if state is LetterState.HELD:
@@ -122,8 +122,7 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
 
 
 def _advice(letter: Mapping[str, Any]) -> Words:
-    """Return what helps against a refusal for good, by what the server refused."""
-    return ADVICE[refused_for(letter["error"], letter.get("last_code"))]
+    return ADVICE[refusal_reason(letter["error"], letter.get("last_code"))]
 
 
 def outcome_words(letter: Mapping[str, Any]) -> str | Words:

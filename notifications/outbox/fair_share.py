@@ -1,7 +1,7 @@
-"""Which letters go first when not all may go at once. Pure: how many wait in, how many of each kind go out.
+"""Divides the letters that may leave at once among the kinds that wait. It takes and returns counts only.
 
-Contingency and codes that somebody waits for leave before all others, summaries after them. The others share: each kind
-that waits has its part however many of another kind wait before it, and what one does not need goes to the rest.
+Letters about incidents and letters with codes leave first, summaries last. The other kinds share by fixed parts, so
+that many letters of one kind do not delay another kind. A kind that needs less than its part leaves it to the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from models.letters.letter import LetterKind
 
 FIRST = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
 LAST = (LetterKind.SUMMARY,)
-"""Only once the digests are looked at is it known whether one leaves that morning."""
+"""A summary does not leave if a digest leaves the same morning, so the digests must be decided first."""
 PARTS: dict[LetterKind, int] = {
     LetterKind.ASSIGNED: 3,  # launches
     LetterKind.DIGEST: 3,
@@ -20,13 +20,13 @@ PARTS: dict[LetterKind, int] = {
     LetterKind.ALERT: 1,
     LetterKind.COMPILED: 1,
 }
-"""Of twelve letters, how many of each kind where all of them wait."""
+"""The number of letters of each kind among twelve, if all kinds wait."""
 _Kind = TypeVar("_Kind")
-_One = TypeVar("_One")
+_Letter = TypeVar("_Letter")
 
 
 def choose(limit: int, waiting: Mapping[LetterKind, int], *, turn: int) -> dict[LetterKind, int]:
-    """Return how many letters of each kind leave, of those that wait, where `limit` may. `turn` as in `share`."""
+    """Return the number of letters of each kind that leave, `limit` at most. `turn` is that of `share`."""
     chosen: dict[LetterKind, int] = {}
     for kind in FIRST:
         chosen[kind] = min(limit, waiting.get(kind, 0))
@@ -41,40 +41,42 @@ def choose(limit: int, waiting: Mapping[LetterKind, int], *, turn: int) -> dict[
 
 
 def share(limit: int, waiting: Mapping[_Kind, int], parts: Mapping[_Kind, int], *, turn: int) -> dict[_Kind, int]:
-    """Divide `limit` among those that wait by their parts; what one does not need is divided among the rest.
+    """Divide `limit` among the kinds that wait, by their parts. What a kind does not need goes to the others.
 
-    What is left of the division goes one by one, beginning with another kind at each `turn` (a number that grows): so
-    even where only one letter leaves at a time, each kind comes to it.
+    The remainder of the division is given out one by one, beginning with another kind at each `turn`, a number that
+    grows. So each kind gets its turn even if only one letter leaves at a time.
     """
-    given: dict[_Kind, int] = {}
-    left = {kind: count for kind, count in waiting.items() if count > 0}
-    while left:
-        whole = sum(parts[kind] for kind in left)
-        content = [kind for kind, count in left.items() if count * whole <= limit * parts[kind]]
-        if not content:
+    shares: dict[_Kind, int] = {}
+    unserved = {kind: count for kind, count in waiting.items() if count > 0}
+    while unserved:
+        all_parts = sum(parts[kind] for kind in unserved)
+        satisfied = [kind for kind, count in unserved.items() if count * all_parts <= limit * parts[kind]]
+        if not satisfied:
             break
-        for kind in content:
-            given[kind] = left.pop(kind)
-        limit -= sum(given[kind] for kind in content)
-    if not left:
-        return given
-    whole, order = sum(parts[kind] for kind in left), list(left)
-    given |= {kind: limit * parts[kind] // whole for kind in order}
-    spare = limit - sum(given[kind] for kind in order)
-    for position in range(spare):
-        given[order[(turn + position) % len(order)]] += 1
-    return given
+        for kind in satisfied:
+            shares[kind] = unserved.pop(kind)
+        limit -= sum(shares[kind] for kind in satisfied)
+    if not unserved:
+        return shares
+    all_parts, order = sum(parts[kind] for kind in unserved), list(unserved)
+    shares |= {kind: limit * parts[kind] // all_parts for kind in order}
+    remainder = limit - sum(shares[kind] for kind in order)
+    for position in range(remainder):
+        shares[order[(turn + position) % len(order)]] += 1
+    return shares
 
 
-def interleave(found: Mapping[LetterKind, Sequence[_One]]) -> list[_One]:
-    """Return those chosen in the order in which they leave: the kinds that share by turns, as often as their parts
-    say.
-    """
-    placed: list[tuple[int, float, int, int, _One]] = []
-    for rank, (kind, letters) in enumerate(found.items()):
-        group = 0 if kind in FIRST else 2 if kind in LAST else 1
-        part = PARTS.get(kind, 0)
-        placed.extend(
-            (group, (position + 1) / part if part else 0.0, rank, position, one) for position, one in enumerate(letters)
-        )
-    return [one for *_place, one in sorted(placed, key=lambda placed: placed[:4])]
+def interleave(letters_by_kind: Mapping[LetterKind, Sequence[_Letter]]) -> list[_Letter]:
+    """Order the chosen letters. The kinds that share take turns, each as often as its part says."""
+    places: list[tuple[int, float, int, int, _Letter]] = []
+    for rank, (kind, letters) in enumerate(letters_by_kind.items()):
+        for position, letter in enumerate(letters):
+            turn = (position + 1) / PARTS[kind] if kind in PARTS else 0.0
+            places.append((_group(kind), turn, rank, position, letter))
+    return [place[-1] for place in sorted(places, key=lambda place: place[:4])]
+
+
+def _group(kind: LetterKind) -> int:
+    if kind in FIRST:
+        return 0
+    return 2 if kind in LAST else 1

@@ -1,4 +1,4 @@
-"""The outbox: notices of one person, moment, kind and topic become one letter; what did not leave joins the next."""
+"""Groups notices into letters: notices with the same recipient, slot, kind and topic become one letter."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -21,17 +21,19 @@ _AS_QUEUED = {
     **{"resent": False, "error": ""},
 }
 NextSlot = Callable[[LetterKind, datetime], datetime]
-"""Where a notice goes whose letter has left: told by whoever knows the calendar."""
+"""Returns the next slot for a notice of a kind whose letter for a slot has left already."""
 _Key = tuple[UUID, datetime, LetterKind, str]
 _LETTER, _NOTICE = table_of(Letter).c, table_of(Notice).c
-_FOUND = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(letter_id=bindparam("the_letter"))
-_LATE = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(slot=bindparam("the_slot"))
+_PUT_INTO_LETTER = (
+    update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(letter_id=bindparam("the_letter"))
+)
+_PUT_OFF = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(slot=bindparam("the_slot"))
 
 
 def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
-    """Group pending notices whose slot has come into letters. Returns how many notices found their letter.
+    """Put pending notices whose slot has come into letters. Return the number of notices put into a letter.
 
-    A notice whose letter is already claimed or gone joins the next slot.
+    A notice whose letter is already claimed or sent moves to the next slot.
     """
     notices = session.execute(
         select_columns(_NOTICE.id, _NOTICE.recipient_id, _NOTICE.slot, _NOTICE.kind, _NOTICE.topic)
@@ -41,67 +43,53 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     by_key: dict[_Key, list[UUID]] = {}
-    for notice_id, *key in notices:
-        by_key.setdefault(tuple(key), []).append(notice_id)
+    for notice in notices:
+        notice_key = (notice.recipient_id, notice.slot, notice.kind, notice.topic)
+        by_key.setdefault(notice_key, []).append(notice.id)
     if not by_key:
         return 0
     keys = sorted(by_key, key=lambda key: (key[1], str(key[0]), key[2], key[3]))  # one order for all: no deadlock
     queue_letters(session, keys)
-    letters = _letters(session, keys)
-    found = [
-        {"the_id": notice_id, "the_letter": letter_id}
-        for key, letter_id in letters.items()
-        if letter_id is not None
-        for notice_id in by_key[key]
-    ]
-    late = [
-        {"the_id": notice_id, "the_slot": next_slot(key[2], key[1])}
-        for key, letter_id in letters.items()
-        if letter_id is None
-        for notice_id in by_key[key]
-    ]
+    grouped: list[dict[str, object]] = []
+    put_off: list[dict[str, object]] = []
+    for key, letter_id in _lock_letters(session, keys).items():
+        _recipient_id, slot, kind, _topic = key
+        for notice_id in by_key[key]:
+            if letter_id is not None:
+                grouped.append({"the_id": notice_id, "the_letter": letter_id})
+            else:
+                put_off.append({"the_id": notice_id, "the_slot": next_slot(kind, slot)})
     connection = session.connection()
-    if found:
-        connection.execute(_FOUND, found)
-    if late:
-        connection.execute(_LATE, late)
-    return len(found)
+    if grouped:
+        connection.execute(_PUT_INTO_LETTER, grouped)
+    if put_off:
+        connection.execute(_PUT_OFF, put_off)
+    return len(grouped)
 
 
 def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
-    """Open a letter for each (recipient, slot, kind, topic) that has none yet; what is there stays as it is."""
-    insert_new(
-        session,
-        table_of(Letter),
-        [
-            {
-                "id": new_id(),
-                "recipient_id": recipient_id,
-                "slot": slot,
-                "kind": kind,
-                "topic": topic,
-                "not_before": slot,
-            }
-            for recipient_id, slot, kind, topic in keys
-        ],
-        _AS_QUEUED,
-    )
+    """Queue a letter for each (recipient, slot, kind, topic) that has none yet."""
+    rows = [
+        {"id": new_id(), "recipient_id": recipient_id, "slot": slot, "kind": kind, "topic": topic, "not_before": slot}
+        for recipient_id, slot, kind, topic in keys
+    ]
+    insert_new(session, table_of(Letter), rows, _AS_QUEUED)
 
 
 def queue_letter_to(session: Session, people: Select[Any], slot: datetime, kind: LetterKind, topic: str) -> None:
-    """Open a letter of its own topic for the one person whom a query finds; as many statements for nobody."""
-    given = {"slot": slot, "kind": kind, "topic": topic, "not_before": slot, "id": new_id()} | _AS_QUEUED
+    """Queue a letter for the one person whom a query finds, by one statement, also if it finds nobody."""
+    values = {"slot": slot, "kind": kind, "topic": topic, "not_before": slot, "id": new_id()} | _AS_QUEUED
     table = table_of(Letter)
-    row = people.add_columns(*(literal(value, table.c[name].type) for name, value in given.items()))
-    session.execute(insert(table).from_select(["recipient_id", *given], row, include_defaults=False))
+    row = people.add_columns(*(literal(value, table.c[name].type) for name, value in values.items()))
+    session.execute(insert(table).from_select(["recipient_id", *values], row, include_defaults=False))
 
 
-def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
-    """Return the letter of each key, None where it has been claimed already.
+def _lock_letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
+    """Return the letter of each key, None if it has been claimed already.
 
-    Locked until the commit: a letter claimed meanwhile would leave without the notices being put into it.
+    The lock lasts until the commit. Without it, a letter could be claimed and leave without the notices put into it.
     """
-    found: dict[_Key, UUID | None] = {}
+    letters: dict[_Key, UUID | None] = {}
     columns = (_LETTER.recipient_id, _LETTER.slot, _LETTER.kind, _LETTER.topic)
     for start in range(0, len(keys), 200):
         for letter_id, state, attempts, *key in session.execute(
@@ -110,16 +98,15 @@ def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
             .order_by(_LETTER.id)
             .with_for_update()
         ):
-            waiting = state is LetterState.QUEUED and attempts == 0
-            found[tuple(key)] = letter_id if waiting else None
-    return found
+            is_waiting = state is LetterState.QUEUED and attempts == 0
+            letters[tuple(key)] = letter_id if is_waiting else None
+    return letters
 
 
 def join_newer(session: Session, *, now: datetime) -> int:
-    """Put what an older digest still had to say into the newer one of the same person, where both wait to leave.
+    """Move the notices of older waiting digests into the same person's newest one. Return how many become empty.
 
-    After days without a mail server each person gets one letter of what is true now, and not one for every day.
-    Returns how many letters had become pointless.
+    So after days without a mail server each person gets one digest, not one for each day.
     """
     waiting = session.exec(
         select(Letter)
@@ -131,16 +118,16 @@ def join_newer(session: Session, *, now: datetime) -> int:
     for letter in waiting:
         if letter.attempts == 0:
             newest[letter.recipient_id, letter.kind, letter.topic] = letter
-    older = {
-        letter.id: newest[key]
-        for letter in waiting
-        if (key := (letter.recipient_id, letter.kind, letter.topic)) in newest and newest[key].slot > letter.slot
-    }
-    for letter_id, into in older.items():
+    replacements: dict[UUID, Letter] = {}
+    for letter in waiting:
+        newer = newest.get((letter.recipient_id, letter.kind, letter.topic))
+        if newer is not None and newer.slot > letter.slot:
+            replacements[letter.id] = newer
+    for letter_id, newer in replacements.items():
         session.execute(
             update(Notice)
             .where(col(Notice.letter_id) == letter_id, col(Notice.state) == NoticeState.PENDING)
-            .values(letter_id=into.id)
+            .values(letter_id=newer.id)
             .execution_options(synchronize_session=False)
         )
         session.execute(
@@ -149,4 +136,4 @@ def join_newer(session: Session, *, now: datetime) -> int:
             .values(state=LetterState.EMPTY, lease_until=None, error=JOINED_NEWER)
             .execution_options(synchronize_session=False)
         )
-    return len(older)
+    return len(replacements)

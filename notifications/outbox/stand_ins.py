@@ -1,4 +1,4 @@
-"""Who is absent on the day a letter may leave has their post go to the stand-in, whenever it was written."""
+"""Readdresses waiting letters of people who are absent today to their stand-ins."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,37 +19,36 @@ from notifications.outbox.grouping import queue_letters
 _LETTER, _NOTICE = table_of(Letter).c, table_of(Notice).c
 _UNIQUE = [_NOTICE[name] for name in ("task_id", "anchor_id", "rung", "offset")]
 _LISTS = (LetterKind.DIGEST, LetterKind.SUMMARY)
-"""Letters that say something without a notice: what is late, what is open."""
-_ONES_OWN = (LetterKind.ALERT, LetterKind.ACCOUNT)
-"""Letters for nobody but the person themselves."""
+"""Kinds that list tasks, so that they are worth sending without a notice."""
+_PERSONAL = (LetterKind.ALERT, LetterKind.ACCOUNT)
+"""Kinds that go to nobody but the person."""
 _TRIES = 3
 _MOVE = update(table_of(Notice)).where(_NOTICE.id == bindparam("the_id")).values(recipient_id=bindparam("the_stand_in"))
-_Same = tuple[Any, ...]
 
 
-def send_to_stand_ins(session: Session, *, now: datetime, leaving: bool) -> int:
-    """Hand what waits for the absent to their stand-ins of the local day. Returns how many notices that were.
+def send_to_stand_ins(session: Session, *, now: datetime, are_leaving: bool) -> int:
+    """Move the notices that wait for absent people to their stand-ins of the local day. Return how many are moved.
 
-    Unless letters are `leaving` at this hour, incidents only: whoever is back by the morning gets their own post. What
-    the stand-in has been told of already is recorded as superseded.
+    If letters are not `are_leaving` at this hour, only incidents move, because a person may be back in the morning. A
+    notice that the stand-in has already is marked as superseded.
     """
-    away = absences_on(session, local_date(now))
-    if not away:
+    stand_ins = absences_on(session, local_date(now))
+    if not stand_ins:
         return 0
-    kinds = list(LetterKind) if leaving else [LetterKind.INCIDENT]
+    kinds = list(LetterKind) if are_leaving else [LetterKind.INCIDENT]
     for attempt in range(_TRIES):
         try:
             with session.begin_nested():
-                _take_out(session, away, kinds, now)
-                return _hand_over(session, away, kinds, now)
-        except IntegrityError:  # somebody has just told the stand-in the same: seen at the next try
+                _take_out(session, stand_ins, kinds, now)
+                return _hand_over(session, stand_ins, kinds, now)
+        except IntegrityError:  # the stand-in has just got the same notice: the next try finds it
             if attempt == _TRIES - 1:
                 raise
     return 0
 
 
-def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[LetterKind], now: datetime) -> None:
-    """Take notices out of the queued letters of the absent; the stand-in gets a digest or summary in their place."""
+def _take_out(session: Session, stand_ins: Mapping[UUID, UUID], kinds: Sequence[LetterKind], now: datetime) -> None:
+    """Take the notices out of the queued letters of absent people, and queue digests and summaries for stand-ins."""
     letters = session.execute(
         select_columns(_LETTER.id, _LETTER.recipient_id, _LETTER.slot, _LETTER.kind, _LETTER.topic)
         .where(
@@ -57,8 +56,8 @@ def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lette
             _LETTER.state == LetterState.QUEUED,
             _LETTER.slot <= now,
             _LETTER.kind.in_(kinds),
-            _LETTER.kind.not_in(_ONES_OWN),
-            _LETTER.recipient_id.in_(away),
+            _LETTER.kind.not_in(_PERSONAL),
+            _LETTER.recipient_id.in_(stand_ins),
         )
         .order_by(_LETTER.slot, _LETTER.id)
         .with_for_update(skip_locked=True)
@@ -70,32 +69,36 @@ def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lette
             .values(letter_id=None)
             .execution_options(synchronize_session=False)
         )
-    keys = [(away[one.recipient_id], one.slot, one.kind, one.topic) for one in letters if one.kind in _LISTS]
+    keys = [
+        (stand_ins[letter.recipient_id], letter.slot, letter.kind, letter.topic)
+        for letter in letters
+        if letter.kind in _LISTS
+    ]
     queue_letters(session, sorted(keys, key=lambda key: (key[1], str(key[0]), key[2])))
 
 
-def _hand_over(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[LetterKind], now: datetime) -> int:
+def _hand_over(session: Session, stand_ins: Mapping[UUID, UUID], kinds: Sequence[LetterKind], now: datetime) -> int:
     waiting = session.execute(
         select_columns(_NOTICE.id, _NOTICE.recipient_id, *_UNIQUE)
-        .where(TO_GROUP, _NOTICE.slot <= now, _NOTICE.kind.in_(kinds), _NOTICE.recipient_id.in_(away))
+        .where(TO_GROUP, _NOTICE.slot <= now, _NOTICE.kind.in_(kinds), _NOTICE.recipient_id.in_(stand_ins))
         .order_by(_NOTICE.fired_at, _NOTICE.id)
         .with_for_update(skip_locked=True)
     ).all()
     if not waiting:
         return 0
-    there = _there(session, waiting, set(away.values()))
+    known = _read_known(session, waiting, set(stand_ins.values()))
     moved: list[dict[str, UUID]] = []
-    double: list[UUID] = []
-    for notice_id, recipient_id, *same in waiting:
-        key = (*same, away[recipient_id])
-        if key in there:
-            double.append(notice_id)
+    duplicate_ids: list[UUID] = []
+    for notice_id, recipient_id, *unique in waiting:
+        key = (*unique, stand_ins[recipient_id])
+        if key in known:
+            duplicate_ids.append(notice_id)
             continue
-        there.add(key)
-        moved.append({"the_id": notice_id, "the_stand_in": away[recipient_id]})
+        known.add(key)
+        moved.append({"the_id": notice_id, "the_stand_in": stand_ins[recipient_id]})
     if moved:
         session.connection().execute(_MOVE, moved)
-    for chunk in chunks(double):
+    for chunk in chunks(duplicate_ids):
         session.execute(
             update(Notice)
             .where(col(Notice.id).in_(chunk))
@@ -105,14 +108,14 @@ def _hand_over(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lett
     return len(moved)
 
 
-def _there(session: Session, waiting: Sequence[Row[Any]], stand_ins: set[UUID]) -> set[_Same]:
-    """(task, anchor, rung, offset, recipient) of what the stand-ins have notices of."""
+def _read_known(session: Session, waiting: Sequence[Row[Any]], stand_in_ids: set[UUID]) -> set[tuple[Any, ...]]:
+    """Return (task, anchor, rung, offset, recipient) of the notices that stand-ins have of the same tasks."""
     return {
         tuple(row)
         for chunk in chunks({notice.task_id for notice in waiting})
         for row in session.execute(
             select_columns(*_UNIQUE, _NOTICE.recipient_id).where(
-                _NOTICE.task_id.in_(chunk), _NOTICE.recipient_id.in_(stand_ins)
+                _NOTICE.task_id.in_(chunk), _NOTICE.recipient_id.in_(stand_in_ids)
             )
         )
     }

@@ -1,7 +1,7 @@
-"""Does a message come from the domain of its sender? By its DKIM signature, or by what the office's mail server found.
+"""Checks whether a message comes from its sender's domain, by DKIM or by the findings of the office's mail server.
 
-A signature counts where it is of the sender's very domain or one above it (RFC 7489, 3.1.1), covers From, To, Date
-and the whole text, and holds now.
+A signature counts if it belongs to the sender's domain or one above it (RFC 7489, 3.1.1), covers From, To, Date and the
+whole text, and is valid now.
 """
 
 import re
@@ -20,19 +20,19 @@ from notifications.replies.message_parts import one_field, read_head
 from notifications.replies.server_results import is_aligned, passed, server_results
 
 LookUp = Callable[..., bytes | None]
-"""Returns the TXT record of a name (bytes, a dot at its end) within `timeout` seconds; None where there is none."""
+"""Returns the TXT record of a name (bytes with a final dot) within `timeout` seconds, or None."""
 DNS_SECONDS = 5
 _MOST_SIGNATURES = 3
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
-"""Ends a line for the library that reads messages, and not for the one that checks signatures."""
+"""The library that reads messages takes it for a line end, the one that checks signatures does not."""
 _log = get_log(__name__)
 
 
 def prove(content: bytes, sender: str, token: str, settings: ReplySettings, look_up: LookUp = get_txt) -> ReplyProof:
-    """Return by what a message is known to come from the domain of `sender`; NONE where nothing proves it.
+    """Return the proof that a message comes from the domain of `sender`.
 
-    Nor is it known where `token` does not stand in To, which is signed: somebody who was written to could send that
-    letter on to an address of ours. Of two fields To a signature may cover either, so there must be one.
+    The signed field To must hold `token`. Otherwise somebody who got a message from the sender could pass it on to an
+    address of ours. There must be only one To, as a signature may cover either of two.
     """
     head, domain = read_head(content), sender.rpartition("@")[2]
     if head is None or not domain or token not in one_field(head, "To").lower():
@@ -40,19 +40,19 @@ def prove(content: bytes, sender: str, token: str, settings: ReplySettings, look
     if len(head.get_all("To", [])) != 1 or _BARE_RETURN.search(content):
         return ReplyProof.NONE
     if settings.authserv_id:
-        return ReplyProof.SERVER if _server_found(head, domain, settings.authserv_id) else ReplyProof.NONE
+        return ReplyProof.SERVER if _server_confirms(head, domain, settings.authserv_id) else ReplyProof.NONE
     return ReplyProof.DKIM if _is_signed(content, head, domain, look_up) else ReplyProof.NONE
 
 
 def is_trusted(sender: str, settings: ReplySettings) -> bool:
-    """Return whether what comes from the domain of an address, and proves it, may act at once."""
+    """Return whether proved messages from an address's domain may act without a confirmation."""
     return sender.rpartition("@")[2].lower() in settings.trusted_domains
 
 
-def _server_found(head: Message, domain: str, authserv_id: str) -> bool:
+def _server_confirms(head: Message, domain: str, authserv_id: str) -> bool:
     for result in server_results(head, authserv_id):
-        named = [one.rpartition("@")[2] for one in passed(result, "dkim", "header.d", "header.i")]
-        if named and all(is_aligned(one, domain) for one in named):
+        signers = [signer.rpartition("@")[2] for signer in passed(result, "dkim", "header.d", "header.i")]
+        if signers and all(is_aligned(signer, domain) for signer in signers):
             return True
     return False
 
@@ -61,16 +61,18 @@ def _is_signed(content: bytes, head: Message, domain: str, look_up: LookUp) -> b
     signatures = head.get_all("DKIM-Signature", [])
     for number, value in enumerate(signatures[:_MOST_SIGNATURES]):
         tags = _tags(str(value))
-        covered = {one.strip() for one in tags.get("h", "").split(":")}
-        if "l" in tags or not is_aligned(tags.get("d", ""), domain) or not {"from", "to", "date"} <= covered:
-            continue  # with l= words can be put after those that were signed
+        covered = {name.strip() for name in tags.get("h", "").split(":")}
+        if "l" in tags:  # somebody could append words to those that are signed
+            continue
+        if not is_aligned(tags.get("d", ""), domain) or not {"from", "to", "date"} <= covered:
+            continue
         if _verifies(content, number, look_up):
             return True
     return False
 
 
 def _tags(signature: str) -> dict[str, str]:
-    """Return the tags of a signature, told apart as the library does that checks it; none where it would refuse."""
+    """Parse the tags of a signature as the library that verifies it does. Return none if it would refuse them."""
     try:
         tags = parse_tag_value(" ".join(signature.split()).encode())
     except InvalidTagValueList:
@@ -84,6 +86,6 @@ def _verifies(content: bytes, number: int, look_up: LookUp) -> bool:
         return bool(message.verify(number, dnsfunc=look_up))
     except dkim.DKIMException as error:
         _log.info("signature_unchecked", reason=str(error))
-    except Exception:  # the library, on what a stranger wrote: nothing is proved
+    except Exception:  # a stranger's message broke the library: nothing is proved
         _log.warning("signature_unreadable", exc_info=True)
     return False

@@ -1,6 +1,7 @@
-"""What a mail server reports of a letter (RFC 3464): read from the report's own fields, never from words to people.
+"""Reads a mail server's report about a letter (RFC 3464), from its fields and never from its words to people.
 
-Whatever is handed in, an answer comes out: anybody can write to the mailbox that letters come back to.
+Anybody can write to the mailbox of returned letters, so reading never raises: a message that cannot be read is returned
+with the reason.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import Message
+from typing import NamedTuple
 
 from models.letters.bounce import BounceAction, BounceAside
 from models.operations.logs import get_log
@@ -15,7 +17,7 @@ from notifications.composing.keys import RETURN_HEADER
 from notifications.replies.message_parts import is_too_deep, one_field, read_head, recipients, tokens
 from notifications.replies.server_results import is_aligned, passed, server_results
 
-LARGEST = 5 * 1024 * 1024  # bytes: a report with the whole letter in it, and as much again
+LARGEST = 5 * 1024 * 1024  # bytes: twice a report that returns a whole letter
 _MOST_BLOCKS = 40  # of fields in one part
 _MOST_TOKENS = 20
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -30,7 +32,7 @@ _log = get_log(__name__)
 
 @dataclass(frozen=True)
 class BounceReport:
-    """What was read. `tokens`: by which it may name a letter, the surest first; nobody has looked at them yet."""
+    """`tokens` may name the letter, the most reliable first. They are not verified yet."""
 
     message_id: str = ""
     tokens: tuple[str, ...] = ()
@@ -40,15 +42,20 @@ class BounceReport:
     aside: BounceAside | None = None
 
 
+class _BlockAction(NamedTuple):
+    action: BounceAction
+    block: Message
+
+
 def read_report(content: bytes) -> BounceReport:
-    """Read a message as it lies in the mailbox. Never raises; `aside` says why it is no report to be read."""
+    """Read a message as it lies in the mailbox. Never raises; `aside` says why the message is no usable report."""
     if len(content) > LARGEST:
         return BounceReport(aside=BounceAside.TOO_LARGE)
     if is_too_deep(content):
-        return BounceReport(aside=BounceAside.TOO_DEEP)  # before the library goes down all those steps
+        return BounceReport(aside=BounceAside.TOO_DEEP)  # the library would recurse too deeply
     try:
         return _read(message_from_bytes(content))
-    except Exception:  # what a stranger wrote broke the library: that message is set aside, and the next one read
+    except Exception:  # a stranger's message broke the library: set it aside, and go on with the next
         _log.warning("report_unreadable", size=len(content), exc_info=True)
         return BounceReport(aside=BounceAside.BROKEN)
 
@@ -58,60 +65,64 @@ def _read(message: Message) -> BounceReport:
     parts = message.get_payload()
     if message.get_content_type() != "multipart/report" or not isinstance(parts, list):
         return BounceReport(message_id, aside=BounceAside.NOT_A_REPORT)
-    inside = [part for part in parts if isinstance(part, Message)]
-    status = next((part for part in inside if part.get_content_type() in _STATUS_PARTS), None)
-    if status is None:
-        return BounceReport(message_id, aside=BounceAside.NOT_A_REPORT)  # of something else: that it was read, or spam
-    blocks = list(_blocks(status))
-    told = [(action, block) for block in blocks if (action := _action(block)) is not None]
-    if not told:
+    inner_parts = [part for part in parts if isinstance(part, Message)]
+    status_part = next((part for part in inner_parts if part.get_content_type() in _STATUS_PARTS), None)
+    if status_part is None:  # a report about something else: a read receipt or spam
+        return BounceReport(message_id, aside=BounceAside.NOT_A_REPORT)
+    blocks = list(_blocks(status_part))
+    actions = [_BlockAction(action, block) for block in blocks if (action := _action(block)) is not None]
+    if not actions:
         return BounceReport(message_id, aside=BounceAside.BROKEN)
-    action, block = _decisive(told)
-    found = _STATUS.match(one_field(block, "Status"))
-    named = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
+    action, block = _decisive(actions)
+    status = _STATUS.match(one_field(block, "Status"))
+    found_tokens = tuple(dict.fromkeys(_tokens(message, blocks, inner_parts)))[:_MOST_TOKENS]
     return BounceReport(
-        message_id,
-        named,
-        action,
-        found[0] if found else "",
-        one_field(block, "Diagnostic-Code")[:500],
-        None if named else BounceAside.UNSIGNED,
+        message_id=message_id,
+        tokens=found_tokens,
+        action=action,
+        status=status[0] if status else "",
+        diagnostic=one_field(block, "Diagnostic-Code")[:500],
+        aside=None if found_tokens else BounceAside.UNSIGNED,
     )
 
 
 def is_from_server_of(content: bytes, address: str | None, authserv_id: str) -> bool:
-    """Return whether a report is known to come from a mail server of an address's domain: by what ours found (SPF of
-    the name that server gave, or DKIM), of a message with an empty return path that nobody had logged in to send.
+    """Return whether a report is proved to come from a mail server of an address's domain.
+
+    The proof is what our own server found: SPF of the sending server's name, or DKIM. The report must have an empty
+    return path, and nobody may have logged in to send it.
     """
     head, domain = read_head(content), (address or "").rpartition("@")[2].lower()
     if head is None or not domain or not authserv_id or one_field(head, "Return-Path") != "<>":
         return False
     results = server_results(head, authserv_id)
-    hosts = [one for result in results for one in passed(result, "spf", "smtp.helo")]
-    signers = [one.rpartition("@")[2] for result in results for one in passed(result, "dkim", "header.d", "header.i")]
-    is_logged_in = any(one.method == "auth" and one.result == "pass" for one in results)
-    return not is_logged_in and any(is_aligned(one, domain) or is_aligned(domain, one) for one in (*hosts, *signers))
+    if any(result.method == "auth" and result.result == "pass" for result in results):
+        return False
+    proved = [host for result in results for host in passed(result, "spf", "smtp.helo")]
+    for result in results:
+        proved += [signer.rpartition("@")[2] for signer in passed(result, "dkim", "header.d", "header.i")]
+    return any(is_aligned(name, domain) or is_aligned(domain, name) for name in proved)
 
 
 def _blocks(status: Message) -> Iterator[Message]:
     """Yield the fields of the message, then those of each recipient."""
-    found = status.get_payload()
-    for block in found if isinstance(found, list) else []:
+    payload = status.get_payload()
+    for block in payload if isinstance(payload, list) else []:
         if not isinstance(block, Message):
             continue
         yield block
-        rest = block.get_payload()  # of a kind that the library takes for a message with a body
-        if isinstance(rest, str):
-            for text in re.split(r"\r?\n[ \t]*\r?\n", rest)[:_MOST_BLOCKS]:
+        body = block.get_payload()  # for some content types the library puts the further blocks here
+        if isinstance(body, str):
+            for text in re.split(r"\r?\n[ \t]*\r?\n", body)[:_MOST_BLOCKS]:
                 yield message_from_string(text.lstrip())
 
 
-def _decisive(told: Sequence[tuple[BounceAction, Message]]) -> tuple[BounceAction, Message]:
-    """Choose the report that decides: a letter, perhaps to a list, came back only where it reached nobody."""
-    arrived = [one for one in told if one[0] in _ARRIVED]
-    delayed = [one for one in told if one[0] is BounceAction.DELAYED]
-    for_good = [one for one in told if one_field(one[1], "Status").startswith("5")]
-    return (arrived or delayed or for_good or told)[0]
+def _decisive(actions: Sequence[_BlockAction]) -> _BlockAction:
+    """Choose the action that decides. A letter to a list came back only if it reached nobody."""
+    arrived = [choice for choice in actions if choice.action in _ARRIVED]
+    delayed = [choice for choice in actions if choice.action is BounceAction.DELAYED]
+    permanent = [choice for choice in actions if one_field(choice.block, "Status").startswith("5")]
+    return (arrived or delayed or permanent or actions)[0]
 
 
 def _action(block: Message) -> BounceAction | None:
@@ -131,9 +142,9 @@ def _tokens(message: Message, blocks: Sequence[Message], parts: Sequence[Message
 
 
 def _headers(part: Message) -> Message:
-    """Return the returned letter's own headers: of a whole letter, or written down as text."""
-    inside = part.get_payload()
-    if isinstance(inside, list):
-        return inside[0] if inside and isinstance(inside[0], Message) else Message()
+    """Return the headers of the returned letter, which the report encloses whole or as text."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return payload[0] if payload and isinstance(payload[0], Message) else Message()
     raw = part.get_payload(decode=True)
     return message_from_bytes(raw) if isinstance(raw, bytes) else Message()

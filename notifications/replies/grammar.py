@@ -1,8 +1,8 @@
-"""The few words with which a reply asks for an act (docs/replies.md). Everything else is a message.
+"""Recognises the few phrases with which a reply asks for an action (docs/replies.md). All else is a message.
 
-Words count with or without their marks, in small or capital letters, in either language, and only at the beginning, or
-where a further act follows one: a sentence that speaks of progress asks for nothing. Of a message that looks like an
-act, what it may have meant is told.
+Phrases count in both languages, with or without diacritics, in any case. They count only at the beginning of a reply,
+or directly after another action: a sentence about progress asks for nothing. If a message looks like an action, the
+result also names the action that it may have meant.
 """
 
 import re
@@ -16,24 +16,19 @@ from models.replies.reply import MESSAGE
 
 @dataclass(frozen=True)
 class Wish:
-    """What a reply, or a part of it, asks for: an action of the lifecycle by its code, or a message; with what it
-    takes, as text.
+    """What a reply or a part of it asks for."""
 
-    `number`: of the task in the letter, where the reply names one (“#2”). `unclear`: it began as an act and could not
-    be read as one: the page asks for what is missing. `meant`: the act that a message may be. `text`: the words.
-    """
-
-    action: str
-    given: dict[str, str] = field(default_factory=dict)
-    number: int | None = None
-    unclear: bool = False
-    meant: "Wish | None" = None
+    action: str  # the code of an action, or MESSAGE
+    given: dict[str, str] = field(default_factory=dict)  # the values that the action takes
+    number: int | None = None  # of the task in the letter, if the reply names one (“#2”)
+    unclear: bool = False  # it looks like the action but lacks something, which a page asks for
+    meant: "Wish | None" = None  # the action that a message may mean
     text: str = ""
 
 
 _NUMBER = re.compile(r"(?:#|(?:mục|muc|việc|viec|task|item) số |no\. ?)(\d{1,3})\b[ \t.:,)\-–]*", re.IGNORECASE)
 _DASHES = dict.fromkeys(map(ord, "–—‒−"), "-")
-# each is matched against the text without marks, which is as long as the text itself, letter by letter
+# These patterns match a copy of the text without diacritics, which has the same length.
 _WHO = r"(?:don vi|chung toi|chung em|toi|em|co quan|cong ty|phong|ban|trung tam|so|vu|cuc)"
 _SPEAKER = rf"(?:(?:da|vang|ok|okay),? )?(?:(?:{_WHO}(?: chung toi| chung em| toi| em)?|we|i) )?"
 _POLITE = r"(?: roi| a| nhe)*"
@@ -68,13 +63,13 @@ _DOCUMENT = re.compile(
 _GREETING = re.compile(r"(?:kinh gui|kinh thua|thua|chao|dear|hello|hi)\b(?:[^\n]{0,120}\n|[^\n,]{0,80},)\s*")
 _REASON = re.compile(r"(?:vi )?(?:ly do|reason|because)\b[\s:]*|vi\b[\s:]*")
 _AFTER = re.compile(r"[\s:;,.\-–—]+")
-# where a further act may begin: a line, a sentence, or what is joined to the act before
+# A further action may begin with a line, with a sentence, or after a conjunction.
 _FURTHER = re.compile(r"\n\s*|[.;!]\s+|,\s+|\s+(?:va|dong thoi|and|also)\s+")
 _AND = re.compile(r" (?:va|dong thoi|and|also)\b")
 _JOINS = re.compile(r"(?:[\s.,;!]|\bva\b|\bdong thoi\b|\band\b|\balso\b)+\Z")
 _NOT = r"(?<!chua )(?<!khong )(?<!not )(?<!no )"
 _LONGEST_BEGINNING = 400
-"""Characters of a part that are looked at to tell whether it begins an act."""
+"""The length of the text that is examined to recognise an action."""
 _LOOKS_LIKE = (
     (
         "ask-extension",
@@ -104,136 +99,142 @@ _LOOKS_LIKE = (
         ),
     ),
 )
-"""Words of a message that may have meant an act, in the order in which they are looked for."""
+"""Actions that a message may mean, by its words. The first that fits counts."""
 
 
 def read_wishes(text: str, today: date) -> list[Wish]:
-    """Return what a sender's own words ask for: each act of them, in their order, or the whole as one message.
+    """Return the actions that a sender's own words ask for, in their order, or the whole text as one message.
 
-    `today`: their local day, for a date without a year.
+    `today` is the sender's local day. It completes dates without a year.
     """
-    words = unicodedata.normalize("NFC", text).strip()
-    _number, begun = _numbered(words)
-    if found := _GREETING.match(_without_marks(begun)):
-        words = words[: len(words) - len(begun)] + begun[found.end() :] if begun[found.end() :].strip() else words
-    acts = list(_acts(words, today))
-    if acts and acts[0][0] == 0:
-        return _parted(words, [begins for begins, _wish in acts], today)
-    number, rest = _numbered(words)
+    text = unicodedata.normalize("NFC", text).strip()
+    _number, body = _split_number(text)
+    if greeting := _GREETING.match(_without_marks(body)):
+        after_greeting = body[greeting.end() :]
+        if after_greeting.strip():
+            text = text[: len(text) - len(body)] + after_greeting
+    actions = list(_find_actions(text, today))
+    if actions and actions[0][0] == 0:
+        return _split_actions(text, [start for start, _wish in actions], today)
+    number, body = _split_number(text)
     meant = None
-    if acts:
-        named, told = _numbered(words[acts[0][0] :])
-        meant = replace(
-            _read(told, _without_marks(told), today), number=number if named is None else named, unclear=True
-        )
-    elif not rest.endswith("?"):
-        meant = _meant(rest, today)
-    return [Wish(MESSAGE, {"text": rest}, number, meant=meant, text=rest)]
+    if actions:
+        own_number, action_text = _split_number(text[actions[0][0] :])
+        wish = _read(action_text, today)
+        meant = replace(wish, number=number if own_number is None else own_number, unclear=True)
+    elif not body.endswith("?"):
+        meant = _guess_meaning(body, today)
+    return [Wish(MESSAGE, {"text": body}, number, meant=meant, text=body)]
 
 
-def _acts(words: str, today: date) -> Iterator[tuple[int, Wish]]:
-    """Yield each act with the place where it begins: one of each kind for each task that is named."""
-    plain = _without_marks(words)
+def _find_actions(text: str, today: date) -> Iterator[tuple[int, Wish]]:
+    """Yield each action with the position where it begins, one of each kind for each task named."""
+    plain = _without_marks(text)
     known: set[tuple[int | None, str]] = set()
     number = None
-    for begins in (0, *(found.end() for found in _FURTHER.finditer(plain))):
-        named, rest = _numbered(words[begins : begins + _LONGEST_BEGINNING])
-        wish = _read(rest, _without_marks(rest), today)
-        number = number if named is None else named
-        is_joined = begins > 0 and plain[begins - 1] not in "\n" and plain[:begins].rstrip()[-1:] not in ".;!"
+    for start in (0, *(match.end() for match in _FURTHER.finditer(plain))):
+        own_number, body = _split_number(text[start : start + _LONGEST_BEGINNING])
+        wish = _read(body, today)
+        number = number if own_number is None else own_number
+        is_joined = start > 0 and plain[start - 1] not in "\n" and plain[:start].rstrip()[-1:] not in ".;!"
         if wish.action == MESSAGE or (is_joined and wish.action == "submit" and "number" not in wish.given):
             continue
         if (number, wish.action) not in known:
             known.add((number, wish.action))
-            yield begins, replace(wish, number=number)
+            yield start, replace(wish, number=number)
 
 
-def _parted(words: str, places: Sequence[int], today: date) -> list[Wish]:
-    """Return each act with its own words: those up to where the next begins."""
-    found: list[Wish] = []
+def _split_actions(text: str, starts: Sequence[int], today: date) -> list[Wish]:
+    """Return each action with its own text, which ends where the next action begins."""
+    wishes: list[Wish] = []
     number = None
-    for begins, ends in zip(places, [*places[1:], len(words)], strict=True):
-        part = words[begins:ends]
-        if ends < len(words):
-            part = part[: len(part) - len(match[0])] if (match := _JOINS.search(_without_marks(part))) else part
-        named, rest = _numbered(part.strip())
-        number = number if named is None else named
-        found.append(replace(_read(rest, _without_marks(rest), today), number=number, text=part.strip()))
-    return found
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        part = text[start:end]
+        if end < len(text) and (joint := _JOINS.search(_without_marks(part))):
+            part = part[: len(part) - len(joint[0])]
+        own_number, body = _split_number(part.strip())
+        number = number if own_number is None else own_number
+        wishes.append(replace(_read(body, today), number=number, text=part.strip()))
+    return wishes
 
 
-def _numbered(words: str) -> tuple[int | None, str]:
-    """Return the number of the task with which some words begin, and the rest."""
-    found = _NUMBER.match(words)
-    return (int(found[1]), words[found.end() :].strip()) if found else (None, words)
+def _split_number(text: str) -> tuple[int | None, str]:
+    """Split off the number of a task at the beginning of a text."""
+    match = _NUMBER.match(text)
+    return (int(match[1]), text[match.end() :].strip()) if match else (None, text)
 
 
-def _meant(words: str, today: date) -> Wish | None:
-    """Return the act that a message may have meant, with its words as the note."""
-    plain = _without_marks(words)
-    action = next((action for action, looks in _LOOKS_LIKE if looks.search(plain)), None)
+def _guess_meaning(text: str, today: date) -> Wish | None:
+    """Return the action that a message may mean, with its words as the note."""
+    plain = _without_marks(text)
+    action = next((action for action, pattern in _LOOKS_LIKE if pattern.search(plain)), None)
     if action is None:
         return None
-    day = None
-    if action == "ask-extension" and (found := re.search(_DATE, plain)):
-        day = _until(found, today)
-    return Wish(action, {"due": day.isoformat(), **_note(words)} if day else _note(words), unclear=True)
+    arguments = _note(text)
+    if action == "ask-extension" and (match := re.search(_DATE, plain)) and (day := _matched_day(match, today)):
+        arguments = {"due": day.isoformat(), **arguments}
+    return Wish(action, arguments, unclear=True)
 
 
-def _read(words: str, plain: str, today: date) -> Wish:
-    if found := _EXTENSION.match(plain):
-        return _extension(words, plain, found.end(), today)
-    if found := _PROGRESS.match(plain):
-        return _progress(words, int(found[1] or found[2]), found.end())
-    if found := _RESULT.match(plain):
-        return _result(words, plain, found.end())
-    if found := _OBSTACLE.match(plain):
-        if not re.match(r"\s*[:\-]", plain[found.end() :]):
-            return Wish(MESSAGE, {"text": words})  # "khó khăn lắm mới …" tells a story
-        told = _rest(words, found.end())
-        return Wish("raise-obstacle", {"note": told} if told else {}, unclear=not told)
-    if (found := _ACCEPT.match(plain)) and (_ends_here(plain, found.end()) or _AND.match(plain, found.end())):
-        return Wish("accept", _note(_rest(words, found.end())))
-    return Wish(MESSAGE, {"text": words})
+def _read(text: str, today: date) -> Wish:
+    plain = _without_marks(text)
+    if match := _EXTENSION.match(plain):
+        return _read_extension(text, plain, match.end(), today)
+    if match := _PROGRESS.match(plain):
+        return _read_progress(text, int(match[1] or match[2]), match.end())
+    if match := _RESULT.match(plain):
+        return _read_result(text, plain, match.end())
+    if match := _OBSTACLE.match(plain):
+        if not re.match(r"\s*[:\-]", plain[match.end() :]):
+            return Wish(MESSAGE, {"text": text})  # "khó khăn lắm mới …" tells a story
+        note = _text_after(text, match.end())
+        return Wish("raise-obstacle", _note(note), unclear=not note)
+    if (match := _ACCEPT.match(plain)) and (_ends_here(plain, match.end()) or _AND.match(plain, match.end())):
+        return Wish("accept", _note(_text_after(text, match.end())))
+    return Wish(MESSAGE, {"text": text})
 
 
-def _progress(words: str, percent: int, end: int) -> Wish:
-    """Return a report of progress; its comment begins with the figure, as the history shows comments."""
+def _read_progress(text: str, percent: int, end: int) -> Wish:
+    """Return a progress report. Its comment begins with the figure, as comments in the history do."""
     if percent > 100:
-        return Wish("progress", _note(words), unclear=True)
-    rest = _rest(words, end)
-    return Wish("progress", {"note": f"{percent}%: {rest}" if rest else f"{percent}%"})
+        return Wish("progress", _note(text), unclear=True)
+    comment = _text_after(text, end)
+    return Wish("progress", {"note": f"{percent}%: {comment}" if comment else f"{percent}%"})
 
 
-def _result(words: str, plain: str, end: int) -> Wish:
-    given: dict[str, str] = {}
-    if found := _DOCUMENT.match(plain, end):
-        given["number"] = words[found.start(1) : found.end(1)]
-        if found[2] and (day := _day(found[2], found[3], found[4])):
-            given["date"] = day.isoformat()
-        end = found.end()
+def _read_result(text: str, plain: str, end: int) -> Wish:
+    arguments: dict[str, str] = {}
+    if match := _DOCUMENT.match(plain, end):
+        arguments["number"] = text[match.start(1) : match.end(1)]
+        if match[2] and (day := _day(match[2], match[3], match[4])):
+            arguments["date"] = day.isoformat()
+        end = match.end()
     elif not _ends_here(plain, end):
-        return Wish(MESSAGE, {"text": words})  # "kết quả thực hiện còn chậm vì …" tells about it
-    return Wish("submit", given | _note(_rest(words, end)))
+        return Wish(MESSAGE, {"text": text})  # "kết quả thực hiện còn chậm vì …" only tells about a result
+    return Wish("submit", arguments | _note(_text_after(text, end)))
 
 
-def _extension(words: str, plain: str, end: int, today: date) -> Wish:
-    found = _UNTIL.match(plain, end)
-    if found is None:
+def _read_extension(text: str, plain: str, end: int, today: date) -> Wish:
+    match = _UNTIL.match(plain, end)
+    if match is None:
         later = _UNTIL_LATER.match(plain, end)
-        day = _until(later, today) if later else None
-        given = {"due": day.isoformat()} if day else {}
-        return Wish("ask-extension", given | _note(_rest(words, end)), unclear=True)
-    day = _until(found, today)
-    reason = _rest(words, found.end())
-    reason = reason[len(before[0]) :] if (before := _REASON.match(_without_marks(reason))) else reason
-    given = ({"due": day.isoformat()} if day else {}) | _note(reason)
-    return Wish("ask-extension", given, unclear=day is None or not reason)
+        day = _matched_day(later, today) if later else None
+        reason = _text_after(text, end)
+    else:
+        day = _matched_day(match, today)
+        reason = _text_after(text, match.end())
+        if introduction := _REASON.match(_without_marks(reason)):
+            reason = reason[introduction.end() :]
+    arguments = ({"due": day.isoformat()} if day else {}) | _note(reason)
+    return Wish("ask-extension", arguments, unclear=match is None or day is None or not reason)
 
 
-def _until(found: re.Match[str], today: date) -> date | None:
-    """Return the day that `_DATE` found; without a year the next such day."""
-    return _day(found[1], found[2], found[3]) if found[3] else _next(found[1], found[2], today)
+def _matched_day(match: re.Match[str], today: date) -> date | None:
+    """Return the day that `_DATE` matched. Without a year it is the next such day from today on."""
+    if match[3]:
+        return _day(match[1], match[2], match[3])
+    days = [_day(match[1], match[2], str(year)) for year in (today.year, today.year + 1)]
+    return next((day for day in days if day is not None and day >= today), None)
 
 
 def _day(day: str, month: str, year: str) -> date | None:
@@ -243,37 +244,28 @@ def _day(day: str, month: str, year: str) -> date | None:
         return None
 
 
-def _next(day: str, month: str, today: date) -> date | None:
-    """Return the next such day from today on."""
-    for year in (today.year, today.year + 1):
-        found = _day(day, month, str(year))
-        if found is not None and found >= today:
-            return found
-    return None
-
-
 def _ends_here(plain: str, end: int) -> bool:
-    """Return whether the word stands by itself: at the end, of a line or a clause."""
+    """Return whether a phrase ends with its line or clause."""
     return re.match(r"[ \t]*(?:$|[\n.,:;!\-(]|nhiem vu|viec|cong viec|the task|task)", plain[end:]) is not None
 
 
-def _rest(words: str, end: int) -> str:
-    rest = words[end:]
-    found = _AFTER.match(rest)
-    return rest[found.end() if found else 0 :].strip()
+def _text_after(text: str, end: int) -> str:
+    following = text[end:]
+    punctuation = _AFTER.match(following)
+    return following[punctuation.end() if punctuation else 0 :].strip()
 
 
-def _note(words: str) -> dict[str, str]:
-    return {"note": words} if words else {}
+def _note(text: str) -> dict[str, str]:
+    return {"note": text} if text else {}
 
 
 def _without_marks(text: str) -> str:
-    """Return a text of the same length in small letters, without Vietnamese marks: places in one are those in both."""
-    return "".join(map(_plain_letter, text)).translate(_DASHES)
+    """Return the text in lower case without diacritics. It keeps its length, so that positions fit both."""
+    return "".join(map(_plain_character, text)).translate(_DASHES)
 
 
-def _plain_letter(letter: str) -> str:
-    if letter in "đĐ":
+def _plain_character(char: str) -> str:
+    if char in "đĐ":
         return "d"
-    base = unicodedata.normalize("NFD", letter)[0].lower()
-    return base if len(base) == 1 else letter
+    base = unicodedata.normalize("NFD", char)[0].lower()
+    return base if len(base) == 1 else char

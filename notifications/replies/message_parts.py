@@ -1,4 +1,4 @@
-"""What every message that comes in is asked first: is it small and shallow enough to be read, and for whom is it?"""
+"""Examines incoming messages before they are parsed whole: their depth, their headers and their tokens."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,44 +10,44 @@ _NESTING = re.compile(rb"boundary\s*=|message/(?:rfc822|global)\b", re.IGNORECAS
 _MOST_NESTED = 40  # parts that hold parts; a report has three or four
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _TO_US = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "To", "Cc")
-"""Where the address stands that a message came to."""
+"""Fields with the address that a message was sent to."""
 _TOKEN = re.compile(r"\+([a-z2-7]{48})@")
 _MOST_TOKENS = 20
-_HEAD = 256 * 1024
-"""Bytes in which a message's own headers end."""
+_HEAD = 256 * 1024  # bytes within which a message's headers must end
 
 
 def is_too_deep(content: bytes) -> bool:
-    """Return whether parts hold parts so often that the library would go down too many steps."""
-    return sum(1 for _found in _NESTING.finditer(content)) > _MOST_NESTED
+    """Return whether parts are nested so deeply that the library would recurse too often."""
+    return sum(1 for _match in _NESTING.finditer(content)) > _MOST_NESTED
 
 
 def read_head(content: bytes) -> Message | None:
-    """None where the headers do not end."""
-    ends = min((at for end in (b"\r\n\r\n", b"\n\n") if (at := content.find(end, 0, _HEAD)) >= 0), default=-1)
-    return message_from_bytes(content[:ends]) if ends >= 0 else None
+    """Return None if the headers do not end."""
+    positions = [content.find(blank_line, 0, _HEAD) for blank_line in (b"\r\n\r\n", b"\n\n")]
+    end = min((position for position in positions if position >= 0), default=None)
+    return None if end is None else message_from_bytes(content[:end])
 
 
 def one_field(message: Message, name: str) -> str:
-    """Return a field as one printable line; empty where it is not there."""
+    """Return a field as one printable line, empty if it is missing."""
     return " ".join(_CONTROL.sub(" ", str(message.get(name, ""))).split())
 
 
 def recipients(message: Message) -> list[str]:
-    """Addresses are in small letters, the surest first."""
-    given = [str(value) for name in _TO_US for value in message.get_all(name, [])[:_MOST_TOKENS]]
-    # one field at a time: where one is malformed, newer Pythons give up all that they were handed with it
-    return [address.lower() for value in given for _name, address in getaddresses([value]) if address]
+    """Return the addresses in lower case, the most reliable first."""
+    values = [str(value) for name in _TO_US for value in message.get_all(name, [])[:_MOST_TOKENS]]
+    # One field at a time: newer versions of Python return nothing if one of several fields is malformed.
+    return [address.lower() for value in values for _name, address in getaddresses([value]) if address]
 
 
 def tokens(addresses: Iterable[str]) -> Iterator[str]:
-    """A token has 48 characters; each comes once."""
-    found = dict.fromkeys(token for address in addresses for token in _TOKEN.findall(address))
-    yield from list(found)[:_MOST_TOKENS]
+    """Yield each token (48 characters) once."""
+    unique = dict.fromkeys(token for address in addresses for token in _TOKEN.findall(address))
+    yield from list(unique)[:_MOST_TOKENS]
 
 
 def is_delivery_report(message: Message) -> bool:
-    """Return whether it is what a mail server reports of a letter (RFC 3464)."""
+    """Return whether a mail server reports about a letter (RFC 3464)."""
     kind = str(message.get_param("report-type", "")).lower()
     return message.get_content_type() == "multipart/report" and kind in (
         "delivery-status",

@@ -1,19 +1,18 @@
-"""Cut a reply down to its sender's own words: without the letter that it quotes, and without a signature.
+"""Cuts a reply down to its sender's own words, without the quoted letter and without a signature.
 
-It goes line by line, in a time that grows with the length alone: anybody may write to the mailbox. Libraries for this
-go by patterns over the whole text, which some thousand blank lines keep busy for minutes, and know no Vietnamese mail
-program (docs/replies.md).
+It works line by line in linear time, because anybody may write to the mailbox. Libraries for this match patterns over
+the whole text, need minutes for some thousand blank lines, and know no Vietnamese mail program (docs/replies.md).
 """
 
 import re
 from collections.abc import Iterator
 
 MOST_LINES, LONGEST_LINE = 2000, 2000
-"""So much of a reply is looked at; a person's own words stand before what they quote."""
+"""The part of a reply that is examined. A person's own words stand before the quoted ones."""
 MOST_CHARACTERS = 4000
-"""Of a person's own words so many are kept, as a comment on the site may have; the original keeps all."""
+"""The limit of a person's own words, the same as for a comment on the site. The stored original keeps all."""
 _WRAPPED = 3
-"""Over so many lines mail programs break the line that introduces a quotation."""
+"""Mail programs break the line that introduces a quotation into at most this many lines."""
 _BLANK = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
 
 # "Vào Th 2, 30 thg 11, 2026 vào lúc 08:00 Đôn đốc <dondoc@mpt.example> đã viết:" (Gmail, Apple Mail, Thunderbird)
@@ -62,19 +61,19 @@ _CLOSES = re.compile(
 )
 _LINES_OF_A_SIGNATURE = 12
 _LONG_QUOTED = 60
-"""Characters of a quoted line that a program may have broken."""
+"""Mail programs break quoted lines of at least this many characters."""
 
 
 def own_words(text: str) -> str:
-    """Return what the sender wrote themselves, at most `MOST_CHARACTERS`: above, below and between what they quote.
+    """Return what the sender wrote above, below and between quotations, at most `MOST_CHARACTERS`.
 
-    Empty where they only quote. Where a program does not mark the lines of its quotation, all that follows is quoted.
+    If the mail program does not mark the lines of a quotation, all that follows counts as quoted.
     """
     lines = [_clean(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:MOST_LINES]]
     blocks = [block for block in _own_blocks(lines) if any(line.strip() for line in block)]
     first = 1 if len(blocks) == 1 else 0
-    kept = ("\n".join(block[: _signature_begins(block, first)]).strip() for block in blocks)
-    joined = re.sub(r"\n{3,}", "\n\n", "\n\n".join(filter(None, kept)))
+    paragraphs = ("\n".join(block[: _signature_begins(block, first)]).strip() for block in blocks)
+    joined = re.sub(r"\n{3,}", "\n\n", "\n\n".join(filter(None, paragraphs)))
     return joined[:MOST_CHARACTERS].rstrip()
 
 
@@ -83,31 +82,31 @@ def _clean(line: str) -> str:
 
 
 def _own_blocks(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the lines between quotations, without what mail programs put at the foot of a letter."""
+    """Yield the lines between quotations, without the lines that mail programs add at the end."""
     block: list[str] = []
     number = 0
     while number < len(lines):
         bare = lines[number].strip()
-        begins = _quotation_begins(lines, number)
-        if begins and not _is_marked(lines, number + begins):
+        introducing = _count_introducing_lines(lines, number)
+        if introducing and not _is_marked(lines, number + introducing):
             break  # nobody can tell where this quotation ends
-        if begins or bare.startswith(">") or _goes_on(lines, number):
+        if introducing or bare.startswith(">") or _continues_quoted_line(lines, number):
             yield block
             block = []
         elif not (_SENT_FROM.fullmatch(bare) or _GET_PROGRAM.fullmatch(bare)):
             block.append(lines[number])
-        number += begins or 1
+        number += introducing or 1
     yield block
 
 
-def _quotation_begins(lines: list[str], number: int) -> int:
-    """Return how many lines tell here that a quotation follows; 0 where none does."""
+def _count_introducing_lines(lines: list[str], number: int) -> int:
+    """Return how many lines from here on introduce a quotation, 0 for none."""
     bare = lines[number].strip()
     if not bare or bare.startswith(">"):
         return 0
     if _SEPARATES.fullmatch(bare) or _FORWARDS.fullmatch(bare) or _is_head(lines, number):
         return 1
-    return _is_introduction(lines, number)
+    return _count_attribution_lines(lines, number)
 
 
 def _is_marked(lines: list[str], number: int) -> bool:
@@ -116,24 +115,24 @@ def _is_marked(lines: list[str], number: int) -> bool:
     return next(filter(None, following), "").startswith(">")
 
 
-def _goes_on(lines: list[str], number: int) -> bool:
-    """Return whether a line without a mark is the end of a long quoted one, broken by the program that sent it."""
-    around = lines[number - 1 : number + 2] if number else []
-    if len(around) < 3 or not around[1].strip():
+def _continues_quoted_line(lines: list[str], number: int) -> bool:
+    """Return whether a line without a mark is the end of a long quoted line, which the mail program has broken."""
+    if number == 0 or number + 1 >= len(lines) or not lines[number].strip():
         return False
-    return len(around[0]) >= _LONG_QUOTED and around[0].startswith(">") and around[2].startswith(">")
+    before, after = lines[number - 1], lines[number + 1]
+    return len(before) >= _LONG_QUOTED and before.startswith(">") and after.startswith(">")
 
 
-def _is_introduction(lines: list[str], number: int) -> int:
-    """Return how many lines tell who wrote what follows; 0 where none does."""
+def _count_attribution_lines(lines: list[str], number: int) -> int:
+    """Return how many lines from here on name the author of the following quotation, 0 for none."""
     if not (_BEGINS.match(lines[number].strip()) or lines[number].rstrip().endswith(":")):
         return 0
-    together = ""
+    joined = ""
     for count, line in enumerate(lines[number : number + _WRAPPED], 1):
         if not line.strip():
             return 0
-        together = f"{together} {line.strip()}".strip()[:LONGEST_LINE]
-        if _INTRODUCES.fullmatch(together):
+        joined = f"{joined} {line.strip()}".strip()[:LONGEST_LINE]
+        if _INTRODUCES.fullmatch(joined):
             return count
     return 0
 
@@ -148,9 +147,9 @@ def _is_head(lines: list[str], number: int) -> bool:
 
 
 def _signature_begins(lines: list[str], first: int) -> int:
-    """Return the number of the line with which a signature begins: "-- ", or "Trân trọng," near the end.
+    """Return the number of the first line of a signature: "-- ", or "Trân trọng," near the end.
 
-    Not before line `first`: somebody who writes nothing else means it.
+    It is at least `first`: a reply that consists of such a line alone means it.
     """
     ends = next((number for number in range(len(lines), 0, -1) if lines[number - 1].strip()), 0)
     for number in range(first, ends):

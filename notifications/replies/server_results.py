@@ -1,7 +1,7 @@
-"""What the office's own mail server found of a message: its Authentication-Results (RFC 8601), read by the grammar.
+"""Reads what the office's own mail server found about a message, in the field Authentication-Results (RFC 8601).
 
-Only the topmost field of the named server counts: it removes such fields that come from outside (section 5), and
-others' are anybody's words. A field that is not by the grammar, or is long, ends the looking: nothing below it counts.
+Only the topmost field of the named server counts. The server removes such fields that come from outside (section 5);
+anybody can write those of other servers. A malformed or long field ends the search: no field below it counts.
 """
 
 from collections.abc import Sequence
@@ -9,32 +9,31 @@ from email.message import Message
 
 from authres import AuthenticationResult, AuthenticationResultsHeader, AuthResError
 
-_LONGEST = 8192  # characters; the library takes four times as long for twice as much
+_LONGEST = 8192  # characters; the library needs quadratic time
 
 
 def server_results(head: Message, authserv_id: str) -> Sequence[AuthenticationResult]:
-    """Return each result that the named server told; none where it told nothing, or nothing that can be read."""
     for value in head.get_all("Authentication-Results", []):
         text = " ".join(str(value).split())
         if len(text) > _LONGEST:
             return ()
         try:
-            found = AuthenticationResultsHeader.parse_value(text)
+            field = AuthenticationResultsHeader.parse_value(text)
         except AuthResError:
             return ()
-        if found.authserv_id.lower() == authserv_id.lower():
-            return [one for one in found.results if isinstance(one, AuthenticationResult)]
+        if field.authserv_id.lower() == authserv_id.lower():
+            return [result for result in field.results if isinstance(result, AuthenticationResult)]
     return ()
 
 
 def passed(result: AuthenticationResult, method: str, *names: str) -> list[str]:
-    """Return what a result that passed was about, by the names of its properties ("header.d"); none of any other."""
+    """Return the values of the named properties ("header.d") of a result of a method that passed."""
     if result.method != method or result.version not in (None, "1") or result.result != "pass":
         return []
-    return [str(one.value).lower() for one in result.properties if f"{one.type}.{one.name}" in names]
+    return [str(prop.value).lower() for prop in result.properties if f"{prop.type}.{prop.name}" in names]
 
 
 def is_aligned(signed_by: str, domain: str) -> bool:
-    """Return whether a signing domain stands for that of the sender: the same, or one above it, never a bare TLD."""
+    """Return whether a signing domain is the sender's domain or one above it. A bare TLD never is."""
     signed_by = signed_by.strip().rstrip(".").lower()
     return signed_by == domain or ("." in signed_by and domain.endswith(f".{signed_by}"))

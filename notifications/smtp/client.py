@@ -1,9 +1,9 @@
-"""yagmail's client, with nothing left to its guesses: no other module knows that library."""
+"""The only module that knows yagmail. It makes a client that guesses nothing, over a line that can be cut."""
 
 import ssl
 from contextlib import suppress
 from functools import cache, partial
-from typing import Any
+from typing import Any, Protocol, cast
 
 import yagmail  # type: ignore[import-untyped]
 
@@ -14,7 +14,34 @@ from notifications.composing.mime import address_fault
 from notifications.smtp.line import SmtpLine
 
 MOST_LINES = 200
-"""Of one reply. RFC 5321 sets no number, and the library reads on until one is the last."""
+"""Lines of one reply. RFC 5321 sets no number, and the library reads on until a line says that it is the last."""
+
+
+class SmtpConnection(Protocol):
+    """The part of the library's connection that the sender uses."""
+
+    sock: Any
+
+    def ehlo_or_helo_if_needed(self) -> None: ...
+
+    def has_extn(self, opt: str) -> bool: ...
+
+    def send(self, s: str | bytes) -> None: ...
+
+    def getreply(self) -> tuple[int, bytes]: ...
+
+    def close(self) -> None: ...
+
+
+class MailClient(Protocol):
+    """The part of yagmail's client that the sender uses."""
+
+    smtp: SmtpConnection  # None before `login` connects
+    is_closed: bool | None
+
+    def login(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def check_settings(settings: MailSettings) -> None:
@@ -32,8 +59,8 @@ def check_settings(settings: MailSettings) -> None:
         )
 
 
-def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: SmtpLine) -> Any:
-    """Return a yagmail client without its defaults: they guess Gmail, a keyring, a home file, no time-out."""
+def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: SmtpLine) -> MailClient:
+    """Make a client without yagmail's defaults: they guess Gmail, a keyring, a home file, no time-out."""
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
     options: dict[str, Any] = {
@@ -53,28 +80,28 @@ def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: Sm
         **options,
     )
     client.line = line
-    return client
+    return cast(MailClient, client)
 
 
 class _SmtpClient(yagmail.SMTP):  # type: ignore[misc]
-    """yagmail's, over a line that is known before the server has said a word."""
+    """yagmail's client, over a line that can be cut before the server has said a word."""
 
     line: SmtpLine
 
     @property
     def connection(self) -> Any:
-        """Return what the library calls to connect; its own shows its socket only once it is greeted and secure."""
-        return partial(_on_line(super().connection), self.line)
+        """Return what the library calls to connect. Its own class shows its socket only once TLS has begun."""
+        return partial(_connection_class(super().connection), self.line)
 
 
 @cache
-def _on_line(library: Any) -> Any:
-    class Connection(library):  # type: ignore[misc]
+def _connection_class(library_class: Any) -> Any:
+    class Connection(library_class):  # type: ignore[misc]
         file: Any
 
-        def __init__(self, line: SmtpLine, *given: Any, **named: Any) -> None:
+        def __init__(self, line: SmtpLine, *args: Any, **kwargs: Any) -> None:
             self._line = line
-            super().__init__(*given, **named)
+            super().__init__(*args, **kwargs)
 
         def connect(self, host: str = "localhost", port: int = 0, _source: Any = None) -> Any:
             self.sock = self._line.open(host, int(port), getattr(self, "context", None))
@@ -82,32 +109,34 @@ def _on_line(library: Any) -> Any:
             return self.getreply()
 
         def getreply(self) -> Any:
-            self.file = _Reply(self.sock.makefile("rb") if self.file is None else self.file.file)
+            file = self.sock.makefile("rb") if self.file is None else self.file.file
+            self.file = _ReplyReader(file)
             return super().getreply()
 
     return Connection
 
 
-class _Reply:
-    """What the library reads one reply from."""
+class _ReplyReader:
+    """The file from which the library reads one reply."""
 
     def __init__(self, file: Any) -> None:
-        self.file, self._lines = file, 0
+        self.file = file
+        self._lines = 0
 
-    def readline(self, most: int) -> bytes:
+    def readline(self, limit: int) -> bytes:
         self._lines += 1
         if self._lines > MOST_LINES:
             raise OSError(f"a reply of more than {MOST_LINES} lines")
-        line = bytes(self.file.readline(most))
-        # where the line was cut in the midst of "250", the library would take "2" for an answer
-        return line if line.endswith(b"\n") or len(line) == most else b""
+        line = bytes(self.file.readline(limit))
+        # of a "250" that was cut off after its "2", the library would take "2" for an answer
+        return line if line.endswith(b"\n") or len(line) == limit else b""
 
     def close(self) -> None:
         self.file.close()
 
 
-def abandon(yag: Any) -> None:
+def abandon(client: MailClient) -> None:
     """Close the socket, without a QUIT that would wait for a dead server."""
-    if yag.smtp is not None:
+    if client.smtp is not None:
         with suppress(OSError):
-            yag.smtp.close()
+            client.smtp.close()

@@ -1,4 +1,4 @@
-"""How long something has taken, for who must not act late: by two clocks, and the one that went further counts."""
+"""Measures how long something has taken, by two clocks. The one that went further counts, so that nobody acts late."""
 
 import time
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Clocks:
-    """This machine's clocks, in seconds; only differences mean anything.
+    """This machine's clocks, in seconds. Only differences mean anything.
 
-    The monotonic one may stand still while the machine is suspended, the wall clock may be set back.
+    The monotonic clock may stand still while the machine is suspended. The wall clock may be set back.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -22,7 +22,7 @@ class Clocks:
 @dataclass(frozen=True)
 class Stopwatch:
     clocks: Clocks
-    monotonic: float
+    monotonic: float  # the readings at the start
     wall: float
 
     @property

@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +29,7 @@ START_SECONDS = 30.0  # a busy machine may take its time
 
 @dataclass(frozen=True)
 class ReceivedLetter:
-    """One letter as it arrived. `to` is the envelope's recipient, `date` aware UTC, `attachments` the file names."""
+    """A letter as it arrived. `to` is the envelope's recipient, `date` is in UTC, `attachments` are file names."""
 
     path: Path
     to: str
@@ -40,12 +41,12 @@ class ReceivedLetter:
     attachments: tuple[str, ...]
 
     def message(self) -> EmailMessage:
-        """Return the whole message, read again: every header and part."""
+        """Read the file again, with every header and part."""
         return _parse(self.path)
 
 
 class LocalMailbox:
-    """Listens while started (or inside `with`). Port 0 takes a free one; `port` then tells which."""
+    """Listens between `start` and `stop`, or inside `with`. Port 0 takes a free port, which `port` then names."""
 
     def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 0, largest: int = LARGEST_LETTER) -> None:
         if not is_loopback(host):
@@ -59,9 +60,9 @@ class LocalMailbox:
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # else every command, addresses included, is logged
         try:
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-            bound = socket.create_server((self.host, self.port), family=family)
-            # asyncio does so only for sockets it opens itself; else each letter waits 40 ms for a delayed ACK
-            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listening = socket.create_server((self.host, self.port), family=family)
+            # else each letter waits 40 ms for a delayed ACK: asyncio sets this only on sockets that it opens itself
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise Refused(
                 "local mailbox: cannot listen on {host}:{port}: {reason}",
@@ -69,8 +70,8 @@ class LocalMailbox:
                 port=self.port,
                 reason=error.strerror,
             ) from error
-        self.port = bound.getsockname()[1]
-        self._controller = _Listener(bound, _Keeper(self.folder), self.largest)
+        self.port = listening.getsockname()[1]
+        self._controller = _Listener(listening, _Keeper(self.folder), self.largest)
         self._controller.start()
 
     def stop(self) -> None:
@@ -89,7 +90,7 @@ class LocalMailbox:
 
 
 def read_mailbox(folder: Path) -> list[ReceivedLetter]:
-    """Letters come in the order of arrival; none if there is no folder."""
+    """Return letters in the order of arrival; none if there is no folder."""
     return [_received(path) for path in sorted(folder.glob("*.eml"))]
 
 
@@ -100,7 +101,7 @@ def read_letter(path: Path) -> ReceivedLetter:
 
 @lru_cache(maxsize=100_000)
 def read_recipient(path: Path) -> str:
-    """Return to whom a letter of the folder went; of most only the first lines are read. A file never changes."""
+    """Return to whom a letter went. The first lines of most files say it, and a file never changes."""
     with path.open("rb") as file:
         lines = file.read(2048).decode("utf-8", "replace").splitlines()
     delivered = [line.partition(":")[2].strip() for line in lines if line.startswith("Delivered-To:")]
@@ -108,11 +109,13 @@ def read_recipient(path: Path) -> str:
 
 
 class _Listener(Controller):
-    """Listens on a socket bound beforehand: left to itself the library knocks at port 0, and waits out its whole
-    start-up time before it says that a port is taken."""
+    """Listens on a socket that is bound beforehand.
 
-    def __init__(self, bound: socket.socket, keeper: "_Keeper", largest: int) -> None:
-        host, self.port = bound.getsockname()[:2]
+    By itself the library connects to port 0, and reports a taken port only after its whole start-up time.
+    """
+
+    def __init__(self, listening: socket.socket, keeper: "_Keeper", largest: int) -> None:
+        host, self.port = listening.getsockname()[:2]
         super().__init__(
             keeper,
             hostname=host,
@@ -123,10 +126,10 @@ class _Listener(Controller):
             data_size_limit=largest,
             enable_SMTPUTF8=False,
         )
-        self._bound = bound
+        self._listening = listening
 
     async def _create_server(self) -> asyncio.AbstractServer:
-        return await self.loop.create_server(self._factory_invoker, sock=self._bound)
+        return await self.loop.create_server(self._factory_invoker, sock=self._listening)
 
 
 class TakesPipelines:
@@ -140,18 +143,18 @@ class TakesPipelines:
 
 
 class _Keeper(TakesPipelines):
-    """Writes each message beside the envelope it came in, as a delivery agent does."""
+    """Writes each message to a file, its envelope in front, as a delivery agent does."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         name = f"{new_id()}.eml"
-        marks = [f"Return-Path: <{envelope.mail_from or ''}>", *(f"Delivered-To: {to}" for to in envelope.rcpt_tos)]
+        headers = [f"Return-Path: <{envelope.mail_from or ''}>", *(f"Delivered-To: {to}" for to in envelope.rcpt_tos)]
         content = envelope.original_content or b""
         unfinished = self._folder / f".{name}.part"
         try:
-            unfinished.write_bytes("".join(f"{mark}\r\n" for mark in marks).encode() + content)
+            unfinished.write_bytes("".join(f"{header}\r\n" for header in headers).encode() + content)
             os.replace(unfinished, self._folder / name)  # a reader never sees half a letter
         except OSError as error:
             return f"452 4.3.1 mailbox folder: {error.strerror}"  # a full disk passes: the letter must not be lost
@@ -179,21 +182,21 @@ def _parse(path: Path) -> EmailMessage:
 
 
 def read_bytes(content: bytes) -> ReceivedLetter:
-    """Return a letter as it was handed to the mail server; it lies in no folder."""
-    return _of_message(message_from_bytes(content, policy=_POLICY), Path())
+    """Read a letter as it was handed to the mail server. It lies in no folder."""
+    return _from_message(message_from_bytes(content, policy=_POLICY), Path())
 
 
 def read_attachment(content: bytes, number: int) -> EmailMessage | None:
     """`number` counts from 0; None where there are fewer."""
     message: EmailMessage = message_from_bytes(content, policy=_POLICY)
-    return next((part for n, part in enumerate(_attachments(message)) if n == number), None)
+    return next(islice(_attachments(message), number, None), None)
 
 
 def _received(path: Path) -> ReceivedLetter:
-    return _of_message(_parse(path), path)
+    return _from_message(_parse(path), path)
 
 
-def _of_message(message: EmailMessage, path: Path) -> ReceivedLetter:
+def _from_message(message: EmailMessage, path: Path) -> ReceivedLetter:
     recipients: Iterable[str] = message.get_all("Delivered-To") or [
         address for _, address in getaddresses([str(value) for value in message.get_all("To", [])])
     ]
@@ -221,5 +224,5 @@ def _body(message: EmailMessage, kind: str) -> str:
         return ""
     try:
         return str(part.get_content())
-    except LookupError:  # a charset nobody knows
+    except LookupError:  # an unknown charset
         return bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")

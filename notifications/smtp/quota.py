@@ -1,11 +1,11 @@
-"""The mail server's quota: how many letters may be handed over in any sixty seconds and in a local day, by whoever.
+"""The mail server's quota: how many letters may be handed over in any sixty seconds and in a local day.
 
-The moments given are the real ones, not the tick's. Whoever counts holds the counter's row until its letter is marked,
-so that the limit holds across processes and machines.
+All moments here are real time, not the tick's time. A process that counts a letter locks the counter's row until the
+letter is marked, so the limit holds across processes and machines.
 """
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
@@ -15,65 +15,86 @@ from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
 from models.text.localtime import at_local, local_date
 
-MINUTE = 60  # seconds: what the mail server's limit is of
+MINUTE = 60  # seconds: the span of the mail server's limit
 MARGIN = 5
-"""Seconds for which a letter counts longer than that: up to one because seconds are counted whole, and four for clocks
-that differ and for the way from the mark to the server. A limit that is used to the full lets 60 / 65 of it go."""
-_Window = tuple[str, datetime, int]
-_TAKEN = text(
+"""Seconds that a letter counts beyond the minute.
+
+Up to one is because seconds are counted whole. Four are for clocks that differ and for the way from the mark to the
+server. So a limit that is used to the full lets 60 / 65 of it go.
+"""
+_TAKE_FROM_WINDOW = text(
     "INSERT INTO mail_window (span, starts_at, used) VALUES (:the_span, :the_start, 1) "
     "ON CONFLICT (span, starts_at) DO UPDATE SET used = mail_window.used + 1 WHERE mail_window.used < :the_limit"
 ).bindparams(bindparam("the_start", type_=table_of(MailWindow).c.starts_at.type))
-_COUNTED = text(
+_COUNT_LETTER = text(
     "INSERT INTO mail_pace (second, total) VALUES (0, 1) "
     "ON CONFLICT (second) DO UPDATE SET total = mail_pace.total + 1 RETURNING total"
 )
-# what a clock that was ahead has counted lies further ahead than a minute, and is not of this one;
-# the least of them, not the earliest: of two machines the one whose clock is behind writes an earlier second later
-_OF_THE_MINUTE = text("SELECT min(total), max(second) FROM mail_pace WHERE second > :the_cut AND second <= :the_end")
+# Seconds more than a minute ahead come from a clock that was wrong, and do not count.
+# The query takes the least total, not the earliest second: a machine whose clock is behind may write an earlier second
+# later.
+_READ_PACE = text("SELECT min(total), max(second) FROM mail_pace WHERE second > :the_cut AND second <= :the_end")
 
 
-def left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
-    """Return how many letters the quota still lets go at `now`; None where there is none. Asking takes nothing."""
-    rooms = [limit - _used(session, (span, starts_at, limit)) for span, starts_at, limit in _windows(mail, now)]
+class _Window(NamedTuple):
+    span: str  # "minute" or "day"
+    starts_at: datetime
+    limit: int
+
+
+class _Pace(NamedTuple):
+    """The counter of all letters ever, and the seconds that still count."""
+
+    total: int
+    totals_before: list[tuple[int, int]]
+    """Seconds (since 1970) in which letters left, each with the total before it, the earliest first."""
+
+    def letters(self) -> int:
+        """Return how many letters left in the seconds that still count."""
+        return self.total - min((before for _second, before in self.totals_before), default=self.total)
+
+
+def letters_left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
+    """Return how many letters the quota still lets go at `now`, None without a quota. It takes nothing from it."""
+    rooms = [window.limit - _used(session, window) for window in _windows(mail, now)]
     if mail.letters_per_minute is not None:
-        total, seconds = _pace(session, now)
-        rooms.append(mail.letters_per_minute - _since(total, seconds))
+        rooms.append(mail.letters_per_minute - _pace(session, now).letters())
     return min((max(0, room) for room in rooms), default=None)
 
 
 def next_free(session: Session, mail: MailSettings, *, now: datetime) -> datetime | None:
-    """Return when the next letter may go, `now` or later; None where the day's are used up."""
+    """Return when the next letter may go, `now` or later; None where the day's letters are used up."""
     free = now
-    for span, starts_at, limit in _windows(mail, now):
-        if _used(session, (span, starts_at, limit)) >= limit:
-            if span == "day":
+    for window in _windows(mail, now):
+        if _used(session, window) >= window.limit:
+            if window.span == "day":
                 return None
-            free = max(free, starts_at + timedelta(seconds=MINUTE))
+            free = max(free, window.starts_at + timedelta(seconds=MINUTE))
     if mail.letters_per_minute is not None:
-        total, seconds = _pace(session, now)
-        while seconds and _since(total, seconds) >= mail.letters_per_minute:
-            second, _before = seconds.pop(0)
+        pace = _pace(session, now)
+        while pace.totals_before and pace.letters() >= mail.letters_per_minute:
+            second, _before = pace.totals_before.pop(0)
             free = max(free, datetime.fromtimestamp(second + MINUTE + MARGIN, UTC))
     return free
 
 
 def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
-    """Take one letter from the quota at the moment at which it leaves; False where it is used up: then roll back.
+    """Take one letter from the quota as it leaves. On False the quota is used up, and the caller rolls back.
 
-    In the transaction that marks the letter: a process that dies has taken no more than what it was about to hand over.
+    Call it in the transaction that marks the letter. Then a process that dies has taken no more than that letter.
     """
-    for span, starts_at, limit in _windows(mail, now):  # always in one order: two senders cannot wait for each other
-        if not update_one(session, _TAKEN, {"the_span": span, "the_start": starts_at, "the_limit": limit}):
+    for window in _windows(mail, now):  # always in the same order, so that two senders cannot wait for each other
+        row = {"the_span": window.span, "the_start": window.starts_at, "the_limit": window.limit}
+        if not update_one(session, _TAKE_FROM_WINDOW, row):
             return False
     return mail.letters_per_minute is None or _take_pace(session, mail.letters_per_minute, now)
 
 
 def _take_pace(session: Session, limit: int, now: datetime) -> bool:
     connection, second = session.connection(), int(now.timestamp())
-    total = connection.execute(_COUNTED).scalar_one()  # the row is ours from here to the commit
+    total = connection.execute(_COUNT_LETTER).scalar_one()  # locks the row until the commit
     before, newest = connection.execute(
-        _OF_THE_MINUTE, {"the_cut": second - MINUTE - MARGIN, "the_end": second + MINUTE}
+        _READ_PACE, {"the_cut": second - MINUTE - MARGIN, "the_end": second + MINUTE}
     ).one()
     if before is not None and total - before > limit:
         return False
@@ -82,33 +103,26 @@ def _take_pace(session: Session, limit: int, now: datetime) -> bool:
     return True
 
 
-def _pace(session: Session, now: datetime) -> tuple[int, list[tuple[int, int]]]:
-    """Return the counter, and the seconds that still count with what had gone before each, the earliest first."""
+def _pace(session: Session, now: datetime) -> _Pace:
     second = int(now.timestamp())
     counts = col(MailPace.second).between(second - MINUTE - MARGIN + 1, second + MINUTE)
     query: Any = select(MailPace.second, MailPace.total).where(counts | (MailPace.second == 0))
-    found = [(second, total) for second, total in session.execute(query.order_by(col(MailPace.second)))]
-    if not found or found[0][0] != 0:
-        return 0, []
-    return found[0][1], found[1:]
-
-
-def _since(total: int, seconds: list[tuple[int, int]]) -> int:
-    return total - min((before for _second, before in seconds), default=total)
+    rows = [(second, total) for second, total in session.execute(query.order_by(col(MailPace.second)))]
+    if not rows or rows[0][0] != 0:  # the row of second 0 is the counter
+        return _Pace(0, [])
+    return _Pace(total=rows[0][1], totals_before=rows[1:])
 
 
 def _windows(mail: MailSettings, now: datetime) -> list[_Window]:
-    """The calendar's minute, by which an earlier version counts, and the local day."""
-    limits = (
-        ("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute),
-        ("day", at_local(local_date(now), time.min), mail.letters_per_day),
-    )
-    return [(span, starts_at, limit) for span, starts_at, limit in limits if limit is not None]
+    """Return the calendar minute, by which an earlier version counts, and the local day, as far as they are limited."""
+    windows = []
+    if mail.letters_per_minute is not None:
+        windows.append(_Window("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute))
+    if mail.letters_per_day is not None:
+        windows.append(_Window("day", at_local(local_date(now), time.min), mail.letters_per_day))
+    return windows
 
 
 def _used(session: Session, window: _Window) -> int:
-    span, starts_at, _limit = window
-    found = session.exec(
-        select(MailWindow.used).where(MailWindow.span == span, MailWindow.starts_at == starts_at)
-    ).first()
-    return found or 0
+    query = select(MailWindow.used).where(MailWindow.span == window.span, MailWindow.starts_at == window.starts_at)
+    return session.exec(query).first() or 0

@@ -32,15 +32,15 @@ from workflows.access.audit_log import AuditActor
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import LaunchOutcome, launch
-from workflows.launch.request import raise_general, request
+from workflows.launch.on_request import ask_addressed_units, report_general_obstacle
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_figures import Report, ReportLine, report
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.classification import Figures
-from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import ActionResult, act
 from workflows.tasks.assign import Created
 
@@ -111,7 +111,7 @@ class Story:
     def request(self, path: str, *units: str, due: date, now: datetime) -> Created:
         with transaction(self.engine) as session:
             directive = find_directive(session, BUNDLED)
-            return request(
+            return ask_addressed_units(
                 ActorContext(session, resolve_person(session, COORDINATOR), now, self.calendar, self.settings),
                 directive,
                 self._duty(session, directive, path),
@@ -120,10 +120,10 @@ class Story:
                 due_on=due,
             )
 
-    def raise_general(self, by: str, text: str, now: datetime) -> Created:
+    def report_general_obstacle(self, by: str, text: str, now: datetime) -> Created:
         with transaction(self.engine) as session:
             directive = find_directive(session, BUNDLED)
-            return raise_general(
+            return report_general_obstacle(
                 ActorContext(session, resolve_person(session, by), now, self.calendar, self.settings),
                 directive,
                 self._duty(session, directive, "obstacles"),
@@ -165,7 +165,7 @@ class Story:
                 stand_in_code=stand_in,
                 starts_on=first,
                 ends_on=last,
-                hand=AuditActor(at_local(first)),
+                audit_actor=AuditActor(at_local(first)),
             )
 
     def hand_over(self, unit: str, to: str, now: datetime) -> None:

@@ -77,11 +77,14 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("results", on=START, due=None)
     with transaction(engine) as session:
         coordinator = resolve_person(session, COORDINATOR)
-        principal, hand = read_principal(session, coordinator, local_date(START)), AuditActor(START, coordinator.id)
-        make_schedule(session, principal, NewSchedule(ReportKind.DIRECTIVE, BUNDLED, "results"), hand)
+        principal, audit_actor = (
+            read_principal(session, coordinator, local_date(START)),
+            AuditActor(START, coordinator.id),
+        )
+        make_schedule(session, principal, NewSchedule(ReportKind.DIRECTIVE, BUNDLED, "results"), audit_actor)
         whole = ScheduleSettings(to_issuer=True, own_day=28)
         make_schedule(
-            session, principal, NewSchedule(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), hand
+            session, principal, NewSchedule(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), audit_actor
         )
     return office
 

@@ -62,8 +62,8 @@ def test_general_obstacle_becomes_a_task_of_the_authority(story: Story) -> None:
     story.tick(at(10, 5))
     assert story.news() == []
     with pytest.raises(Refused, match="only the head"):
-        story.raise_general("hoang.anh.kiet", "Thiếu mẫu biểu", at(24, 5, 9))
-    assert story.raise_general(HEAD, "Chưa có mẫu biểu thống nhất", at(24, 5, 9)).created == 1
+        story.report_general_obstacle("hoang.anh.kiet", "Thiếu mẫu biểu", at(24, 5, 9))
+    assert story.report_general_obstacle(HEAD, "Chưa có mẫu biểu thống nhất", at(24, 5, 9)).created == 1
     story.tick(at(24, 5, 9))
     task = story.task("obstacles", "VU-VT")
     assert day_due(task) == date(2004, 5, 31)  # five working days

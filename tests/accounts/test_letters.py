@@ -125,7 +125,7 @@ def test_the_absent_get_their_own_code_and_no_stand_in_does(office: Office) -> N
             starts_on=day,
             ends_on=day,
             reason="",
-            hand=AuditActor(at(1)),
+            audit_actor=AuditActor(at(1)),
         )
     mail(office, at(2, hour=9))
     mail(office, at(2, hour=9), to="le.thi.c")

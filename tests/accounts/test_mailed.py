@@ -13,9 +13,10 @@ from models.errors import NotFound, Refused
 from models.organization.account import MailedPurpose, MailedSecret, Proof
 from models.organization.audit import Audit
 from models.organization.person import Person
-from notifications.composing.keys import mailed_code, sign_link, sign_mailed
+from notifications.composing.keys import mailed_code, sign_mailed
 from tests.accounts.people import HEAD
 from tests.office import Office, at, body
+from tests.old_links import sign_link
 from workflows.access.accounts.mailed import Redeemed, ask, code_of, invite, open_link, redeem_code, use_link
 from workflows.access.accounts.sessions import open_session
 from workflows.access.accounts.throttle import RequestOrigin

@@ -105,7 +105,7 @@ def service(monkeypatch: pytest.MonkeyPatch, token: str, **metadata: Any) -> Sig
         f"{ISSUER}/.well-known/openid-configuration": METADATA | metadata,
         f"{ISSUER}/keys": KeySet([KEY]).as_dict(private=False),
     }
-    monkeypatch.setattr(oidc, "_get", lambda url: answers[url])
+    monkeypatch.setattr(oidc, "_get_json", lambda url: answers[url])
     monkeypatch.setattr(SignInService, "_session", lambda _self: Client(token))
     chosen = OidcSettings(issuer=ISSUER, client_id=CLIENT, client_secret=SecretStr(SECRET))
     return SignInService(chosen, "https://dondoc.example/back")
@@ -147,7 +147,7 @@ def test_an_answer_that_leads_elsewhere_is_not_followed(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(requests, "get", get)
     with pytest.raises(ValueError, match="leads elsewhere"):
-        oidc._get(f"{ISSUER}/keys")
+        oidc._get_json(f"{ISSUER}/keys")
     assert asked == [f"{ISSUER}/keys"]
 
 
@@ -187,7 +187,7 @@ def in_the_house(monkeypatch: pytest.MonkeyPatch, **leads: int) -> Iterator[tupl
             f"{base}/.well-known/openid-configuration": names | {"issuer": base, "jwks_uri": f"{base}/keys"},
             f"{base}/keys": KeySet([KEY]).as_dict(private=False),
         }
-        monkeypatch.setattr(oidc, "_get", lambda url: answers[url])
+        monkeypatch.setattr(oidc, "_get_json", lambda url: answers[url])
         monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         chosen = OidcSettings(issuer=base, client_id=CLIENT, client_secret=SecretStr(SECRET))

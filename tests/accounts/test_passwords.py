@@ -30,7 +30,7 @@ HOME, ELSEWHERE = RequestOrigin("203.0.113.5"), RequestOrigin("198.51.100.7")
 def password(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
     monkeypatch.setattr(passwords, "_HASH", quick)
-    passwords._nobodys.cache_clear()
+    passwords._nobodys_hash.cache_clear()
     with transaction(office.engine) as session:
         set_password(session, office.person(HEAD).id, PASSWORD, now=NOW)
 

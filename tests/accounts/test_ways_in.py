@@ -90,7 +90,7 @@ def imported(office: Office, folder: Path, row: str, column: str = "is_active") 
     file = folder / "people.csv"
     file.write_text(f"code,{column}\n{row}\n", encoding="utf-8")
     with transaction(office.engine) as session:
-        import_register(session, open_register(people=file), now=LATER, hand=HAND)
+        import_register(session, open_register(people=file), now=LATER, audit_actor=HAND)
 
 
 def retired(office: Office, _folder: Path) -> None:

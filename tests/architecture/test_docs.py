@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands.every_command import EVERY, LEAVES, is_missing
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

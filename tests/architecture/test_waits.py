@@ -9,20 +9,20 @@ import pytest
 from tests.architecture.product import PRODUCT, ROOT
 
 WITHOUT_END = {
-    "notifications/deadlines.py: self._changed.wait_for": "a thread of its own, which has nothing to do until then",
+    "notifications/connection_deadlines.py: self._changed.wait_for": "its own thread, with nothing to do until then",
     "workflows/signatures/kept_checks.py: future.result": "it is done",
     "workflows/jobs/prefect/prefect_watch.py: self._thread.join": "the program's end; a look at Prefect has a time-out",
     "workflows/jobs/prefect/worker.py: working.result": "it is done",
     "workflows/jobs/schedule.py: self._watch.join": "the program's end; it looks every second",
     "workflows/operations/backups/dumps.py: subprocess.run": "a backup's own process; a dump takes what it takes",
-    "commands/clock.py: stop.wait": "the main thread of a program that runs until it is told to stop",
+    "commands/many_machines.py: stop.wait": "the main thread of a program that runs until it is told to stop",
 }
 """Waits without a time-out, each with the reason why it ends all the same, or why nobody waits for it."""
 SHORT = {
-    "notifications/deadlines.py: with self._changed": "a set of what is under way; what cuts it may not wait",
+    "notifications/connection_deadlines.py: with self._changed": "a set of what is under way; a cut may not wait",
     "workflows/delivery/deliver.py: with self._lock": "a look at what may leave, and half a minute for the quota",
     "workflows/delivery/mail_lines.py: with self._lock": "a list of lines",
-    "workflows/apart/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
+    "workflows/bounded_process/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
     "workflows/signatures/kept_checks.py: with self._lock": "a dictionary",
     "workflows/jobs/prefect/hand_to_workers.py: with self._lock": "one word",
     "workflows/jobs/prefect/prefect_remote.py: with self._lock": "one word",

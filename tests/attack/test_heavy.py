@@ -29,7 +29,7 @@ from tests.web.site import Office
 from workflows.access.access_tokens import Scope
 from workflows.exchange.watch_folder import take_folder
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 pytestmark = pytest.mark.long
 

@@ -71,7 +71,7 @@ def test_no_stranger_has_a_winmail_opened(office: Office, monkeypatch: pytest.Mo
     def fails(*_given: object) -> None:
         raise AssertionError("opened for a stranger")
 
-    monkeypatch.setattr("workflows.replies.take_replies.open_winmail", fails)
+    monkeypatch.setattr("workflows.replies.received_replies.open_winmail", fails)
     sent = {"winmail.dat": winmail({"a.pdf": PDF})}
     taken = answer(office, "x", sender="evil@x.example", to=f"reply+{'a' * 48}@mpt.example", files=sent)
     assert taken.why is ReplyWhy.FORGED

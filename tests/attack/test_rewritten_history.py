@@ -184,11 +184,11 @@ def test_an_emptied_history_is_found_by_a_machine_that_only_looks(office: Office
 
 def test_an_old_key_signs_nothing_after_it_was_replaced(office: Office) -> None:
     keys = seal_keys_of(office.settings)
-    (stolen,) = [keys.signer(one) for one in keys.held()]
+    (stolen,) = [keys.signer(one) for one in keys.public_halves()]
     rotate_seals(office.engine, keys, now=NOW)
     office.act(office.task("4"), "progress", "luong.thi.ngan", at(4), note="Đã xong")
     seal(office.engine, now=NOW)
-    assert verify(office.engine).signed == 4 and len(keys.publics()) == 2
+    assert verify(office.engine).signed == 4 and len(keys.public_keys()) == 2
     with unguarded(office.engine) as connection:
         cut(connection, 3)
         edit(connection, "progress")
@@ -218,7 +218,7 @@ def test_no_other_key_is_made_in_silence(office: Office, lost: str) -> None:
     rotate_seals(office.engine, keys, now=NOW)
     assert seal(office.engine, now=NOW) == 1
     told = verify(office.engine)
-    assert (told.broken, told.signed, [one.first for one in keys.publics()]) == (None, 4, [1, 4])
+    assert (told.broken, told.signed, [one.first for one in keys.public_keys()]) == (None, 4, [1, 4])
 
 
 def test_seals_from_before_there_was_a_key_are_counted(database_url: str, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import ask
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk
 from workflows.worklists.board.bulk_check import Picked, check_bulk

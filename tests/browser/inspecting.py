@@ -17,11 +17,11 @@ from tests.browser.season import moment
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import NewFinding, record_findings
-from workflows.inspections.follow import send_findings
+from workflows.inspections.findings import NewFinding, record_findings
+from workflows.inspections.inspection_access import InspectionAccess, open_inspection
+from workflows.inspections.inspection_steps import send_findings
 from workflows.inspections.order import InspectionOrder, OrderedQuestion
 from workflows.inspections.plan import plan_inspection
-from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.organization.working_calendar import load_calendar
 
 LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"
@@ -74,22 +74,22 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
             order,
             inspection_id=new_id(),
         )
-        sight = look_at_inspection(session, read_principal(session, lead, day), one.id)
+        access = open_inspection(session, read_principal(session, lead, day), one.id)
         acting = _acting(place, session, lead, when)
         for code, verdicts in found.items():
             given = {number: NewFinding(one, _words(one)) for number, one in enumerate(verdicts, start=1)}
             if given:
-                record_findings(acting, sight, resolve_unit(session, code), given)
-        _demand(acting, sight, "CTY-L" if is_sent else "CTY-M", 1 if is_sent else 2, date(2026, 10, 9))
+                record_findings(acting, access, resolve_unit(session, code), given)
+        _demand(acting, access, "CTY-L" if is_sent else "CTY-M", 1 if is_sent else 2, date(2026, 10, 9))
         if is_sent:
-            send_findings(acting, sight)
+            send_findings(acting, access)
 
 
 def _acting(place: Place, session: Session, actor: Person, when: datetime) -> ActorContext:
     return ActorContext(session, actor, when, load_calendar(session), place.story.settings)
 
 
-def _demand(acting: ActorContext, sight: InspectionAccess, code: str, number: int, due: date) -> None:
+def _demand(acting: ActorContext, access: InspectionAccess, code: str, number: int, due: date) -> None:
     demand = Demand(
         "Bổ sung phụ lục phân công trực và báo cáo Bộ (qua Vụ Viễn thông).",
         "Bổ sung phụ lục phân công trực",
@@ -98,7 +98,7 @@ def _demand(acting: ActorContext, sight: InspectionAccess, code: str, number: in
         override=True,
         reason="Đã báo qua điện thoại",
     )
-    demand_correction(acting, sight, resolve_unit(acting.session, code), number, demand, correction_id=new_id())
+    demand_correction(acting, access, resolve_unit(acting.session, code), number, demand, correction_id=new_id())
 
 
 def _words(verdict: Verdict) -> str:

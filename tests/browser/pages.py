@@ -26,7 +26,7 @@ from models.papers.report_schedule import ReportSchedule
 from models.tasks.history import History
 from models.tasks.task import Result, Task, TaskStatus
 from models.text.localtime import local_date
-from notifications.composing.keys import sign_link, sign_mailed
+from notifications.composing.keys import sign_mailed
 from notifications.smtp.mailbox import read_mailbox
 from tests.browser import background_jobs, scans, season, talks
 from tests.browser.inspecting import SENT, inspection_at
@@ -35,6 +35,7 @@ from tests.browser.places import Place
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
 from tests.edxml.messages import sample
+from tests.old_links import sign_link
 from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
 from workflows.access.audit_log import AuditActor
@@ -42,14 +43,14 @@ from workflows.access.rights import read_principal
 from workflows.channels.choices import switch_push
 from workflows.channels.gateways import GatewayInput, make_gateway, switch_gateway
 from workflows.channels.webhooks import make_webhook
-from workflows.exchange.keep_message import Taking, open_whole, take_message
+from workflows.exchange.keep_message import Taking, open_message, take_message
 from workflows.intake.read import read
 from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.organization.uploads import keep_files
 from workflows.organization.working_calendar import load_calendar
 from workflows.papers.compile_reports import compile_reports
 from workflows.papers.contents.subject import NewPaper
-from workflows.papers.issue import draft, prepare
+from workflows.papers.issue import add_draft, prepare
 from workflows.papers.issue import issue as issue_report
 from workflows.papers.report_schedules import NewSchedule as ScheduleWanted
 from workflows.papers.report_schedules import ScheduleSettings, make_schedule
@@ -112,7 +113,7 @@ NO_PAGES = {
     "/sign-in/oidc/back": "leads on from there",
     "/sign-out/oidc": "leads to where the organisation's own sign-in is left",
     "/admin/templates/{code}/{path}/{number:int}/letter/html": "the frame inside a letter's page",
-    "/admin/letter-texts/{name}/{of}/html": "the frame inside a letter text's page",
+    "/admin/letter-texts/{name}/{language}/html": "the frame inside a letter text's page",
     "/live/directives/{code}": "what a board asks every few seconds",
     "/suggest/units": "what a field offers while one types",
     "/suggest/leads": "what a field offers while one types",
@@ -188,7 +189,7 @@ def message_in_review(place: Place) -> str:
         unit_id, evidence = resolve_unit(session, "VU-VT").id, place.story.settings.evidence
         taking = Taking(unit_id, person.id, place.now, CameBy.PAGE, evidence)
         for name in ("chi-thi-moi.edxml", "thu-hoi.edxml"):
-            taken = take_message(session, open_whole(name, sample(name)), taking)
+            taken = take_message(session, open_message(name, sample(name)), taking)
         return f"/intake/{taken.intake.id.hex}"
 
 
@@ -279,7 +280,7 @@ def written_report(place: Place, then: str = "") -> str:
         if found is None:
             writer = read_principal(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
             wanted = NewPaper(ReportKind.DIRECTIVE, local_date(season.NOW), "ct-06-2004")
-            found = draft(session, writer, wanted, now=season.NOW)
+            found = add_draft(session, writer, wanted, now=season.NOW)
         return f"/papers/{found.id.hex}{then}"
 
 
@@ -291,7 +292,7 @@ def issued_report(place: Place) -> str:
         written = UUID(written_report(place).rsplit("/", 1)[1])
         with transaction(place.story.engine) as session:
             writer = read_principal(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
-            issue_report(session, writer, prepare(session, writer, written, seen=0, now=season.NOW))
+            issue_report(session, writer, prepare(session, writer, written, revision=0, now=season.NOW))
         return f"/papers/{written.hex}"
     return f"/papers/{found.id.hex}"
 
@@ -402,9 +403,9 @@ def waiting_days(place: Place) -> str:
 def some_deeds(place: Place) -> str:
     """The audit's page, with something in it."""
     with transaction(place.story.engine) as session:
-        hand = AuditActor(place.now, resolve_person(session, ADMINISTRATOR).id, "192.0.2.7")
-        hand.note(session, "unit_changed", "CTY-H", {"phone": ["(08) 000 0214", "028 3823 0000"]})
-        hand.note(session, "register_imported", "don-vi.xlsx", {"units": {"added": 3, "changed": 12}})
+        audit_actor = AuditActor(place.now, resolve_person(session, ADMINISTRATOR).id, "192.0.2.7")
+        audit_actor.note(session, "unit_changed", "CTY-H", {"phone": ["(08) 000 0214", "028 3823 0000"]})
+        audit_actor.note(session, "register_imported", "don-vi.xlsx", {"units": {"added": 3, "changed": 12}})
     return "/admin/audit"
 
 
@@ -495,7 +496,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("admin-letter-texts", "/admin/letter-texts", who=ADMINISTRATOR),
     Shown(
         "admin-letter-text",
-        "/admin/letter-texts/{name}/{of}",
+        "/admin/letter-texts/{name}/{language}",
         "/admin/letter-texts/intro.reminder/vi",
         who=ADMINISTRATOR,
         dark=True,

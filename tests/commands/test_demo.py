@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands.context import CommandContext
-from commands.demo import EVERY, _settings, _shown
+from commands.demo import DAYS_A_LINE, _settings, _with_progress
 from models.settings import Settings
 from workflows.launch.coverage import Coverage
 from workflows.launch.launch_tasks import LaunchOutcome
@@ -37,7 +37,7 @@ def test_progress_is_told_in_lines_where_the_output_is_no_terminal(capsys: pytes
     context = CommandContext(Settings(), "en", as_json=False)
     story = Story(date(2026, 8, 1), LaunchOutcome(0, 0, (), Coverage()))
     days = ((date(2026, 8, 1) + timedelta(days=n), story) for n in range(DAYS + 1))
-    assert len(list(_shown(context, days))) == DAYS + 1
+    assert len(list(_with_progress(context, days))) == DAYS + 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == f"day 1 of {DAYS + 1} played: 01/08/2026" and lines[-1].startswith(f"day {DAYS + 1} of")
-    assert DAYS // EVERY <= len(lines) <= DAYS // EVERY + 2
+    assert DAYS // DAYS_A_LINE <= len(lines) <= DAYS // DAYS_A_LINE + 2

@@ -344,6 +344,14 @@ def test_a_mail_server_that_hangs(patient: Patient, monkeypatch: pytest.MonkeyPa
     assert "timed out" in words
 
 
+def test_a_mail_server_that_turns_the_connection_away(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(CONNECT="554 certificate of this client: unknown") as server:
+        mail(monkeypatch, port=server.port)
+        words, advice = patient.ill("mail_server")
+    address = f"127.0.0.1:{server.port}"
+    assert words == f"{address} cannot be used: 554 certificate of this client: unknown" and "firewall" in advice
+
+
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO", "NOOP"])
 def test_a_mail_server_that_drips_is_told_in_seconds(
     patient: Patient, monkeypatch: pytest.MonkeyPatch, step: str
@@ -708,7 +716,7 @@ def test_a_check_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -
         raise RuntimeError
 
     check = Check("disk", hang, doctor.title_of("disk"), False)
-    finding = doctor._within(0.05, check, None)  # type: ignore[arg-type]
+    finding = doctor._run_within(0.05, check, None)  # type: ignore[arg-type]
     over.set()
     assert (finding.name, finding.state) == ("disk", "broken") and "no answer within 0.05 seconds" in finding.words
 

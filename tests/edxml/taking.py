@@ -14,7 +14,7 @@ from models.organization.unit import Unit
 from models.text.localtime import at_local
 from tests.edxml.messages import sample
 from tests.office import Office
-from workflows.exchange.keep_message import TakenDocument, Taking, open_whole, take_message
+from workflows.exchange.keep_message import TakenDocument, Taking, open_message, take_message
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties
@@ -34,7 +34,7 @@ def taking(session: Session, evidence: Path, now: datetime = NOW) -> Taking:
 
 def take(office: Office, data: bytes | None = None, name: str = "m.edxml", now: datetime = NOW) -> TakenDocument:
     """Takes a message in; the directive's where none is given."""
-    opened = open_whole(name, sample() if data is None else data)
+    opened = open_message(name, sample() if data is None else data)
     with transaction(office.engine) as session:
         return take_message(session, opened, taking(session, office.settings.evidence, now))
 

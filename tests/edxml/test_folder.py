@@ -34,7 +34,7 @@ def test_a_message_that_becomes_a_link_to_the_database_is_not_read(watched: Offi
         path.symlink_to(watched.engine.url.database or watched.settings.data)
         return True
 
-    taken = take_folder(watched.engine, watched.settings, now=NOW, calendar=watched.calendar, goes_on=swap)
+    taken = take_folder(watched.engine, watched.settings, now=NOW, calendar=watched.calendar, should_continue=swap)
     assert taken == 0 and lies(watched, "in") == ["a.edxml"]
     with reading(watched.engine) as session:
         assert "a.edxml" in session.exec(select(Alert)).one().facts["reason"]
@@ -113,7 +113,7 @@ class Killed(BaseException):
     """The process dies here."""
 
 
-@pytest.mark.parametrize("where", ["_put_away", "open_whole", "take_or_queue"])
+@pytest.mark.parametrize("where", ["_put_away", "open_message", "take_or_queue"])
 def test_killed_anywhere_it_is_taken_once(watched: Office, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     put(watched, "a.edxml", sample())
     look(watched)

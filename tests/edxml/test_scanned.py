@@ -14,7 +14,7 @@ from tests.edxml.taking import NOW, taking
 from tests.edxml.watched_folder import lies, look, put
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
 from tests.office import Office
-from workflows.exchange.keep_message import open_whole, queue_reading, taken_before
+from workflows.exchange.keep_message import find_taken, open_message, queue_reading
 from workflows.jobs.run_background_jobs import run_background_jobs
 
 pytestmark = pytest.mark.long
@@ -32,7 +32,7 @@ def run(office: Office) -> int:
 
 
 def queue(session: Session, office: Office, data: bytes) -> BackgroundJob:
-    return queue_reading(session, open_whole("m.edxml", data), taking(session, office.settings.evidence))
+    return queue_reading(session, open_message("m.edxml", data), taking(session, office.settings.evidence))
 
 
 @pytest.mark.usefixtures("tesseract")
@@ -49,7 +49,7 @@ def test_a_scan_in_a_message_is_read_and_keeps_what_the_message_says(office: Off
         roles = {one.role: one.filename for one in session.exec(select(IntakeFile)) if one.role != FileRole.ATTACHMENT}
         paths = {one.path for one in session.exec(select(ProposedDuty))}
         job = session.get_one(BackgroundJob, first)
-        assert taken_before(session, open_whole("m.edxml", data).message) is not None
+        assert find_taken(session, open_message("m.edxml", data).message) is not None
     assert (job.state, job.outcome) == (BackgroundJobState.DONE, {"intake": intake.id.hex})
     assert (intake.number, intake.filename, message.intake_id) == ("05/CT-UBND", "chi-thi.pdf", intake.id)
     assert intake.scan["pages"] == 1 and {"1", "2"} <= paths and message.came_by is CameBy.PAGE
@@ -110,4 +110,4 @@ def test_other_content_under_the_same_id_is_refused(office: Office) -> None:
     with reading(office.engine) as session:
         assert len(session.exec(select(Intake)).all()) == 1
         with pytest.raises(Refused, match="other content"):
-            taken_before(session, open_whole("m.edxml", other).message)
+            find_taken(session, open_message("m.edxml", other).message)

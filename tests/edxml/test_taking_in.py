@@ -18,10 +18,10 @@ from tests.intake.files.made import png
 from tests.office import Office
 from workflows.access.rights import read_principal
 from workflows.exchange import keep_message
-from workflows.exchange.keep_message import open_whole
-from workflows.exchange.spoken_of import cited_by, messages_of, still_under_review
+from workflows.exchange.intake_messages import find_cited_documents, find_open_intakes, messages_of
+from workflows.exchange.keep_message import open_message
 from workflows.intake.files.scans import read_scan
-from workflows.intake.review.amends import DutyFate, compare
+from workflows.intake.review.amends import DutyChange, compare_amendments
 from workflows.intake.review.store_reading import proposed_due, proposed_duties
 
 pytestmark = pytest.mark.long
@@ -102,17 +102,19 @@ def test_a_recall_shows_what_it_would_take_away_and_changes_nothing(office: Offi
     with reading(office.engine) as session:
         person = resolve_person(session, COORDINATOR)
         principal = read_principal(session, person, local_date(NOW))
-        (amended,) = compare(session, principal, recall, [], cited_by(session, messages_of(session, recall.id)))
+        (amended,) = compare_amendments(
+            session, principal, recall, [], find_cited_documents(session, messages_of(session, recall.id))
+        )
         assert not proposed_duties(session, recall)
     assert amended.directive.code == code and amended.recalls
-    assert {one.fate for one in amended.changes} == {DutyFate.GONE}
+    assert {one.change for one in amended.changes} == {DutyChange.GONE}
 
 
 def test_a_recall_of_what_is_still_under_review_leads_there(office: Office) -> None:
     first = take(office).intake
     recall = take(office, sample("thu-hoi.edxml")).intake
     with reading(office.engine) as session:
-        found = still_under_review(session, recall, messages_of(session, recall.id))
+        found = find_open_intakes(session, recall, messages_of(session, recall.id))
     assert [one.id for one in found] == [first.id]
 
 
@@ -166,7 +168,7 @@ def test_a_message_without_a_readable_document_says_why_and_leaves_nothing(
 
 def test_a_scan_beside_an_appendix_with_words_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_scan, "check_scan", lambda _found: "tesseract")
-    alone = open_whole("m.edxml", with_file(png(), name="chi-thi.png"))
+    alone = open_message("m.edxml", with_file(png(), name="chi-thi.png"))
     assert alone.is_unread and alone.main is not None and alone.main.name == "chi-thi.png"
     more = (
         "<Attachment><AttachmentName>chi-thi.png</AttachmentName><ContentTransferEncoded>"
@@ -193,7 +195,7 @@ def test_the_loser_of_two_at_once_is_told_and_leaves_nothing(office: Office, mon
     """Both looked before either had written: the unique key lets one in."""
     take(office)
     nobody = select(IncomingMessage).where(IncomingMessage.sender == "")
-    monkeypatch.setattr(keep_message, "_same", lambda _message: nobody)
+    monkeypatch.setattr(keep_message, "_same_message_query", lambda _message: nobody)
     with pytest.raises(keep_message.BeingTaken):
         take(office)
     with reading(office.engine) as session:

@@ -33,10 +33,10 @@ from workflows.access.accounts.sessions import open_session
 from workflows.access.audit_log import AuditActor
 from workflows.access.relations import relations_of
 from workflows.access.rights import read_principal
-from workflows.launch.request import request
+from workflows.launch.on_request import ask_addressed_units
 from workflows.operations.setup import BUNDLED
 from workflows.papers.report_schedules import NewSchedule, make_schedule
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish
 
@@ -103,7 +103,7 @@ def _asked(office: Office, duty: Duty) -> Iterator[str]:
     """Whether it may be asked for singly."""
     with reading(office.engine) as session:
         try:
-            made = request(
+            made = ask_addressed_units(
                 office.acting(session, office.person("le.thi.c"), ON),
                 find_directive(session, BUNDLED),
                 duty,

@@ -32,7 +32,8 @@ from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.web.site import Reader
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 from workflows.tasks.conversation.post import Posted, edit_message, post_message, publish_answer
 
 pytestmark = pytest.mark.long

@@ -177,7 +177,7 @@ def test_a_clock_weeks_ahead_that_nothing_vouches_for_does_nothing(office: Offic
 
 def test_a_confirmation_is_of_one_step_of_the_clock_and_of_one_day(office: Office) -> None:
     with transaction(office.engine) as session:
-        confirm(session, now=FAR_AHEAD, today=local_date(FAR_AHEAD), hand=AuditActor(FAR_AHEAD))
+        confirm(session, now=FAR_AHEAD, today=local_date(FAR_AHEAD), audit_actor=AuditActor(FAR_AHEAD))
     with pytest.raises(ClockHeld):
         run(office, FAR_AHEAD + timedelta(days=1))
     before = told(office)

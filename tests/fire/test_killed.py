@@ -29,7 +29,7 @@ from tests.scenes import Play, Scenes
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.launch.launch_plan import duties_of
-from workflows.launch.request import raise_general
+from workflows.launch.on_request import report_general_obstacle
 from workflows.operations.setup import BUNDLED
 
 pytestmark = pytest.mark.long
@@ -51,7 +51,7 @@ def play(engine: Engine, folder: Path) -> None:
     office.act(office.task("4"), "accept", "luong.thi.ngan", LAUNCHED + MINUTE)
     with transaction(engine) as session:
         directive = find_directive(session, BUNDLED)
-        raise_general(
+        report_general_obstacle(
             office.acting(session, resolve_person(session, "duong.trong.nghia"), LAUNCHED + MINUTE),
             directive,
             duties_of(session, directive, ["obstacles"])[0],

@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import BadInput, Refused
 from tests.architecture.product import ROOT
-from workflows.apart.limits import MOST_CHARACTERS
+from workflows.bounded_process.limits import MOST_CHARACTERS
 from workflows.intake import bounded
 from workflows.intake.bounded import LONGEST_DUTY, MOST_DUTIES, MOST_NAMES, READING, OutOfTime, read_bounded
 from workflows.intake.read import read
@@ -64,7 +64,7 @@ def test_the_rest_of_a_text_that_takes_too_long_is_unread(monkeypatch: pytest.Mo
 
 
 def test_more_is_read_while_the_time_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "_FIRST", 1_000)
+    monkeypatch.setattr(bounded, "_FIRST_PART", 1_000)
     text = HEAD + "".join(f"{number}. Vụ {number} báo cáo Bộ.\n" for number in range(1, 100))
     assert read_bounded(text, 60) == read(text)
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tests.intake.passages import passage
-from workflows.intake.dates.deadlines import read_deadlines
 from workflows.intake.read import read as read_document
 from workflows.intake.text.reading import Deadline, ReadingReason
+from workflows.intake.times.deadlines import read_deadlines
 
 ISSUED = date(2022, 3, 1)
 

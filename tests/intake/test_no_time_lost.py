@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 
 from tests.intake.passages import passage
-from workflows.intake.dates.deadlines import read_deadlines, times_in
 from workflows.intake.text.reading import Deadline
+from workflows.intake.times.deadlines import read_deadlines, times_in
 
 ISSUED = date(2026, 5, 12)
 LIMITS = (

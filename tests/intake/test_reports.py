@@ -3,8 +3,8 @@
 import pytest
 
 from tests.intake.passages import passage, values
-from workflows.intake.dates.deadlines import read_conditions
 from workflows.intake.names.onward_reports import read_reports
+from workflows.intake.times.deadlines import read_conditions
 
 SENTENCES = [
     (

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from models.errors import Busy
-from workflows.apart import turns
-from workflows.apart.turns import IN_LINE, OF_ONE_PERSON, Turns
+from workflows.bounded_process import turns
+from workflows.bounded_process.turns import IN_LINE, OF_ONE_PERSON, Turns
 
 A, B, C = uuid4(), uuid4(), uuid4()
 

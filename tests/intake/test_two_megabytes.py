@@ -5,7 +5,7 @@ import resource
 import pytest
 
 from tests.intake.hard_texts import HEAD, STACKED
-from workflows.apart.limits import MOST_CHARACTERS, READING_SECONDS
+from workflows.bounded_process.limits import MOST_CHARACTERS, READING_SECONDS
 from workflows.intake.read_apart import read_apart
 from workflows.intake.text.reading import ReadingReason
 

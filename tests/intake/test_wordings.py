@@ -3,13 +3,13 @@
 import pytest
 
 from tests.intake.passages import duties, passage, values
-from workflows.intake.dates.deadlines import read_deadlines
-from workflows.intake.dates.written_dates import make_day
 from workflows.intake.names.addressees import read_addressees
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
 from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.read import read
+from workflows.intake.times.days import make_day
+from workflows.intake.times.deadlines import read_deadlines
 
 ISSUED = make_day(22, 5, 2024)
 

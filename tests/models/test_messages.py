@@ -21,9 +21,10 @@ from models.organization.unit import UnitKind
 from models.settings import Settings
 from models.tasks.task import TaskStatus
 from models.text.faults import fault_words
-from workflows.launch.coverage import _TELLS, Gap, GapKind, _written
+from workflows.launch.coverage import _GAP_WORDS, Gap, GapKind, _write_addressee
 from workflows.organization.register.handover import OFFICES
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, permit
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, permit
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
 SAME_IN_BOTH = {"JSON", "Internet", "Prefect"}
@@ -205,7 +206,7 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
     [
         ({rule.event for rule in (spec.rule for spec in SPECS.values())}, words.EVENT_WORDS),
         (OFFICES, words.OFFICE_WORDS),
-        (GapKind, _TELLS),
+        (GapKind, _GAP_WORDS),
     ],
 )
 def test_every_code_that_may_be_shown_has_words(codes: Iterable[str], known: Mapping[str, str]) -> None:
@@ -225,7 +226,7 @@ def test_rungs_of_a_letter_are_told_in_words() -> None:
 
 
 def test_a_gap_names_its_addressees_in_words() -> None:
-    detail = _written(Selector(kind=UnitKind.ENTERPRISE, tags=("post", "internet")))
+    detail = _write_addressee(Selector(kind=UnitKind.ENTERPRISE, tags=("post", "internet")))
     gap = Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, "2", detail=detail)
     assert gap.tell("vi") == "mục 2: danh bạ không có đơn vị ứng với loại doanh nghiệp, nhãn post, internet"
     assert gap.tell("en") == "item 2: the register has no unit for kind enterprise, tags post, internet"

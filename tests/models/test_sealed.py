@@ -87,7 +87,7 @@ def test_the_same_secret_reads_otherwise_each_time_it_is_sealed(engine: Engine) 
     before = stored(engine)
     with transaction(engine) as session:
         [one] = stored_secrets(session.connection())
-        one.write(session.connection(), one.opened(session.connection()))
+        one.write(session.connection(), one.read(session.connection()))
     assert stored(engine) != before
     with transaction(engine) as session:
         assert link_key(session) == CLEAR

@@ -8,7 +8,7 @@ from sqlmodel import col
 from models.database import session as session_module
 from models.database.rows import insert_new, table_of
 from models.database.run import Run
-from models.database.session import is_away, open_engine, transaction
+from models.database.session import is_database_unavailable, open_engine, transaction
 from models.text.localtime import read_instant
 
 KEY = "summary:2004-W20"
@@ -24,7 +24,7 @@ def test_who_needs_what_another_holds_is_told_in_the_end(database_url: str, monk
         holder.execute(change)
         with pytest.raises(OperationalError) as caught, transaction(engine) as other:
             other.execute(change)
-    assert is_away(caught.value), "a page says that it should be tried again"
+    assert is_database_unavailable(caught.value), "a page says that it should be tried again"
     engine.dispose()
 
 

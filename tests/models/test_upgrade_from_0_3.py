@@ -151,7 +151,7 @@ def test_every_secret_opens_and_stands_in_todays_form(released: Released, office
         assert steps == {who: pyotp.TOTP(clear[who]).at(seen) for who in ("luong.thi.ngan", "ta.ba.toan")}
         found = list(stored_secrets(session.connection()))
         assert len(found) == (6 if released.kind == UNFINISHED else 9)
-        assert all(one.is_open(session.connection()) for one in found)
+        assert all(one.is_readable(session.connection()) for one in found)
         assert named_key(session.connection()) == Keys(released.folder / "secrets.key").read()[0].id
 
 

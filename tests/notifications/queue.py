@@ -13,7 +13,7 @@ from models.database.ids import new_id
 from models.letters.letter import Letter, LetterKind, LetterState, Notice
 from models.organization.person import Person
 from models.tasks.task import Task
-from notifications.outbox.attempts import Claim, claim, lock
+from notifications.outbox.attempts import Claim, claim_letter, lock
 from tests.office import furnish
 
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ def unclaimed(session: Session, **given: Any) -> Letter:
 
 def take(session: Session, one: Claim, *, until: datetime) -> bool:
     """Claim a letter as it was read."""
-    return lock(session, one) is not None and claim(session, one, until=until)
+    return lock(session, one) is not None and claim_letter(session, one, until=until)
 
 
 def note(session: Session, letter: Letter | None = None, who: str = HEAD, **given: Any) -> Notice:

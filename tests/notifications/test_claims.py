@@ -157,7 +157,7 @@ def test_whoever_asks_hears_of_each_letter_that_a_dead_deliverer_left_uncertain(
     letter, untried = claimed(session, NOW - SECOND), claimed(session, NOW - SECOND)
     mark(session, letter)
     heard: list[tuple[Session, Claim, Attempt]] = []
-    settle_dead(session, now=NOW, left=lambda *told: heard.append(told))
+    settle_dead(session, now=NOW, report_uncertain=lambda *told: heard.append(told))
     [(told_in, one, attempt)] = heard
     assert told_in is session and attempt.outcome is SendOutcome.UNCERTAIN
     assert one == Claim(letter.id, 2, False, letter.recipient_id, letter.kind, letter.slot, 2)

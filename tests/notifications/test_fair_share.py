@@ -19,7 +19,7 @@ from models.settings import MailSettings
 from notifications.outbox.claims import next_letters
 from notifications.outbox.fair_share import FIRST, LAST, PARTS, choose, interleave, share
 from notifications.outbox.grouping import queue_letters
-from notifications.smtp.quota import left
+from notifications.smtp.quota import letters_left
 from tests.notifications.queue import take
 from tests.office import ON, furnish
 
@@ -131,7 +131,7 @@ def test_a_digest_leaves_within_the_first_minute_beside_a_launch_to_twenty_thous
         queue_launch(session, office.person("le.thi.d").id, 20_000)
         queue_letters(session, [(office.person("luong.thi.ngan").id, now, LetterKind.DIGEST, "")])
     with transaction(engine) as session:
-        claims = next_letters(session, now=now, limit=left(session, mail, now=now) or 0)
+        claims = next_letters(session, now=now, limit=letters_left(session, mail, now=now) or 0)
         assert all(take(session, one, until=now + timedelta(minutes=1)) for one in claims)
     assert len(claims) == 100
     assert [one.kind for one in claims[:2]] == [LetterKind.ASSIGNED, LetterKind.DIGEST]

@@ -77,7 +77,7 @@ def test_a_look_ends_though_its_server_goes_on_for_ever(step: bytes, monkeypatch
 @pytest.mark.parametrize("step", STEPS)
 def test_a_look_ends_where_the_program_is_to_stop(step: bytes) -> None:
     with server(step, b"*") as settings, pytest.raises(ImapTrouble, match="told to stop"):
-        list(messages_after(settings, None, goes_on=lambda: False))
+        list(messages_after(settings, None, should_continue=lambda: False))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -95,5 +95,5 @@ def test_a_message_that_is_said_to_be_endless_is_not_read() -> None:
 
 def test_the_password_stands_in_no_trouble() -> None:
     with server(b"LOGIN", b"dondoc-1 NO secret is wrong\r\n") as settings, pytest.raises(ImapTrouble) as caught:
-        list(messages_after(settings, None, goes_on=lambda: False))
+        list(messages_after(settings, None, should_continue=lambda: False))
     assert "secret" not in str(caught.value)

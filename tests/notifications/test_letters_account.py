@@ -10,9 +10,10 @@ from models.database.ids import new_id
 from models.errors import BadInput, NotFound
 from models.text.localtime import at_local
 from notifications.composing.compose import compose
-from notifications.composing.keys import mailed_code, read_link, read_mailed, sign_link, sign_mailed
+from notifications.composing.keys import mailed_code, read_link, read_mailed, sign_mailed
 from tests.notifications.letter_words import visible
 from tests.notifications.samples import account
+from tests.old_links import sign_link
 
 every_purpose = pytest.mark.parametrize("purpose", ["sign_in", "invitation", "reset", "test"])
 both_languages = pytest.mark.parametrize("language", ["vi", "en"])

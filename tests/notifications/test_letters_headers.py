@@ -17,9 +17,10 @@ from models.letters.letter import LetterKind
 from models.text.localtime import at_local
 from notifications.composing.compose import compose
 from notifications.composing.facts import LetterSection
-from notifications.composing.keys import Link, calendar_uid, message_id, read_link, sign_link, thread_id
+from notifications.composing.keys import Link, calendar_uid, message_id, read_link, thread_id
 from tests.notifications import samples
 from tests.notifications.samples import DOMAIN, HEAD, item, letter, task_id
+from tests.old_links import sign_link
 
 SECRET = "a secret of this installation"
 MADE = at_local(date(2026, 11, 2))

@@ -60,7 +60,7 @@ def test_a_date_that_never_moved_is_not_said_to_have_moved() -> None:
     assert "Căn cứ tính thời hạn: hạn 06/09/2026 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước" in vi
     assert "Lý do điều chỉnh" not in vi
     en = compose(samples.letter(LetterKind.ASSIGNED, once, language="en")).text
-    assert "How it was counted: 6 September 2026 is a Sunday, moved back to the working day before" in en
+    assert "How it was counted: 6 September 2026 is a Sunday, the report moved back to the working day before" in en
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

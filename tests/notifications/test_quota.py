@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from models.database.session import transaction
 from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
-from notifications.smtp.quota import MARGIN, MINUTE, left, next_free, take
+from notifications.smtp.quota import MARGIN, MINUTE, letters_left, next_free, take
 
 START = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)
 SKEW, WAY = 1.0, 1.5
@@ -61,7 +61,7 @@ def test_in_no_sixty_seconds_does_the_server_see_more_than_the_limit(
         for pause, times, clock, way in tries:  # by a process whose clock differs, over a line that takes so long
             moment += pause
             for one in range(times):
-                room = left(
+                room = letters_left(
                     session, MailSettings(letters_per_minute=limit), now=START + timedelta(seconds=moment + clock)
                 )
                 went = go(session, limit, moment + clock)
@@ -100,23 +100,23 @@ def test_it_says_when_the_next_may_go(tables: Callable[[], Engine]) -> None:
         assert not go(session, 2, MINUTE + MARGIN - 1, letters_per_day=3)
         assert go(session, 2, MINUTE + MARGIN, letters_per_day=3)
         assert next_free(session, mail, now=free) is None, "the day's are used up"
-        assert left(session, mail, now=free) == 0
+        assert letters_left(session, mail, now=free) == 0
 
 
 def test_what_a_clock_ahead_has_counted_holds_nothing_up(tables: Callable[[], Engine]) -> None:
     mail, days = MailSettings(letters_per_minute=2), 3 * 86400.0
     with transaction(tables()) as session:
         assert [go(session, 2, days), go(session, 2, days)] == [True, True]
-        assert left(session, mail, now=START) == 2
+        assert letters_left(session, mail, now=START) == 2
         assert next_free(session, mail, now=START) == START
         assert [go(session, 2, second) for second in (0.0, 1.0, 2.0)] == [True, True, False]
-        assert left(session, mail, now=START + timedelta(seconds=2)) == 0
+        assert letters_left(session, mail, now=START + timedelta(seconds=2)) == 0
 
 
 def test_the_day_and_the_minute_are_taken_together_or_not_at_all(tables: Callable[[], Engine]) -> None:
     with transaction(tables()) as session:
         assert go(session, 1, 0, letters_per_day=2) and not go(session, 1, 1, letters_per_day=2)
-        assert left(session, MailSettings(letters_per_day=2), now=START) == 1
+        assert letters_left(session, MailSettings(letters_per_day=2), now=START) == 1
 
 
 def test_what_an_earlier_version_counts_at_the_same_time_counts_too(tables: Callable[[], Engine]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from notifications.outbox.explain import ADVICE
-from notifications.smtp.replies import RefusedFor, is_dead_address, refused, refused_for
+from notifications.smtp.replies import RefusalReason, is_dead_address, judge_refusal, refusal_reason
 
 DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1")
 ALIVE = (
@@ -49,50 +49,50 @@ ALIVE = (
 def test_refusals_and_bounces_condemn_an_address_alike(status: str, dead: bool) -> None:
     assert is_dead_address(status) is dead
     code = 450 if status.startswith("4") else 550
-    assert refused("RCPT", code, f"{status} <x@mpt.example>: refused").of_address is dead
+    assert judge_refusal("RCPT", code, f"{status} <x@mpt.example>: refused").of_address is dead
 
 
 @pytest.mark.parametrize("code", [550, 551, 553])
 def test_without_a_status_the_codes_that_say_there_is_no_such_mailbox_condemn_it(code: int) -> None:
-    assert is_dead_address("", code) and refused("RCPT", code, "no such user here").of_address
+    assert is_dead_address("", code) and judge_refusal("RCPT", code, "no such user here").of_address
 
 
 @pytest.mark.parametrize("code", [None, 450, 500, 552, 554])
 def test_without_a_status_nothing_else_does(code: int | None) -> None:
     assert not is_dead_address("", code)
-    assert code is None or not refused("RCPT", code, "no such user here").of_address
+    assert code is None or not judge_refusal("RCPT", code, "no such user here").of_address
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "DATA", "."])
 def test_what_is_refused_before_or_after_the_address_says_nothing_of_it(verb: str) -> None:
-    assert not refused(verb, 550, "5.1.1 no such user").of_address
+    assert not judge_refusal(verb, 550, "5.1.1 no such user").of_address
 
 
 @pytest.mark.parametrize(
     ("words", "code", "what"),
     [
-        ("5.1.1 <x@mpt.example>: user unknown", 550, RefusedFor.ADDRESS),
-        ("550 no such mailbox", None, RefusedFor.ADDRESS),
-        ("no such user", 551, RefusedFor.ADDRESS),
-        ("came back: smtp; 550 5.2.1 disabled", None, RefusedFor.ADDRESS),
-        ("5.2.2 mailbox full", 552, RefusedFor.MAILBOX),
-        ("552 quota exceeded", None, RefusedFor.MAILBOX),
-        ("5.2.3 too large", 552, RefusedFor.SIZE),
-        ("5.3.4 message too big", 552, RefusedFor.SIZE),
-        ("554 5.7.1 Message rejected as spam by Content Filtering", 554, RefusedFor.POLICY),
-        ("5.7.509 access denied: DMARC", 550, RefusedFor.POLICY),
-        ("came back: smtp; 554 5.7.1 blocked using 10.5.1.1", None, RefusedFor.POLICY),
-        ("5.6.0 lossy conversion", 550, RefusedFor.POLICY),
-        ("spam", 554, RefusedFor.POLICY),
-        ("5.1.8 sender rejected", 550, RefusedFor.OTHER),
-        ("5.4.4 no route", 554, RefusedFor.OTHER),
-        ("came back: smtp; 550 no such user", 250, RefusedFor.ADDRESS),
-        ("for a reason", None, RefusedFor.OTHER),
+        ("5.1.1 <x@mpt.example>: user unknown", 550, RefusalReason.ADDRESS),
+        ("550 no such mailbox", None, RefusalReason.ADDRESS),
+        ("no such user", 551, RefusalReason.ADDRESS),
+        ("came back: smtp; 550 5.2.1 disabled", None, RefusalReason.ADDRESS),
+        ("5.2.2 mailbox full", 552, RefusalReason.MAILBOX),
+        ("552 quota exceeded", None, RefusalReason.MAILBOX),
+        ("5.2.3 too large", 552, RefusalReason.SIZE),
+        ("5.3.4 message too big", 552, RefusalReason.SIZE),
+        ("554 5.7.1 Message rejected as spam by Content Filtering", 554, RefusalReason.POLICY),
+        ("5.7.509 access denied: DMARC", 550, RefusalReason.POLICY),
+        ("came back: smtp; 554 5.7.1 blocked using 10.5.1.1", None, RefusalReason.POLICY),
+        ("5.6.0 lossy conversion", 550, RefusalReason.POLICY),
+        ("spam", 554, RefusalReason.POLICY),
+        ("5.1.8 sender rejected", 550, RefusalReason.OTHER),
+        ("5.4.4 no route", 554, RefusalReason.OTHER),
+        ("came back: smtp; 550 no such user", 250, RefusalReason.ADDRESS),
+        ("for a reason", None, RefusalReason.OTHER),
     ],
 )
-def test_a_refusal_is_told_by_what_was_refused(words: str, code: int | None, what: RefusedFor) -> None:
-    assert refused_for(words, code) is what
+def test_a_refusal_is_told_by_what_was_refused(words: str, code: int | None, what: RefusalReason) -> None:
+    assert refusal_reason(words, code) is what
 
 
 def test_each_kind_of_refusal_has_its_own_advice() -> None:
-    assert set(ADVICE) == set(RefusedFor) and len(set(ADVICE.values())) == len(RefusedFor)
+    assert set(ADVICE) == set(RefusalReason) and len(set(ADVICE.values())) == len(RefusalReason)

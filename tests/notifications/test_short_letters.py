@@ -97,7 +97,7 @@ def test_a_section_that_is_only_counted_keeps_its_heading() -> None:
 
 def test_twenty_items_are_all_named() -> None:
     facts, composed = digest(*many(LetterSection.DUE_SOON, MOST_NAMED))
-    assert not facts.rest and "khác" not in composed.subject
+    assert not facts.counted_items and "khác" not in composed.subject
 
 
 @given(
@@ -109,11 +109,11 @@ def test_nothing_is_lost_between_the_named_and_the_counted(sections: list[Letter
     whole = letter(kind, *items)
     short = shorten(whole, LISTS)
     assert len(short.items) == min(len(items), MOST_NAMED)
-    assert len(short.items) + sum(one.count for one in short.rest) == len(items)
+    assert len(short.items) + sum(one.count for one in short.counted_items) == len(items)
     assert len({one.task_id for one in short.items}) + short.more_tasks == len(items)
     urgent = {LetterSection.UNDELIVERABLE, LetterSection.UNCERTAIN, LetterSection.OVERDUE, LetterSection.DUE_TODAY}
     if any(one.section not in urgent for one in short.items):
-        assert not any(one.section in urgent for one in short.rest), "nothing urgent gives way to what is not"
+        assert not any(one.section in urgent for one in short.counted_items), "nothing urgent gives way to what is not"
 
 
 def test_an_upward_letter_and_an_assignment_name_everything() -> None:

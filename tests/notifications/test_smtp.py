@@ -20,7 +20,7 @@ from notifications.smtp.clocks import Clocks
 from notifications.smtp.line import SmtpLine
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender, longest_conversation
-from notifications.smtp.transport import Attempt, Sender, SendOutcome
+from notifications.smtp.transport import Attempt, ConnectFault, Sender, SendOutcome
 from tests.notifications.smtp_servers import (
     CUT_SHORT,
     DEAF,
@@ -303,6 +303,7 @@ def test_a_certificate_nobody_vouches_for_stops_the_letter(certificate: Any, sec
         with YagmailSender(configured) as sender:
             ended = sender.send(TO, LETTER)
         assert ended.outcome is SendOutcome.TEMPORARY and "certificate" in ended.reply and not received
+        assert (ended.fault, ended.reason) == (ConnectFault.CERTIFICATE, "self-signed certificate")
 
 
 def test_a_certificate_for_another_name_stops_the_letter(certificate: Any) -> None:
@@ -321,6 +322,7 @@ def test_a_refused_log_in_kills_no_letter_and_shows_no_password(certificate: Any
             ended = sender.send(TO, LETTER)
         assert (ended.outcome, ended.code) == (SendOutcome.TEMPORARY, 535)
         assert "refused the log-in of dondoc" in ended.reply and "wrong-secret" not in ended.reply and not received
+        assert ended.fault is ConnectFault.LOG_IN and ended.reply.endswith(f": {ended.reason}")
 
 
 def test_a_server_without_starttls_gets_nothing_in_the_clear() -> None:

@@ -144,5 +144,5 @@ def test_at_night_only_incidents_change_hands(office: Office) -> None:
 def test_where_nobody_is_absent_nothing_is_looked_for(office: Office) -> None:
     office.launch("4", on=at(1, hour=19))
     with transaction(office.engine) as session:
-        assert send_to_stand_ins(session, now=ON + timedelta(days=1), leaving=True) == 0
+        assert send_to_stand_ins(session, now=ON + timedelta(days=1), are_leaving=True) == 0
     assert {letter.kind for letter in office.letters()} <= {LetterKind.DIGEST}

@@ -229,7 +229,9 @@ def test_who_came_by_a_password_is_not_told_of_the_provider(trusting: House) -> 
 
 
 def test_a_provider_that_cannot_be_left_from_here_says_so(trusting: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    get = oidc._get
-    monkeypatch.setattr(oidc, "_get", lambda url: {k: v for k, v in get(url).items() if k != "end_session_endpoint"})
+    get = oidc._get_json
+    monkeypatch.setattr(
+        oidc, "_get_json", lambda url: {k: v for k, v in get(url).items() if k != "end_session_endpoint"}
+    )
     answer = trusting.browser().get("/sign-out/oidc")
     assert answer.status_code == 409 and "sign out on its own page" in answer.text

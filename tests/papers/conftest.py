@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models.database.session import reading
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.late_july import DONE, IN_THE_WAY, NOW, SECRET
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from workflows.papers.formats.as_xlsx import render_xlsx
 from workflows.papers.issued_list import list_reports
 from workflows.papers.paper import from_data
 from workflows.reports.report_figures import report, report_json
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 pytestmark = pytest.mark.long
 
@@ -49,17 +49,17 @@ def place(session: Session, office: Office, code: str = COORDINATOR) -> Principa
 def drafted(office: Office, code: str = COORDINATOR, **more: str) -> UUID:
     with transaction(office.engine) as session:
         wanted = NewPaper(ReportKind.DIRECTIVE, CUTOFF, "ct-06-2004", **more)
-        return issue.draft(session, place(session, office, code), wanted, now=NOW).id
+        return issue.add_draft(session, place(session, office, code), wanted, now=NOW).id
 
 
 def edit(office: Office, report_id: UUID, seen: int = 0, **parts: str) -> None:
     with transaction(office.engine) as session:
-        issue.edit(session, place(session, office), report_id, parts, seen=seen)
+        issue.edit_narrative(session, place(session, office), report_id, parts, revision=seen)
 
 
 def issued(office: Office, report_id: UUID, seen: int = 0) -> IssuedReport:
     with reading(office.engine) as session:
-        ready = issue.prepare(session, place(session, office), report_id, seen=seen, now=NOW)
+        ready = issue.prepare(session, place(session, office), report_id, revision=seen, now=NOW)
     with transaction(office.engine) as session:
         issue.issue(session, place(session, office), ready)
     return find(office, report_id)
@@ -145,7 +145,7 @@ def test_nothing_is_issued_on_figures_that_have_changed_since(office: Office) ->
     with pytest.raises(Refused, match="the figures have changed"):
         issued(office, report_id)
     with transaction(office.engine) as session:
-        issue.refresh(session, place(session, office), report_id, seen=0)
+        issue.refresh_figures(session, place(session, office), report_id, revision=0)
     assert issued(office, report_id, seen=1).figures["total"] > 1
 
 
@@ -156,7 +156,7 @@ def test_a_correction_is_a_new_report_that_names_the_old(office: Office) -> None
     with pytest.raises(Refused, match="it stays as it is"):
         edit(office, report_id, general="khác", seen=2)
     with transaction(office.engine) as session:
-        newer = issue.correct(session, place(session, office), report_id, now=NOW + timedelta(hours=1)).id
+        newer = issue.draft_correction(session, place(session, office), report_id, now=NOW + timedelta(hours=1)).id
     row = find(office, newer)
     assert (row.corrects_id, row.parts["asked"]) == (report_id, "- cho gia hạn")
     issued(office, newer)
@@ -172,10 +172,10 @@ def test_a_draft_can_be_thrown_away_and_an_issued_report_cannot(office: Office) 
     issued(office, kept)
     with transaction(office.engine) as session:
         with pytest.raises(Refused, match="somebody has changed this report"):
-            issue.drop_draft(session, place(session, office), thrown, seen=1)
-        issue.drop_draft(session, place(session, office), thrown, seen=0)
+            issue.drop_draft(session, place(session, office), thrown, revision=1)
+        issue.drop_draft(session, place(session, office), thrown, revision=0)
         with pytest.raises(Refused, match="it stays as it is"):
-            issue.drop_draft(session, place(session, office), kept, seen=2)
+            issue.drop_draft(session, place(session, office), kept, revision=2)
     with reading(office.engine) as session:
         assert session.exec(select(IssuedReport.id)).all() == [kept]
 
@@ -188,13 +188,13 @@ def test_a_unit_writes_of_itself_and_reads_nobody_elses(office: Office) -> None:
             issue.open_report(session, me, ours)
         for wanted in (NewPaper(ReportKind.UNIT, CUTOFF, unit="T-DD"), NewPaper(ReportKind.UNIT, CUTOFF)):
             with pytest.raises(NotFound):
-                issue.draft(session, me, wanted, now=NOW)
+                issue.add_draft(session, me, wanted, now=NOW)
         with pytest.raises(Forbidden):
-            issue.draft(session, me, NewPaper(ReportKind.CONSOLIDATED, CUTOFF), now=NOW)
-        own = issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, unit="CTY-N"), now=NOW)
+            issue.add_draft(session, me, NewPaper(ReportKind.CONSOLIDATED, CUTOFF), now=NOW)
+        own = issue.add_draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, unit="CTY-N"), now=NOW)
         assert own.figures["total"] == 0
         with pytest.raises(NotFound):
-            issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, "ct-06-2004", "CTY-N"), now=NOW)
+            issue.add_draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, "ct-06-2004", "CTY-N"), now=NOW)
 
 
 def test_an_observer_reads_all_and_writes_none(office: Office) -> None:
@@ -203,7 +203,7 @@ def test_an_observer_reads_all_and_writes_none(office: Office) -> None:
         observer = place(session, office, "nguyen.minh.quan")
         assert issue.open_report(session, observer, report_id).id == report_id
         with pytest.raises(Forbidden):
-            issue.edit(session, observer, report_id, {}, seen=0)
+            issue.edit_narrative(session, observer, report_id, {}, revision=0)
 
 
 def test_a_part_too_long_and_a_day_to_come_are_refused(office: Office) -> None:
@@ -214,14 +214,14 @@ def test_a_part_too_long_and_a_day_to_come_are_refused(office: Office) -> None:
     with transaction(office.engine) as session:
         me = place(session, office)
         with pytest.raises(BadInput, match="still to come"):
-            issue.draft(session, me, wanted, now=NOW)
+            issue.add_draft(session, me, wanted, now=NOW)
 
 
 def test_who_has_gone_to_another_unit_no_longer_writes_in_the_name_of_the_old_one(office: Office) -> None:
     """What they drafted stays the office's: whoever holds it now goes on, they find it no more."""
     was, unit = "luong.thi.ngan", "VU-KHTC"
     with transaction(office.engine) as session:
-        mine = issue.draft(
+        mine = issue.add_draft(
             session, place(session, office, was), NewPaper(ReportKind.UNIT, CUTOFF, unit=unit), now=NOW
         ).id
     with transaction(office.engine) as session:
@@ -232,9 +232,9 @@ def test_who_has_gone_to_another_unit_no_longer_writes_in_the_name_of_the_old_on
         me = place(session, office, was)
         for deed in (
             lambda: issue.open_report(session, me, mine),
-            lambda: issue.edit(session, me, mine, {"general": "x"}, seen=0),
-            lambda: issue.refresh(session, me, mine, seen=0),
-            lambda: issue.prepare(session, me, mine, seen=0, now=NOW),
+            lambda: issue.edit_narrative(session, me, mine, {"general": "x"}, revision=0),
+            lambda: issue.refresh_figures(session, me, mine, revision=0),
+            lambda: issue.prepare(session, me, mine, revision=0, now=NOW),
         ):
             with pytest.raises(NotFound):
                 deed()

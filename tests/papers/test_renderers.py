@@ -20,7 +20,7 @@ from workflows.papers.charts.builders import BarPart, BarRow, stacked_bars
 from workflows.papers.charts.chart import Chart, ChartTable
 from workflows.papers.charts.render import Theme, svg
 from workflows.papers.formats.as_docx import render_docx
-from workflows.papers.formats.as_pdf import _letters, render_pdf
+from workflows.papers.formats.as_pdf import _known_code_points, render_pdf
 from workflows.papers.formats.as_xlsx import render_xlsx
 from workflows.papers.paper import (
     Appendix,
@@ -269,7 +269,7 @@ def test_a_letter_that_the_font_has_not_holds_up_no_report(letter: str) -> None:
 
 
 def test_every_letter_that_is_said_to_be_in_the_font_can_be_set() -> None:
-    letters = "".join(map(chr, sorted(_letters())))
+    letters = "".join(map(chr, sorted(_known_code_points())))
     assert set(LETTERS + "☐→≤≥") - {" "} <= set(letters)
     assert render_pdf(a_paper(Paragraph(f"😀 {letters}")), written_at=AT)
 

@@ -41,7 +41,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import open_feed
 from workflows.access.letter_choices import choose_letters
 from workflows.access.rights import read_principal
-from workflows.inspections.find import NewFinding
+from workflows.inspections.findings import NewFinding
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.operations.setup import BUNDLED
@@ -109,7 +109,7 @@ class Life:
                 to_code=to,
                 effective_on=now.date(),
                 now=now,
-                hand=AuditActor(now),
+                audit_actor=AuditActor(now),
             )
         )
 
@@ -265,7 +265,7 @@ class Life:
                 starts_on=date(2004, 6, 11),
                 ends_on=date(2004, 6, 12),
                 reason=WORDS,
-                hand=AuditActor(at(1)),
+                audit_actor=AuditActor(at(1)),
             )
             sent = session.scalars(_letters_to(resolve_person(session, CODE), LetterState.SENT)).first()
             assert sent is not None

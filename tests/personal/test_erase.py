@@ -30,7 +30,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive
 from workflows.history.verify_history import verify
 from workflows.operations.personal.erase import StillNeeded, erase_person
-from workflows.operations.personal.erased import LIST, WORDS, StandIn, come_back
+from workflows.operations.personal.erased import LIST, WORDS, StandIn, find_restored
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.editing import change_person
 from workflows.organization.register.retirement import retire_person
@@ -176,13 +176,13 @@ def test_erased_person_brought_back_by_a_backup_is_found(erased: Aftermath) -> N
     with transaction(office.engine) as session:
         line = session.scalars(select(Audit).where(col(Audit.action) == "person_erased")).one()
         assert line.object == erased.done.stand_in.code and line.facts["person"] == str(person.id)
-        assert come_back(session, office.settings.data) == []
+        assert find_restored(session, office.settings.data) == []
         here = session.get_one(Person, person.id)
         here.code = CODE
         session.flush()
-        assert come_back(session, office.settings.data) == [CODE]
+        assert find_restored(session, office.settings.data) == [CODE]
         (office.settings.data / LIST).unlink()
-        assert come_back(session, office.settings.data) == [CODE]  # the audit knows
+        assert find_restored(session, office.settings.data) == [CODE]  # the audit knows
         session.rollback()
     (office.settings.data / LIST).write_text(listed)
 
@@ -246,7 +246,7 @@ def test_words_that_somebody_must_still_decide_on_are_waited_for(office: Office)
 def test_the_stand_in_tells_nothing_and_is_a_code_of_the_register(erased: Aftermath) -> None:
     stand_in = StandIn.of(erased.person.id)
     assert stand_in == erased.done.stand_in and stand_in.code == f"da-xoa-{erased.person.id.hex[-12:]}"
-    assert erased.done.was == CODE
+    assert erased.done.former_code == CODE
 
 
 def test_the_office_works_on_and_nothing_of_the_person_comes_back(erased: Aftermath) -> None:

@@ -16,7 +16,7 @@ from tests.office import at
 from tests.personal.aftermath import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, PHONE, PLACE, WORDS
 from workflows.operations.personal.export_person import TABLE_WORDS, export_person
-from workflows.operations.personal.personal_rows import ties
+from workflows.operations.personal.personal_rows import person_columns
 
 FULL = {
     "person",
@@ -69,7 +69,7 @@ def table(taken: Path, name: str) -> list[dict[str, Any]]:
 
 
 def test_every_table_that_points_at_people_is_in_it_and_explained() -> None:
-    pointing = {one.name for one in SQLModel.metadata.sorted_tables if ties(one)}
+    pointing = {one.name for one in SQLModel.metadata.sorted_tables if person_columns(one)}
     assert pointing <= set(TABLE_WORDS)
 
 

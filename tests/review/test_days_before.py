@@ -12,9 +12,9 @@ from models.directives.directive import DutyKind
 from models.intake.intake import ProposedDuty
 from models.organization.unit import UnitKind
 from tests.intake.passages import duties, passage
-from workflows.intake.dates.deadlines import read_deadlines
 from workflows.intake.review.first_guess import deadline_of, every_of, unread_times
 from workflows.intake.review.propose_template import period_of_duty
+from workflows.intake.times.deadlines import read_deadlines
 from workflows.rules.calendar.periods import parse, sending_date
 
 REPORTS = duties("1. Vụ Viễn thông báo cáo Bộ.")["1"]

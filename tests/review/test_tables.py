@@ -28,8 +28,8 @@ from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table
-from workflows.intake.tables.fates import FateKind, RowFate, try_out
 from workflows.intake.tables.row_dates import last_day_of, read_deadline
+from workflows.intake.tables.row_outcomes import OutcomeKind, RowOutcome, try_out
 from workflows.intake.tables.store_table import (
     drop_table,
     headings_of,
@@ -74,14 +74,14 @@ def finish(session: Session, table: IntakeTable, **more: bool | str) -> Conclude
     )
 
 
-def kinds(fates: list[RowFate]) -> list[FateKind]:
+def kinds(fates: list[RowOutcome]) -> list[OutcomeKind]:
     return [fate.kind for fate in fates]
 
 
 def fault(session: Session, row: str) -> str:
     """What the one row of a table is told."""
     (fate,) = try_out(session, come_in(session, csv(row)), TODAY)
-    assert fate.kind is FateKind.FAULT, fate
+    assert fate.kind is OutcomeKind.FAULT, fate
     return " ".join(one.tell("en") for one in fate.faults)
 
 
@@ -154,7 +154,13 @@ def test_every_rows_fate_is_told_and_nothing_is_written_by_looking(office: Offic
         table = come_in(session, workbook(), "theo-doi.xlsx")
         tasks = session.exec(select(func.count()).select_from(Task)).one()
         fates = try_out(session, table, TODAY)
-        assert kinds(fates) == [FateKind.SECTION, FateKind.NEW, FateKind.NEW, FateKind.NEW, FateKind.DONE]
+        assert kinds(fates) == [
+            OutcomeKind.SECTION,
+            OutcomeKind.NEW,
+            OutcomeKind.NEW,
+            OutcomeKind.NEW,
+            OutcomeKind.DONE,
+        ]
         _section, first, second, third, _done = fates
         assert [one.code for one in first.leads] == ["VU-VT"] and first.last_day == date(2004, 9, 30)
         assert [one.code for one in first.partners] == ["VU-BC", "VU-PC"]
@@ -240,7 +246,7 @@ def test_a_row_said_to_be_done_is_left_out_or_taken_along_without_a_task(office:
     with transaction(office.engine) as session:
         table = ready(session, rows)
         tick(table, [2, 3], new=[2], done=[3])
-        assert kinds(try_out(session, table, TODAY)) == [FateKind.NEW, FateKind.TAKEN]
+        assert kinds(try_out(session, table, TODAY)) == [OutcomeKind.NEW, OutcomeKind.TAKEN]
         done = finish(session, table)
         assert (done.duties, done.tasks) == (2, 1)
         duty = session.exec(select(Duty).where(Duty.quote == XONG)).one()
@@ -252,7 +258,7 @@ def test_a_row_that_is_left_out_makes_nothing(office: Office) -> None:
     with transaction(office.engine) as session:
         table = ready(session, csv(f"1;{QUY_CHE};Vụ Viễn thông;;;;", f"2;{TONG_KET};T-DD;;;;"))
         tick(table, [3], new=[2, 3], done=[])
-        assert kinds(try_out(session, table, TODAY)) == [FateKind.LEFT, FateKind.NEW]
+        assert kinds(try_out(session, table, TODAY)) == [OutcomeKind.LEFT, OutcomeKind.NEW]
         assert finish(session, table).tasks == 1
         assert session.exec(select(Duty).where(Duty.quote == QUY_CHE)).first() is None
 
@@ -280,7 +286,7 @@ def test_a_name_is_taught_once_and_the_row_is_right(office: Office) -> None:
             now=NOW,
         )
         (fate,) = try_out(session, table, TODAY)
-        assert fate.kind is FateKind.NEW and [one.code for one in fate.leads] == ["CTY-M"]
+        assert fate.kind is OutcomeKind.NEW and [one.code for one in fate.leads] == ["CTY-M"]
         assert "Các bộ, ngành" in fate.doubts[0], "who only takes part may be unknown: it is said, and stops nothing"
 
 
@@ -288,7 +294,7 @@ def test_a_row_for_a_group_tells_its_rule_and_whom_it_leaves_out(office: Office)
     with transaction(office.engine) as session:
         table = ready(session, csv(f"1;{QUY_CHE};Các doanh nghiệp viễn thông tại Hà Nội;;30/9/2004;;"))
         (fate,) = try_out(session, table, TODAY)
-    assert fate.kind is FateKind.NEW and len(fate.leads) == 16
+    assert fate.kind is OutcomeKind.NEW and len(fate.leads) == 16
     rule, beyond = fate.doubts[:2]
     assert "every enterprise with the tag telecommunications: 16 of 25; left out: " in rule and "Truyền thông M" in rule
     assert "no rule looks at “tại Hà Nội”" in beyond
@@ -309,10 +315,10 @@ def test_the_same_words_for_the_same_unit_are_one_task(office: Office) -> None:
     with transaction(office.engine) as session:
         table = ready(session, csv(row, row.replace("30/9", "1/10")))
         fates = try_out(session, table, TODAY)
-        assert kinds(fates) == [FateKind.NEW, FateKind.REPEATED] and "row 2" in fates[1].doubts[0]
+        assert kinds(fates) == [OutcomeKind.NEW, OutcomeKind.REPEATED] and "row 2" in fates[1].doubts[0]
         finish(session, table)
         later = ready(session, csv(row, f"2;{TONG_KET};Vụ Viễn thông;;30/9/2004;;"), number="7/TB-BBCVT")
-        assert kinds(try_out(session, later, TODAY)) == [FateKind.HERE, FateKind.NEW]
+        assert kinds(try_out(session, later, TODAY)) == [OutcomeKind.HERE, OutcomeKind.NEW]
         assert finish(session, later).tasks == 1
 
 
@@ -339,7 +345,7 @@ def test_rows_of_another_document_wait_for_its_turn(office: Office) -> None:
     with transaction(office.engine) as session:
         table = come_in(session, content)
         assert (table.number, table.issued_on) == ("7/TB-BBCVT", date(2004, 5, 20))
-        assert kinds(try_out(session, table, TODAY)) == [FateKind.NEW, FateKind.OTHER]
+        assert kinds(try_out(session, table, TODAY)) == [OutcomeKind.NEW, OutcomeKind.OTHER]
 
 
 def test_the_columns_of_an_office_are_remembered_by_its_headings(office: Office) -> None:

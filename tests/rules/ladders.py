@@ -9,7 +9,7 @@ from models.directives.ladders import LADDERS, LadderSpec, RecipientRole, RungNa
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day, local
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import AlreadySent, Fired, LadderFacts, decide
+from workflows.rules.escalation.ladder import AlreadySent, FiredRung, LadderFacts, decide
 
 CALENDAR = WorkCalendar()
 ASSIGNED, DUE_ANCHOR, WAIT = new_id(), new_id(), new_id()
@@ -37,13 +37,13 @@ def facts(due: date | None = date(2004, 6, 30), **changes: object) -> LadderFact
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def told_by(fired: Iterable[Fired]) -> AlreadySent:
+def told_by(fired: Iterable[FiredRung]) -> AlreadySent:
     return frozenset((one.anchor, one.rung, one.offset, one.role) for one in fired)
 
 
 def walk(
     task: LadderFacts, moments: Iterable[datetime], already_sent: AlreadySent = frozenset()
-) -> list[tuple[datetime, Fired]]:
+) -> list[tuple[datetime, FiredRung]]:
     """What is told at each moment, all that fired being remembered."""
     said = []
     for now in moments:

@@ -8,7 +8,8 @@ from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS, left_out
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS
 
 TODAY = date(2026, 11, 5)
 

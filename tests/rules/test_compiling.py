@@ -1,4 +1,4 @@
-"""Our own tier: the day a report is compiled, which periods have come, how a unit's report stands."""
+"""The compiling of reports: its day, the periods to compile, and whether a unit's report came in."""
 
 from datetime import date, datetime, time
 from itertools import islice
@@ -11,7 +11,7 @@ from models.papers.report_schedule import Came
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.compiling import Cycle, come, coming, stands
+from workflows.rules.figures.compiling import Cycle, coming_periods, judge_unit_report, periods_to_compile
 
 CALENDAR = WorkCalendar()
 
@@ -37,11 +37,11 @@ def at(day: int, month: int, hour: int = 8, year: int = 2025) -> datetime:
 
 
 def first(given: Cycle, count: int = 1) -> list[date]:
-    return [turn.due_on for turn in islice(coming(given, CALENDAR), count)]
+    return [turn.due_on for turn in islice(coming_periods(given, CALENDAR), count)]
 
 
 def test_a_day_in_tet_moves_back_to_before_it_and_says_from_where() -> None:
-    turn = next(coming(cycle(own=29), CALENDAR))  # the first day of the year of the snake
+    turn = next(coming_periods(cycle(own=29), CALENDAR))  # the first day of the year of the snake
     assert (turn.due_on, turn.moved_from) == (date(2025, 1, 24), date(2025, 1, 29))
 
 
@@ -55,15 +55,15 @@ def test_a_preset_that_leaves_dates_where_they_are_still_compiles_on_no_day_off(
 
 def test_the_schedules_own_day_goes_before_the_templates() -> None:
     assert first(cycle()) == [date(2025, 1, 24)]
-    assert next(coming(cycle(own=21), CALENDAR)).moved_from is None
+    assert next(coming_periods(cycle(own=21), CALENDAR)).moved_from is None
     assert first(cycle(own=21)) == [date(2025, 1, 21)]
     assert first(cycle(compiled=None)) == []
 
 
 def test_what_came_before_it_counts_is_left_out() -> None:
-    assert next(coming(cycle(since=date(2025, 2, 26)), CALENDAR)).period.key == "2025-03"
-    assert next(coming(cycle(since=date(2025, 2, 25)), CALENDAR)).period.key == "2025-03", "at that very moment"
-    assert next(coming(cycle(since=date(2025, 2, 24)), CALENDAR)).period.key == "2025-02"
+    assert next(coming_periods(cycle(since=date(2025, 2, 26)), CALENDAR)).period.key == "2025-03"
+    assert next(coming_periods(cycle(since=date(2025, 2, 25)), CALENDAR)).period.key == "2025-03", "at that very moment"
+    assert next(coming_periods(cycle(since=date(2025, 2, 24)), CALENDAR)).period.key == "2025-02"
 
 
 @pytest.mark.parametrize(
@@ -79,22 +79,22 @@ def test_what_came_before_it_counts_is_left_out() -> None:
     ],
 )
 def test_periods_come_in_order_on_working_days_from_eight(now: datetime, keys: list[str]) -> None:
-    assert [turn.period.key for turn in come(cycle(), now, CALENDAR)] == keys
+    assert [turn.period.key for turn in periods_to_compile(cycle(), now, CALENDAR)] == keys
 
 
 def test_periods_go_on_after_the_template_changed_length() -> None:
-    assert next(coming(cycle(last="2025-03"), CALENDAR)).period.key == "2025-04"
-    assert next(coming(cycle(last="2025-03", every="quarter"), CALENDAR)).period.key == "2025-Q2"
-    assert next(coming(cycle(last="2025-02", every="quarter"), CALENDAR)).period.key == "2025-Q1"
-    assert next(coming(cycle(last="2025-Q1"), CALENDAR)).period.key == "2025-04"
+    assert next(coming_periods(cycle(last="2025-03"), CALENDAR)).period.key == "2025-04"
+    assert next(coming_periods(cycle(last="2025-03", every="quarter"), CALENDAR)).period.key == "2025-Q2"
+    assert next(coming_periods(cycle(last="2025-02", every="quarter"), CALENDAR)).period.key == "2025-Q1"
+    assert next(coming_periods(cycle(last="2025-Q1"), CALENDAR)).period.key == "2025-04"
 
 
 def test_a_day_before_the_datas_end_is_an_estimate_and_reads_figures_of_that_day() -> None:
-    early = next(coming(cycle(own=10), CALENDAR))
+    early = next(coming_periods(cycle(own=10), CALENDAR))
     assert early.is_estimate and early.cutoff(date(2025, 1, 10)) == date(2025, 1, 10)
-    on_the_last_day = next(coming(cycle(own=14), CALENDAR))
+    on_the_last_day = next(coming_periods(cycle(own=14), CALENDAR))
     assert not on_the_last_day.is_estimate and on_the_last_day.cutoff(date(2025, 1, 14)) == date(2025, 1, 14)
-    late = next(coming(cycle(), CALENDAR))
+    late = next(coming_periods(cycle(), CALENDAR))
     assert not late.is_estimate and late.cutoff(date(2025, 1, 24)) == date(2025, 1, 14)
 
 
@@ -114,9 +114,9 @@ DUE, BEFORE, AFTER = date(2025, 3, 14), date(2025, 3, 13), date(2025, 3, 20)
     ],
 )
 def test_how_a_units_report_stands(status: TaskStatus, submitted: date | None, today: date, came: Came) -> None:
-    assert stands(status, submitted, end_of_day(DUE), today) is came
+    assert judge_unit_report(status, submitted, end_of_day(DUE), today) is came
 
 
 def test_without_a_date_nothing_is_late() -> None:
-    assert stands(TaskStatus.ACCEPTED, None, None, AFTER) is Came.NOT_DUE
-    assert stands(TaskStatus.SUBMITTED, AFTER, None, AFTER) is Came.ON_TIME
+    assert judge_unit_report(TaskStatus.ACCEPTED, None, None, AFTER) is Came.NOT_DUE
+    assert judge_unit_report(TaskStatus.SUBMITTED, AFTER, None, AFTER) is Came.ON_TIME

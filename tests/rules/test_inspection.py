@@ -6,70 +6,86 @@ from models.errors import BadInput
 from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from workflows.rules.tasks.inspection_policy import (
-    DEEDS,
     LONGEST_WORDS,
-    Deed,
+    PARTS_BY_ACTION,
+    InspectionAction,
     InspectionPart,
     QuestionAtUnit,
     check_finding,
     may,
     open_points,
-    possible,
+    possible_actions,
     unanswered,
 )
 
 
-@pytest.mark.parametrize("deed", list(Deed))
-def test_one_part_of_several_is_enough_and_none_gives_nothing(deed: Deed) -> None:
+@pytest.mark.parametrize("action", list(InspectionAction))
+def test_one_part_of_several_is_enough_and_none_gives_nothing(action: InspectionAction) -> None:
     for part in InspectionPart:
-        assert may([part], deed) is (part in DEEDS[deed])
-    assert may(list(InspectionPart), deed) and not may([], deed)
+        assert may([part], action) is (part in PARTS_BY_ACTION[action])
+    assert may(list(InspectionPart), action) and not may([], action)
 
 
 @pytest.mark.parametrize(
-    ("state", "part", "deeds"),
+    ("state", "part", "actions"),
     [
-        (InspectionState.PLANNED, InspectionPart.COORDINATOR, {Deed.FIND, Deed.MOVE, Deed.CANCEL}),
-        (InspectionState.PLANNED, InspectionPart.LEAD, {Deed.FIND}),
-        (InspectionState.PLANNED, InspectionPart.MEMBER, {Deed.FIND}),
+        (
+            InspectionState.PLANNED,
+            InspectionPart.COORDINATOR,
+            {InspectionAction.FIND, InspectionAction.MOVE, InspectionAction.CANCEL},
+        ),
+        (InspectionState.PLANNED, InspectionPart.LEAD, {InspectionAction.FIND}),
+        (InspectionState.PLANNED, InspectionPart.MEMBER, {InspectionAction.FIND}),
         (
             InspectionState.UNDER_WAY,
             InspectionPart.COORDINATOR,
-            {Deed.FIND, Deed.CORRECT, Deed.SEND, Deed.MOVE, Deed.CANCEL},
+            {
+                InspectionAction.FIND,
+                InspectionAction.CORRECT,
+                InspectionAction.SEND,
+                InspectionAction.MOVE,
+                InspectionAction.CANCEL,
+            },
         ),
-        (InspectionState.UNDER_WAY, InspectionPart.LEAD, {Deed.FIND, Deed.CORRECT, Deed.SEND}),
-        (InspectionState.UNDER_WAY, InspectionPart.MEMBER, {Deed.FIND, Deed.CORRECT}),
-        (InspectionState.FINDINGS_SENT, InspectionPart.COORDINATOR, {Deed.CORRECT, Deed.CLOSE}),
-        (InspectionState.FINDINGS_SENT, InspectionPart.LEAD, {Deed.CORRECT, Deed.CLOSE}),
-        (InspectionState.FINDINGS_SENT, InspectionPart.MEMBER, {Deed.CORRECT}),
+        (
+            InspectionState.UNDER_WAY,
+            InspectionPart.LEAD,
+            {InspectionAction.FIND, InspectionAction.CORRECT, InspectionAction.SEND},
+        ),
+        (InspectionState.UNDER_WAY, InspectionPart.MEMBER, {InspectionAction.FIND, InspectionAction.CORRECT}),
+        (InspectionState.FINDINGS_SENT, InspectionPart.COORDINATOR, {InspectionAction.CORRECT, InspectionAction.CLOSE}),
+        (InspectionState.FINDINGS_SENT, InspectionPart.LEAD, {InspectionAction.CORRECT, InspectionAction.CLOSE}),
+        (InspectionState.FINDINGS_SENT, InspectionPart.MEMBER, {InspectionAction.CORRECT}),
     ],
 )
 def test_what_coordinator_head_and_member_of_the_team_do_from_the_plan_to_its_end(
-    state: InspectionState, part: InspectionPart, deeds: set[Deed]
+    state: InspectionState, part: InspectionPart, actions: set[InspectionAction]
 ) -> None:
-    assert possible([part], state) == deeds
+    assert possible_actions([part], state) == actions
 
 
 @pytest.mark.parametrize("state", list(InspectionState))
 def test_who_is_inspected_or_looks_on_changes_nothing(state: InspectionState) -> None:
-    assert possible([InspectionPart.INSPECTED, InspectionPart.OBSERVER], state) == frozenset()
+    assert possible_actions([InspectionPart.INSPECTED, InspectionPart.OBSERVER], state) == frozenset()
 
 
 def test_the_team_and_observers_see_all_units_and_an_inspected_unit_its_own_part() -> None:
-    sees_all = {part for part in InspectionPart if may([part], Deed.SEE_ALL)}
+    sees_all = {part for part in InspectionPart if may([part], InspectionAction.SEE_ALL)}
     assert sees_all == {InspectionPart.COORDINATOR, InspectionPart.LEAD, InspectionPart.MEMBER, InspectionPart.OBSERVER}
-    assert {part for part in InspectionPart if may([part], Deed.SEE_OWN)} == {InspectionPart.INSPECTED}
+    assert {part for part in InspectionPart if may([part], InspectionAction.SEE_OWN)} == {InspectionPart.INSPECTED}
 
 
 def test_inspection_closes_only_after_its_findings_were_sent() -> None:
     for state in set(InspectionState) - {InspectionState.FINDINGS_SENT}:
-        assert Deed.CLOSE not in possible(list(InspectionPart), state)
-    assert possible(list(InspectionPart), InspectionState.FINDINGS_SENT).isdisjoint({Deed.FIND, Deed.SEND, Deed.CANCEL})
+        assert InspectionAction.CLOSE not in possible_actions(list(InspectionPart), state)
+    assert possible_actions(list(InspectionPart), InspectionState.FINDINGS_SENT).isdisjoint(
+        {InspectionAction.FIND, InspectionAction.SEND, InspectionAction.CANCEL}
+    )
 
 
 def test_a_closed_inspection_lets_nobody_do_anything() -> None:
     for state in (InspectionState.CLOSED, InspectionState.CANCELLED):
-        assert possible(list(InspectionPart), state) == frozenset()
+        assert possible_actions(list(InspectionPart), state) == frozenset()
 
 
 @pytest.mark.parametrize(

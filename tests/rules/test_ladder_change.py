@@ -13,7 +13,7 @@ from models.tasks.task import TaskStatus, WaitKind
 from tests.rules.ladders import CALENDAR, DUE_ANCHOR, WAIT, at, facts, ladder, mornings, told_by, walk
 from workflows.rules.escalation.ladder import (
     AlreadySent,
-    Fired,
+    FiredRung,
     LadderFacts,
     covers_rung,
     decide,
@@ -38,7 +38,7 @@ def told_until(task: LadderFacts, now: datetime) -> AlreadySent:
     return live(task, [one for one in mornings(at(1), 60) if one <= now])
 
 
-def every_look(task: LadderFacts, first: datetime, already_sent: AlreadySent = frozenset()) -> Iterator[Fired]:
+def every_look(task: LadderFacts, first: datetime, already_sent: AlreadySent = frozenset()) -> Iterator[FiredRung]:
     """What is told from a moment on, when somebody looks whenever the ladder asks for it."""
     now: datetime | None = first
     while now is not None:
@@ -101,10 +101,10 @@ def test_a_rung_owed_since_this_very_moment_keeps_its_moment_at_a_change() -> No
     task = facts(ladder=soon(10, 7, 3))
     already_sent = frozenset({(DUE_ANCHOR, "due_soon", -7, "coordinator")})
     passed, owed = decide_change(task, soon(7, 3), now=at(25), already_sent=already_sent, calendar=CALENDAR)
-    assert passed == Fired(
+    assert passed == FiredRung(
         *("due_soon", -10, DUE_ANCHOR, "coordinator", at(25), 0), superseded=True, brought=True, sent_before=True
     )
-    assert owed == Fired("due_soon", -3, DUE_ANCHOR, "coordinator", at(25), 4, superseded=False, brought=False)
+    assert owed == FiredRung("due_soon", -3, DUE_ANCHOR, "coordinator", at(25), 4, superseded=False, brought=False)
     earlier = decide_change(task, soon(7, 3), now=at(28), already_sent=already_sent, calendar=CALENDAR)[1]
     assert earlier == owed, "told three days late, and counted from its day"
 
@@ -219,7 +219,7 @@ LOOKS = st.lists(st.integers(0, 70), max_size=6).map(lambda days: [at(1) + timed
 CHANGES = st.integers(0, 70 * 24).map(lambda hours: at(1) + timedelta(hours=hours))
 
 
-def keys(some: Iterable[Fired]) -> set[tuple[str, int, str]]:
+def keys(some: Iterable[FiredRung]) -> set[tuple[str, int, str]]:
     return {(one.rung, one.offset, one.role) for one in some}
 
 

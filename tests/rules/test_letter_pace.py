@@ -12,13 +12,13 @@ from models.text.localtime import MORNING, at_local, end_of_day, local, local_da
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.letter_pace import (
     CHOICES,
-    MARKS,
     NO_CHOICE,
+    SENDING_TIMES,
     PaceChoice,
     default_pace,
     has_summary,
     matter_of,
-    news_leaves,
+    plan_departure,
 )
 from workflows.rules.tasks.lifecycle import SPECS
 
@@ -49,7 +49,7 @@ def next_morning(moment: datetime, calendar: WorkCalendar) -> datetime:
 def test_news_leaves_in_sending_hours_by_the_next_morning(
     event: str, role: str, moment: datetime, due: datetime | None, choice: PaceChoice, calendar: WorkCalendar
 ) -> None:
-    leaving = news_leaves(event, role, moment, due, choice, calendar)
+    leaving = plan_departure(event, role, moment, due, choice, calendar)
     if leaving is None:
         matter = matter_of(event)
         assert matter is not None and choice.paces[matter] is Pace.OFF
@@ -64,7 +64,7 @@ def test_news_leaves_in_sending_hours_by_the_next_morning(
 def test_no_choice_delays_what_must_be_acted_on_past_its_day(
     event: str, role: str, moment: datetime, due: datetime | None, choice: PaceChoice, calendar: WorkCalendar
 ) -> None:
-    leaving = news_leaves(event, role, moment, due, choice, calendar)
+    leaving = plan_departure(event, role, moment, due, choice, calendar)
     if matter_of(event) is not Matter.CHANGES or due is None:
         return
     assert leaving is not None
@@ -80,7 +80,7 @@ def test_usual_choice_is_two_letters_a_day_at_most(
     for event, moment in told:
         if matter_of(event) is None:
             continue
-        leaving = news_leaves(event, role, moment, None, NO_CHOICE, calendar)
+        leaving = plan_departure(event, role, moment, None, NO_CHOICE, calendar)
         assert leaving is not None
         by_day.setdefault(local_date(leaving.slot), set()).add(leaving.slot)
     assert all(len(slots) <= 2 for slots in by_day.values())
@@ -91,7 +91,7 @@ def test_requests_to_decide_are_two_hours_apart_at_least(
     one: datetime, another: datetime, calendar: WorkCalendar
 ) -> None:
     often = PaceChoice({Matter.REQUESTS: Pace.TWO_HOURS})
-    slots = [news_leaves("submitted", "decider", moment, None, often, calendar) for moment in (one, another)]
+    slots = [plan_departure("submitted", "decider", moment, None, often, calendar) for moment in (one, another)]
     assert slots[0] and slots[1]
     apart = abs(slots[0].slot - slots[1].slot)
     assert not apart or apart >= timedelta(hours=2)
@@ -102,7 +102,7 @@ def test_what_somebody_was_given_or_reminded_of_is_told_at_once(
     moment: datetime, choice: PaceChoice, calendar: WorkCalendar
 ) -> None:
     for event in ("assigned_on", "lead_changed", "reminded"):
-        leaving = news_leaves(event, "head", moment, None, choice, calendar)
+        leaving = plan_departure(event, "head", moment, None, choice, calendar)
         assert leaving and leaving.slot == calendar.event_slot(moment)
 
 
@@ -125,15 +125,15 @@ def test_only_what_no_ladder_forces_can_be_off() -> None:
     ],
 )
 def test_news_by_the_usual_choice(event: str, role: str, at: str, leaves: str, with_digest: bool) -> None:
-    leaving = news_leaves(event, role, read_instant(f"{at}+07:00"), None, NO_CHOICE, PLAIN)
+    leaving = plan_departure(event, role, read_instant(f"{at}+07:00"), None, NO_CHOICE, PLAIN)
     assert leaving == (read_instant(f"{leaves}+07:00"), with_digest)
 
 
 def test_on_the_last_day_a_returned_result_is_told_at_once() -> None:
     moment, due = read_instant("2026-11-05T14:30+07:00"), end_of_day(date(2026, 11, 6))
-    leaving = news_leaves("returned", "head", moment, due, NO_CHOICE, PLAIN)
+    leaving = plan_departure("returned", "head", moment, due, NO_CHOICE, PLAIN)
     assert leaving == (moment, False)
-    asked = news_leaves("extension_asked", "decider", moment, due, NO_CHOICE, PLAIN)
+    asked = plan_departure("extension_asked", "decider", moment, due, NO_CHOICE, PLAIN)
     assert asked == (read_instant("2026-11-05T16:00+07:00"), False)
 
 
@@ -141,11 +141,14 @@ def test_quiet_hours_hold_back_all_but_the_morning_and_what_is_pressing() -> Non
     noon = PaceChoice({Matter.NEWS: Pace.AT_ONCE, Matter.CHANGES: Pace.TWO_HOURS}, (11 * 60 + 30, 13 * 60 + 30))
     moment = read_instant("2026-11-05T11:45+07:00")
     after = (read_instant("2026-11-05T13:30+07:00"), False)
-    assert news_leaves("approved", "head", moment, None, noon, PLAIN) == after
-    assert news_leaves("returned", "head", moment, None, noon, PLAIN) == after
-    assert news_leaves("returned", "head", moment, end_of_day(date(2026, 11, 5)), noon, PLAIN) == (moment, False)
+    assert plan_departure("approved", "head", moment, None, noon, PLAIN) == after
+    assert plan_departure("returned", "head", moment, None, noon, PLAIN) == after
+    assert plan_departure("returned", "head", moment, end_of_day(date(2026, 11, 5)), noon, PLAIN) == (moment, False)
     early = PaceChoice(quiet=(7 * 60, 18 * 60))
-    assert news_leaves("approved", "head", moment, None, early, PLAIN) == (read_instant("2026-11-06T08:00+07:00"), True)
+    assert plan_departure("approved", "head", moment, None, early, PLAIN) == (
+        read_instant("2026-11-06T08:00+07:00"),
+        True,
+    )
 
 
 def test_weekly_summary_is_there_until_it_is_switched_off() -> None:
@@ -158,7 +161,7 @@ SOON = {Matter.CHANGES: Pace.TWO_HOURS}
 
 def leaves(hour: int, minute: int = 0, *, role: str = "head", choice: PaceChoice = NO_CHOICE) -> tuple[date, str]:
     """When the news of a moved date leaves that happened on a Monday at this hour."""
-    leaving = news_leaves("due_moved", role, at_local(MONDAY, time(hour, minute)), None, choice, PLAIN)
+    leaving = plan_departure("due_moved", role, at_local(MONDAY, time(hour, minute)), None, choice, PLAIN)
     assert leaving is not None
     return local_date(leaving.slot), f"{local(leaving.slot):%H:%M}"
 
@@ -187,7 +190,7 @@ def test_messages_are_a_matter_of_their_own() -> None:
 
 
 def test_the_moments_of_a_day_and_what_may_be_chosen() -> None:
-    assert [f"{mark:%H:%M}" for mark in MARKS[Pace.TWO_HOURS]] == ["08:00", "10:00", "12:00", "14:00", "16:00"]
+    assert [f"{at:%H:%M}" for at in SENDING_TIMES[Pace.TWO_HOURS]] == ["08:00", "10:00", "12:00", "14:00", "16:00"]
     every = set(Pace)
     assert {matter: every - set(possible) for matter, possible in CHOICES.items()} == {
         Matter.CHANGES: {Pace.OFF},
@@ -220,5 +223,5 @@ def test_who_follows_tasks_up_hears_of_changes_in_the_morning(role: str) -> None
 def test_a_corrected_result_waits_for_the_morning_even_on_the_tasks_last_day() -> None:
     day = end_of_day(MONDAY)
     for event in ("submitted", "corrected"):
-        leaving = news_leaves(event, "coordinator", at_local(MONDAY, time(9)), day, NO_CHOICE, PLAIN)
+        leaving = plan_departure(event, "coordinator", at_local(MONDAY, time(9)), day, NO_CHOICE, PLAIN)
         assert leaving is not None and leaving.with_digest

@@ -6,7 +6,8 @@ import pytest
 
 from models.errors import Refused
 from models.tasks.task import OPEN_STATUSES, TaskStatus
-from workflows.rules.tasks.lifecycle import SPECS, UNDO_WITHIN, Action, Relation, allowed_actions, permit
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, UNDO_WITHIN, allowed_actions, permit
 from workflows.tasks.act import HANDLERS
 
 EVERYONE = frozenset(Relation)

@@ -4,7 +4,7 @@ import pytest
 
 from models.directives.ladders import LADDERS, RungName
 from models.tasks.task import OPEN_STATUSES, TaskStatus
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.need import SOON, Need, next_step
 
 OURS = [need for need in Need if need is not Need.WAITING]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from models.tasks.task import DueFixedBy, TaskStatus
-from workflows.rules.tasks.lifecycle import Action, Relation, Situation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import Situation
 from workflows.rules.tasks.offers import at_hand, main_action, offered
 
 HEAD, COORDINATOR, OFFICE = Relation.HEAD, Relation.COORDINATOR, Relation.ISSUER_OFFICE

@@ -6,14 +6,14 @@ import pytest
 
 from docs.make_rights import page
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right, View, has, view
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 EARNED = [one for one in Relation if one not in (Relation.PARTNER, Relation.SYSTEM)]
 
 
 def test_the_page_of_rights_is_what_the_code_enforces() -> None:
-    """Rights, transitions and the deeds of inspections, cell by cell: who changes one changes the page, and sees it."""
+    """Rights, transitions and actions of inspections, cell by cell: who changes one changes the page, and sees it."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 
 A = Action
 EXTENSION = {

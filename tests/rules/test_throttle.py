@@ -15,7 +15,7 @@ from workflows.rules.throttle_policy import (
     FailureCount,
     Limit,
     ThrottleScope,
-    count_one,
+    count_failure,
     counted_for,
     for_strangers,
     waits_until,
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 def after(scope: ThrottleScope, times: int, every: timedelta = timedelta(seconds=1)) -> FailureCount:
     found = None
     for number in range(times):
-        found = count_one(scope, found, NOW + number * every)
+        found = count_failure(scope, found, NOW + number * every)
     assert found is not None
     return found
 
@@ -47,9 +47,9 @@ def test_from_then_on_each_doubles_the_delay_up_to_the_longest() -> None:
 
 def test_what_was_long_ago_is_forgiven_one_by_one() -> None:
     many = after(ThrottleScope.PAIR, 9)
-    later = count_one(ThrottleScope.PAIR, many, many.last_at + timedelta(hours=2, minutes=59))
+    later = count_failure(ThrottleScope.PAIR, many, many.last_at + timedelta(hours=2, minutes=59))
     assert later.failures == 5
-    assert count_one(ThrottleScope.PAIR, many, many.last_at + timedelta(days=2)) == FailureCount(
+    assert count_failure(ThrottleScope.PAIR, many, many.last_at + timedelta(days=2)) == FailureCount(
         1, many.last_at + timedelta(days=2), None
     )
 
@@ -57,7 +57,7 @@ def test_what_was_long_ago_is_forgiven_one_by_one() -> None:
 def test_letters_come_in_a_burst_and_then_one_in_a_while() -> None:
     found = after(ThrottleScope.ASK, 5)
     assert found.blocked_until is not None
-    again = count_one(ThrottleScope.ASK, found, found.blocked_until)
+    again = count_failure(ThrottleScope.ASK, found, found.blocked_until)
     assert again.blocked_until == found.blocked_until + timedelta(minutes=12)
 
 
@@ -90,7 +90,7 @@ def test_nobody_ever_waits_longer_than_the_longest_delay(scope: ThrottleScope, p
     now, found = NOW, None
     for pause in pauses:
         now += timedelta(seconds=pause)
-        found = count_one(scope, found, now)
+        found = count_failure(scope, found, now)
         assert found.failures >= 1
         assert found.blocked_until is None or found.blocked_until <= now + LIMITS[scope].longest
 
@@ -118,8 +118,8 @@ def test_throttle_numbers_are_those_promised(
     assert after(scope, free, at_once).blocked_until == NOW + timedelta(seconds=first)
     assert after(scope, free + 20, at_once).blocked_until == NOW + timedelta(seconds=longest)
     just_before = NOW + timedelta(seconds=forgiven_in, milliseconds=-1)
-    assert count_one(scope, after(scope, 3, at_once), just_before).failures == 4
-    assert count_one(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in)).failures == 3
+    assert count_failure(scope, after(scope, 3, at_once), just_before).failures == 4
+    assert count_failure(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in)).failures == 3
 
 
 @pytest.mark.parametrize(

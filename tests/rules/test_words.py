@@ -11,8 +11,8 @@ from workflows.rules.chain import ChainFault
 from workflows.rules.clarity import Clear
 from workflows.rules.figures.board_cells import CellLook, Mark
 from workflows.rules.rights_table import RIGHT_WORDS, STANDING_WORDS, OfficeRole, Right
-from workflows.rules.tasks.inspection_policy import Deed, InspectionPart
-from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.inspection_policy import InspectionAction, InspectionPart
 from workflows.rules.tasks.need import Need
 
 
@@ -24,7 +24,9 @@ def test_every_one_of_them_has_words_and_no_two_the_same(
     assert len(set(words.values())) == len(words)
 
 
-@pytest.mark.parametrize("named", [Action, CellLook, Clear, Deed, ChainFault, Mark, Need, InspectionPart, Relation])
+@pytest.mark.parametrize(
+    "named", [Action, CellLook, Clear, InspectionAction, ChainFault, Mark, Need, InspectionPart, Relation]
+)
 def test_every_member_has_a_code_and_a_label_for_the_screen(named: type[Labelled]) -> None:
     for code, label in named.labels().items():
         assert re.fullmatch(r"[a-z][a-z0-9_-]*", code) and label

@@ -11,7 +11,7 @@ from models.database.session import open_engine, reading, transaction
 from models.organization.account import Account
 from tests.sealing.safe import HEAD, NOW, Safe, dump, url_of
 from workflows.access.accounts.totp import has_totp, is_totp_code
-from workflows.operations.secret_upkeep import look
+from workflows.operations.secret_upkeep import check_secrets
 
 
 def test_a_dump_holds_none_of_the_secrets_in_clear(safe: Safe, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_second_step_moved_from_another_column_lets_nobody_in(safe: Safe) -> N
         is_totp_code(session, mine.id, safe.app(HEAD).at(NOW), now=NOW)
     with reading(safe.engine) as session:
         assert has_totp(session, mine.id)  # it is asked for all the same
-        found = look(session.connection())
+        found = check_secrets(session.connection())
         assert found.fault is None and found.lost == {"account": 2}
 
 

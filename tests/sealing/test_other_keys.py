@@ -26,7 +26,7 @@ from tests.serve.serving import ROOT
 from workflows.access.accounts.totp import has_totp
 from workflows.operations.backups.make_backup import back_up
 from workflows.operations.backups.restore import restore
-from workflows.operations.secret_upkeep import give_up, look, renew_link_key, rotate
+from workflows.operations.secret_upkeep import check_secrets, give_up, renew_link_key, rotate
 from workflows.operations.setup import set_up
 from workflows.organization.audit_words import DEED_WORDS
 
@@ -166,7 +166,7 @@ def test_a_lost_key_is_given_up_only_by_word_and_what_it_opened_is_off(safe: Saf
         assert not hook.is_active and hook.secret != safe.clear["webhook"]
         assert link_key(session) != safe.clear[LINK_KEY]
         assert installation_secret(session, WEB_PUSH_KEY) is None
-        found = look(session.connection())
+        found = check_secrets(session.connection())
     assert found.fault is None and not found.locked and keys.file.exists()
     assert safe.office.tick(at(3, hour=9)) is not None
     with pytest.raises(Refused, match="nothing to give up"), transaction(lost) as session:
@@ -210,7 +210,7 @@ def test_a_back_up_names_its_key_and_does_not_hold_it_and_is_whole_again_with_it
     set_up(new, now=NOW)
     with reading(new) as session:
         assert link_key(session) == safe.clear[LINK_KEY]
-        assert look(session.connection()).locked == []
+        assert check_secrets(session.connection()).locked == []
     new.dispose()
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.database.seal_keys import SealKeyMissing, SealKeys, begin_signing, read_mark, seal_keys_of
+from models.database.seal_keys import SealKeyMissing, SealKeys, begin_signing, read_signing_key, seal_keys_of
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput
@@ -101,8 +101,8 @@ def test_a_change_of_the_key_that_was_broken_off_goes_on(office: Office) -> None
     keys.private.replace([new, old])  # killed before anything else
     work(office, 2)
     mark = rotate_seals(office.engine, keys, now=at(2))
-    assert keys.private.read() == [new] and mark.digits in keys.held() and mark.first == 3
-    keys.write_publics(keys.publics()[:1])  # killed before the last step: the next start writes it
+    assert keys.private.read() == [new] and mark.digits in keys.public_halves() and mark.first == 3
+    keys.write_public_keys(keys.public_keys()[:1])  # killed before the last step: the next start writes it
     assert state(office) is State.BROKEN
     with transaction(office.engine) as session:
         begin_signing(session.connection())
@@ -118,7 +118,7 @@ def test_several_machines_share_a_key_that_a_person_made(migrated_sqlite: Path, 
     bare = opened(shared)
     with transaction(bare) as session:
         begin_signing(session.connection())
-        assert read_mark(session.connection()) is None
+        assert read_signing_key(session.connection()) is None
     bare.dispose()
     given = Settings.model_validate(shared.model_dump() | {"seals_key": "cd" * 32})
     one = furnish(opened(given), settings.data)
@@ -133,7 +133,7 @@ def test_several_machines_share_a_key_that_a_person_made(migrated_sqlite: Path, 
     there = open_engine(given.url, keys_of(other))
     with transaction(there) as session:
         begin_signing(session.connection())
-    assert seal_keys_of(other).publics() == seal_keys_of(given).publics()
+    assert seal_keys_of(other).public_keys() == seal_keys_of(given).public_keys()
     assert verify(there).signed == 1
     for engine in (there, one.engine):
         engine.dispose()
@@ -144,7 +144,7 @@ def test_a_damaged_file_of_public_keys_is_said(tmp_path: Path, words: str) -> No
     keys = SealKeys(tmp_path)
     keys.public_file.write_text(words)
     with pytest.raises(BadInput, match=r"seals\.pub"):
-        keys.publics()
+        keys.public_keys()
     keys.head_file.write_text(words)
     with pytest.raises(BadInput, match=r"seals\.head"):
         keys.head()

@@ -105,9 +105,9 @@ from models.settings import Settings
 
 settings = Settings()
 remote = reach_prefect(settings)
-from workflows.jobs.prefect.prefect_client import Handing, NotHandedOver
+from workflows.jobs.prefect.prefect_client import WorkerPoolClient, NotHandedOver
 from workflows.jobs.run_names import name_job
-handing = Handing(remote, settings.work_pool)
+handing = WorkerPoolClient(remote, settings.work_pool)
 
 def hand_over(moment):
     for _again in range(20):

@@ -42,7 +42,7 @@ from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import act
 
 START = moment(date(2024, 1, 8), 7)

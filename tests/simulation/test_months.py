@@ -93,7 +93,7 @@ def test_24_months_at_300_units(long_lived: Engine, tmp_path: Path, capsys: pyte
 def check(months: Months) -> tuple[dict[Sent, datetime], dict[Told, datetime]]:
     """Everything that must hold after any run; gives what was sent and what was told, with their ticks."""
     due = Oracle(months.diary).work_out()
-    letters, told = read_letters(months.engine), read_told(months)
+    letters, told = read_letters(months.engine), read_task_records(months)
     with reading(months.engine) as session:
         assert session.execute(select(func.count()).select_from(Task)).scalar_one() == len(months.diary.books)
     assert differences(told, due.told) == []
@@ -182,7 +182,7 @@ def read_letters(engine: Engine) -> dict[Sent, datetime]:
     }
 
 
-def read_told(months: Months) -> dict[Told, datetime]:
+def read_task_records(months: Months) -> dict[Told, datetime]:
     """What the letters sent were about; the clock by the instant of the history row that started it."""
     keys = {task_id: key for key, task_id in months.ids.items()}
     with reading(months.engine) as session:

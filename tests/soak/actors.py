@@ -28,7 +28,8 @@ from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import launch
 from workflows.organization.register.handover import hand_over
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS
 from workflows.tasks.act import act
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.post import edit_message, post_message, publish_answer

@@ -27,7 +27,7 @@ from workflows.delivery import deliver
 from workflows.delivery import letter_delivery as letter_turn
 from workflows.delivery import recheck as send_check
 from workflows.delivery.letters import letter_facts
-from workflows.replies import confirm_reply, take_replies
+from workflows.replies import confirm_reply, received_replies, take_replies
 from workflows.rules.reply_policy import why_not
 
 
@@ -46,18 +46,18 @@ def mark_without_lease() -> AbstractContextManager[Any]:
         person = session.get_one(Person, one.recipient_id)
         return attempts.RecipientNow(person.is_active, person.email or "")
 
-    return _patched((attempts, "claim", unguarded), (letter_turn, "lock", as_it_is))
+    return _patched((attempts, "claim_letter", unguarded), (letter_turn, "lock", as_it_is))
 
 
 def forgotten_resend() -> AbstractContextManager[Any]:
     """That an uncertain letter went out once more already is not remembered."""
-    ending: Callable[..., tuple[LetterState, dict[str, Any]]] = attempts._end_of
+    ending: Callable[..., tuple[LetterState, dict[str, Any]]] = attempts._outcome_values
 
     def forgetful(*given: Any, **more: Any) -> tuple[LetterState, dict[str, Any]]:
         state, values = ending(*given, **more)
         return state, values | ({"resent": False} if state is LetterState.UNCERTAIN else {})
 
-    return _patched((attempts, "_end_of", forgetful))
+    return _patched((attempts, "_outcome_values", forgetful))
 
 
 def mark_after_data() -> AbstractContextManager[Any]:
@@ -88,7 +88,7 @@ def told_though_over() -> AbstractContextManager[Any]:
 
 def no_last_look() -> AbstractContextManager[Any]:
     """What a letter says is true when it is written, and nobody looks again when it is marked."""
-    return _patched((send_check, "_moved_since", lambda *_: False))
+    return _patched((send_check, "_has_changed", lambda *_: False))
 
 
 def lost_answer_taken_for_no() -> AbstractContextManager[Any]:
@@ -172,7 +172,7 @@ def link_pressed_twice() -> AbstractContextManager[Any]:
 
 def anybody_answers() -> AbstractContextManager[Any]:
     """Who has the address of a letter's answers is taken for its reader."""
-    return _patched((take_replies, "why_not", lambda facts: why_not(replace(facts, is_from_reader=True))))
+    return _patched((received_replies, "why_not", lambda facts: why_not(replace(facts, is_from_reader=True))))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:

@@ -73,10 +73,12 @@ class Summary:
         return "\n".join(lines + [f"  {count:7} {what}" for what, count in sorted(self.statistics.items())])
 
 
-def soak(stage: Stage, seeds: Iterable[int], days: int, goes_on: Callable[[], bool] = lambda: True) -> Iterator[Played]:
-    """Plays whole stories, one after the other, as long as it `goes_on`."""
+def soak(
+    stage: Stage, seeds: Iterable[int], days: int, should_continue: Callable[[], bool] = lambda: True
+) -> Iterator[Played]:
+    """Plays whole stories, one after the other, as long as `should_continue()` is True."""
     for seed in seeds:
-        if not goes_on():
+        if not should_continue():
             return
         began, story = time.process_time(), write_story(seed, days)
         result = stage.run(seed, story)

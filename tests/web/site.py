@@ -23,12 +23,12 @@ from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from notifications.composing.keys import sign_link
+from tests.old_links import sign_link
 from tests.page import Page
 from workflows.access.accounts.sessions import open_session
 from workflows.access.actor_context import ActorContext
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import act
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from models.text.localtime import at_local
 from tests.web.site import LAUNCHED, Office, Reader
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 
 def make_token(reader: Reader, **fields: Any) -> str:

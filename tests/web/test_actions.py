@@ -24,7 +24,8 @@ from tests.page import Page
 from tests.web.sending import PDF, RESULT, hidden, through
 from tests.web.site import LAUNCHED, Office
 from web.actions.action_forms import FORMS
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 
 """What the verbs do is tested on both databases; here it is the forms."""
 

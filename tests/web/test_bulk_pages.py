@@ -13,7 +13,7 @@ from models.tasks.history import History
 from models.text.localtime import due_date
 from tests.page import Page
 from tests.web.site import Office, Reader
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 BOARD = "/directives/ct-06-2004"
 BULK = f"{BOARD}/bulk"
@@ -114,7 +114,7 @@ def test_a_made_up_action_or_another_office_s_result_is_not_there(office: Office
 
 
 def test_more_than_a_few_are_left_to_the_background(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.board.bulk_pages.AT_ONCE", 0)
+    monkeypatch.setattr("web.board.bulk_pages.MOST_IN_REQUEST", 0)
     reader = office.sign_in(COORDINATOR)
     text = reader.follow(send(reader, f"{BULK}?action=remind&duty=2&lang=en")).text
     assert "0 of" in text

@@ -17,11 +17,11 @@ from models.text.localtime import at_local, local_date
 from tests.web.site import Office
 from workflows.access.audit_log import note as note_audit
 from workflows.access.rights import Principal, read_principal
-from workflows.jobs import coming_letters
+from workflows.jobs import coming_letters, launch_preview
 from workflows.jobs.coming_letters import ask_coming, coming_on, coming_words, find_coming
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import list_letters, run_ahead
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 pytestmark = pytest.mark.long
 
@@ -101,7 +101,7 @@ def test_a_letter_that_waits_for_monday_is_forecast_once_with_its_words(sunday: 
     returned = [one for one in told if one["recipient_code"] == sunday.head(task).code]
     assert len(returned) == 1 and returned[0]["at"] == "2026-11-16T01:00:00+00:00"
     with reading(sunday.engine) as session:
-        found = find_coming(session, coordinator).found
+        found = find_coming(session, coordinator).result
         assert found is not None
         words = coming_words(session, coordinator, found.id, returned[0]["words"])
         waiting = session.scalars(select(Letter).where(col(Letter.state) == LetterState.QUEUED)).all()
@@ -117,7 +117,7 @@ def test_a_reader_is_told_of_letters_about_tasks_they_oversee_only(sunday: Offic
     coordinator = principal(sunday, "le.thi.c")
     assert sum(map(len, forecast(sunday, coordinator).values())) <= sum(map(len, everything.values()))
     with reading(sunday.engine) as session:
-        found = find_coming(session, coordinator).found
+        found = find_coming(session, coordinator).result
         assert found is not None
         with pytest.raises(NotFound):
             coming_words(session, principal(sunday, "dang.thu.thuy"), found.id, 1)
@@ -128,8 +128,8 @@ def test_a_result_found_by_other_rights_is_not_shown(sunday: Office) -> None:
     forecast(sunday, before)
     less = Principal(before.person, before.standings, speaks_for=frozenset(), people=before.people)
     with reading(sunday.engine) as session:
-        assert find_coming(session, before).found is not None
-        assert find_coming(session, less).found is None
+        assert find_coming(session, before).result is not None
+        assert find_coming(session, less).result is None
 
 
 def test_it_is_asked_for_once_a_day(sunday: Office) -> None:
@@ -146,10 +146,10 @@ def test_many_open_tasks_are_restricted_to_those_that_letters_speak_of(
 ) -> None:
     who = principal(sunday, "le.thi.c")
     whole = forecast(sunday, who)
-    monkeypatch.setattr(coming_letters, "WHOLE", 0)
+    monkeypatch.setattr(launch_preview, "_MOST_COPIED", 0)
     few = forecast(sunday, who)
     with reading(sunday.engine) as session:
-        found = find_coming(session, who).found
+        found = find_coming(session, who).result
     assert found is not None and found.outcome["whole"] is False
     assert {day: len(letters) for day, letters in few.items()} == {day: len(rows) for day, rows in whole.items()}
 

@@ -12,8 +12,8 @@ from models.organization.unit import Unit
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.site import LAUNCHED, Office
 from workflows.reports.report_figures import report, report_json
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.classification import percent
-from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, CODE, CUTOFF = "le.thi.c", "ct-06-2004", "2026-11-12"

@@ -22,7 +22,7 @@ from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 pytestmark = pytest.mark.long
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from models.database.session import is_away, reading
+from models.database.session import is_database_unavailable, reading
 from tests.page import Page
 from tests.postgres import PostgresServer
 from tests.web.api.programs import Make
@@ -108,6 +108,6 @@ def test_a_call_says_so_as_a_problem(office: Office, away: Away, program: Make) 
 def test_a_wrong_statement_is_no_absence(office: Office) -> None:
     with pytest.raises(Exception, match="no_such") as raised, reading(office.engine) as session:
         session.execute(text("SELECT 1 FROM no_such"))
-    assert not is_away(raised.value)
-    assert not is_away(ValueError())
+    assert not is_database_unavailable(raised.value)
+    assert not is_database_unavailable(ValueError())
     assert isinstance(raised.value, OperationalError) is (office.engine.dialect.name == "sqlite")

@@ -12,7 +12,7 @@ from models.organization.unit import Unit
 from models.text.localtime import at_local
 from tests.web.site import DUE, LAUNCHED, Office
 from web.directives.directive_pages import DirectivePiece, mark_sentences
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput
 from web.request.form_input import FormInput, Revision, Ticked, Verbatim, Yes
-from web.request.given_values import SentOnce
+from web.request.given_values import SingleFormData
 
 
 class Filled(FormInput):
@@ -22,7 +22,7 @@ class Filled(FormInput):
 
 def test_a_form_comes_in_as_declared() -> None:
     sent = [("name", " A "), ("password", " p "), ("unit", "X"), ("unit", "Y"), ("agreed", "1"), ("on", "yes")]
-    given = Filled.of(SentOnce([*sent, ("seen", "3"), ("csrf", "unknown here")]))
+    given = Filled.of(SingleFormData([*sent, ("seen", "3"), ("csrf", "unknown here")]))
     assert given == Filled(name="A", password=" p ", unit=("X", "Y"), agreed=True, on=True, seen=3)
 
 
@@ -38,7 +38,7 @@ def test_a_file_is_no_text() -> None:
 @pytest.mark.parametrize("sent", [[("name", "A"), ("name", "B")], [("name", "\ud800")]])
 def test_what_cannot_be_read_as_one_text_is_refused(sent: list[tuple[str, str | UploadFile]]) -> None:
     with pytest.raises(BadInput):
-        Filled.of(SentOnce(sent))
+        Filled.of(SingleFormData(sent))
 
 
 def test_an_address_has_what_was_filled_in() -> None:

@@ -20,8 +20,8 @@ from tests.intake.files.made import pdf
 from tests.web.site import Office, Reader
 from web.intake import coming_in
 from web.worklists import file_view, task_list_pages
-from workflows.apart import turns
-from workflows.rules.tasks.lifecycle import Action
+from workflows.bounded_process import turns
+from workflows.rules.tasks.actions import Action
 
 COORDINATOR = "le.thi.c"
 VIEWS = 60

@@ -20,7 +20,7 @@ from tests.page import Page
 from tests.web.more_tasks import more
 from tests.web.saying import said
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -23,7 +23,7 @@ from tests.web.site import DUE, LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 INCIDENTS = "/directives/ct-06-2004/incidents"
 

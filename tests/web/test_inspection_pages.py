@@ -15,7 +15,7 @@ from models.tasks.task import Task
 from tests.page import Page
 from tests.web.forms import fill, form_of, press
 from tests.web.site import Office, Reader
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 PLAN = [
     ("directive", "ct-06-2004"),

@@ -11,7 +11,8 @@ from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterKind, LetterLink
 from models.letters.letter_preference import LetterPreference, Pace
 from models.organization.person import Person
-from notifications.composing.keys import link_code, sign_fewer, sign_link, write_code
+from notifications.composing.keys import link_code, sign_fewer, write_code
+from tests.old_links import sign_link
 from tests.web.site import LAUNCHED, Office
 
 PAGE = "/account/letters"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 BOARD = "/live/directives/ct-06-2004"
 

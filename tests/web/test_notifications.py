@@ -21,7 +21,7 @@ from models.text.localtime import local_date
 from tests.plans import walks
 from tests.web.bell import COORDINATOR, HEAD, OTHER_HEAD, notices_of, send, unread
 from tests.web.site import LAUNCHED, Office, Reader
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.notification_centre import (
     KEPT,
     LATECOMERS,

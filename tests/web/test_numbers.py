@@ -7,15 +7,15 @@ from tests.rooms import of_room
 from tests.web.follow_up_tables import TWO, send_in
 from tests.web.forms import fill, press
 from tests.web.site import Office
-from web.request.given_values import whole
+from web.request.given_values import int_or_none
 
 STRANGE = ("²", "٣", "9" * 5000, "-1", "1e3", "")
 
 
 @pytest.mark.parametrize("given", STRANGE)
 def test_only_a_few_plain_digits_are_a_number(given: str) -> None:
-    assert whole(given) is None
-    assert (whole("0"), whole("007"), whole("999999999")) == (0, 7, 999_999_999)
+    assert int_or_none(given) is None
+    assert (int_or_none("0"), int_or_none("007"), int_or_none("999999999")) == (0, 7, 999_999_999)
 
 
 @pytest.mark.parametrize("given", STRANGE[:-1])

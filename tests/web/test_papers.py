@@ -12,7 +12,7 @@ from models.papers.issued_report import IssuedReport
 from tests.page import Page
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.site import LAUNCHED, Office, Reader
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

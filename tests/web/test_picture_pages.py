@@ -15,12 +15,11 @@ from models.text.localtime import at_local
 from tests.page import Page, words_of
 from tests.web.more_tasks import due, more
 from tests.web.site import DUE, LAUNCHED, Office
-from web.papers import chart_pages as picture_pages
-from workflows.reports import choices as chart_choices
+from web.papers import chart_pages
 from workflows.reports import report_scope
 from workflows.reports.report_figures import report
-from workflows.rules.tasks.lifecycle import Action
-from workflows.worklists.task_list import LateReason
+from workflows.rules.tasks.actions import Action
+from workflows.worklists.task_filter import LateReason
 
 pytestmark = pytest.mark.long
 
@@ -104,7 +103,7 @@ def test_no_bar_leads_to_a_list_that_would_lack_some_of_its_tasks(
 ) -> None:
     """The report counts what somebody oversees, a chart also what their own unit does."""
     office.now = at_local(DUE + timedelta(days=3))
-    monkeypatch.setattr(chart_choices, "overseen_tasks", lambda place: col(Task.is_drill))
+    monkeypatch.setattr(report_scope, "overseen_tasks", lambda place: col(Task.is_drill))
     text = office.sign_in(COORDINATOR).get(PAGE).text
     assert 'class="chart roomy"' in text and "/reports/tasks" not in text
 
@@ -160,7 +159,7 @@ def test_units_come_a_page_at_a_time_the_latest_first_or_by_name(
     task = office.task("4")
     office.act(task, Action.SET_DATE, task.coordinator_id, LAUNCHED, due=DUE + timedelta(days=30), note="gia hạn")
     office.now = at_local(DUE + timedelta(days=3))
-    monkeypatch.setattr(picture_pages, "ON_A_PAGE", 5)
+    monkeypatch.setattr(chart_pages, "UNITS_ON_A_PAGE", 5)
     coordinator = office.sign_in(COORDINATOR)
 
     def names(order: str) -> list[str]:

@@ -14,7 +14,7 @@ from tests.rooms import of_room
 from tests.web.site import LAUNCHED, Office
 from web.reports.briefing_pages import ON_PAPER
 from workflows.reports.report_figures import report
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

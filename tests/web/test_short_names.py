@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.board.board_view import MOST_LETTERS, SIGNS, short_name
+from web.board.board_view import LONGEST_NAME, SIGNS, short_name
 from workflows.rules.figures.board_cells import CellLook
 
 
@@ -17,7 +17,7 @@ from workflows.rules.figures.board_cells import CellLook
 )
 def test_a_name_is_shortened_no_more_than_it_must_be(name: str, code: str, short: str) -> None:
     assert short_name(name, code) == short
-    assert len(short) <= MOST_LETTERS
+    assert len(short) <= LONGEST_NAME
 
 
 def test_each_look_has_a_sign_of_its_own() -> None:

@@ -194,6 +194,15 @@ def test_a_person_is_no_authority(office: Office) -> None:
         assert session.exec(select(TrustedRoot)).all() == []
 
 
+def test_a_file_that_was_damaged_since_it_was_looked_at_is_refused(office: Office) -> None:
+    boss = office.sign_in(ADMINISTRATOR)
+    page = choose(boss, authority().root.pem).text
+    (file,) = (office.settings.data / "uploads").glob("*/*/*")
+    file.write_bytes(b"nothing")
+    answer = boss.send("/admin/roots?lang=en", "/admin/roots/install?lang=en", kept=kept(page), root="0" * 64)
+    assert answer.status_code == 422 and "ca.cer" in answer.text
+
+
 @pytest.mark.parametrize("data", [b"nothing", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", b""])
 def test_a_file_without_certificates_is_refused(office: Office, data: bytes) -> None:
     answer = choose(office.sign_in(ADMINISTRATOR), data, "thư mục/ca.p7b")

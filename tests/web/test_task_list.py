@@ -11,7 +11,7 @@ from models.tasks.task import TaskStatus
 from tests.page import Page
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, OBSERVER, HEAD = "le.thi.c", "nguyen.minh.quan", "luong.thi.ngan"

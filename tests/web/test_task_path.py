@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from models.text.localtime import at_local
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.task_path import PathKind, PathPoint, PathStep, lay_out
 
 DATABASES = ("sqlite", "postgresql")

@@ -13,7 +13,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Contribution, Task
 from models.text.localtime import at_local
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -10,7 +10,7 @@ from models.text.localtime import at_local, end_of_day
 from tests.web.more_tasks import more
 from tests.web.site import DUE, LAUNCHED, Office
 from web.directives.timeline_pages import MOST_TICKS, NAMES, WIDTH, draw_timeline
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.directive_timeline import TimelineBar, gather_bars
 
 DATABASES = ("sqlite", "postgresql")

@@ -11,7 +11,7 @@ from tests.page import Page, words_of
 from tests.rooms import of_room
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"

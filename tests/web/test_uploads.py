@@ -13,7 +13,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Contribution, Evidence, Task, TaskStatus
 from tests.web.sending import PDF, RESULT, hidden, send, through
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 
 def stored(office: Office) -> list[Path]:

@@ -4,18 +4,22 @@ import re
 import sys
 from collections import deque
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from importlib import import_module
+from io import BytesIO
 from itertools import product
 
 import pytest
 
 from models.i18n import translate
 from models.rooms import NOT_INSTALLED, ROOMS, is_missing, room
+from models.tasks.evidence_files import GivenFile
+from models.text.localtime import local_date
 from tests.page import Page
 from tests.web.api.programs import Make, submit
 from tests.web.site import Office, Reader
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"
 MOST = 150
@@ -92,6 +96,21 @@ def test_a_missing_rooms_addresses_say_so_however_they_are_asked(core: Office, n
         asked = (method, address)
         assert (asked, answer.status_code) == (asked, 404)
         assert method == "HEAD" or said.casefold() in unescape(answer.text).casefold()
+
+
+def test_the_inbox_offers_a_results_document_to_save_where_nothing_reads_documents(core: Office) -> None:
+    task = core.task("4")
+    document = GivenFile("Báo cáo.pdf", partial(BytesIO, b"%PDF-1.7\n%%EOF\n"))
+    result = {"number": "12/BC", "date": local_date(core.now), "subject": "a", "signer": "b", "file": (document,)}
+    core.act(task, Action.SUBMIT, core.head(task).id, core.now, **result)
+    reader = core.sign_in(COORDINATOR)
+    inbox = Page(reader.get("/inbox").text)
+    assert inbox.all("iframe") == []
+    (address,) = inbox.links('.file a[href*="/files/"]')
+    assert reader.get(address).status_code == 200
+    answer = reader.get(f"{address}/view", headers={"accept-language": "vi"})
+    said = translate(NOT_INSTALLED, "vi", what=room("intake").title, extra="dondoc[intake]")
+    assert answer.status_code == 404 and said.casefold() in unescape(answer.text).casefold()
 
 
 def test_programs_get_their_answers(core: Office, program: Make) -> None:

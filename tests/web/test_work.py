@@ -14,7 +14,7 @@ from models.text.localtime import at_local
 from tests.page import Page
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

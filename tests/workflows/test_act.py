@@ -18,7 +18,8 @@ from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 
 HEAD, DEPUTY, FOCAL, OFFICER = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "chu.bich.dao"
 CLERK, AUTHORITY, OUTSIDER = "ngo.van.loc", "le.thi.d", "cao.gia.huy"

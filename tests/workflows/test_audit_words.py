@@ -17,7 +17,7 @@ def written() -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):
                     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                    if name.lstrip("_") in ("note", "kept", "seen_to"):
+                    if name.lstrip("_") in ("note", "save", "end_alerts"):
                         yield from (
                             one.value
                             for one in node.args[1:]

@@ -28,14 +28,19 @@ def away(office: Office, who: str, stand_in: str) -> None:
     with transaction(office.engine) as session:
         first, last = date(2004, 6, 2), date(2004, 6, 11)
         add_absence(
-            session, person_code=who, stand_in_code=stand_in, starts_on=first, ends_on=last, hand=AuditActor(at(1))
+            session,
+            person_code=who,
+            stand_in_code=stand_in,
+            starts_on=first,
+            ends_on=last,
+            audit_actor=AuditActor(at(1)),
         )
 
 
 def back(office: Office, who: str, day: int, hour: int) -> None:
     with transaction(office.engine) as session:
         absence = session.exec(select(Absence).where(Absence.person_id == office.person(who).id)).one()
-        end_absence(session, absence.id, hand=AuditActor(at(day, hour=hour)))
+        end_absence(session, absence.id, audit_actor=AuditActor(at(day, hour=hour)))
 
 
 def test_an_evenings_news_goes_to_the_head_who_is_back_by_the_morning(office: Office) -> None:

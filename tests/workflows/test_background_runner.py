@@ -11,7 +11,7 @@ from models.database.session import transaction
 from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
 from tests.office import ON, Office, furnish
 from tests.workflows.queued_jobs import look, queue_launch
-from workflows.jobs.background_runner import BackgroundRunner
+from workflows.jobs.run_background_jobs import BackgroundRunner
 from workflows.jobs.run_names import RunName, name_background_job
 from workflows.jobs.tick import Call, Counts, plainly
 from workflows.operations.setup import BUNDLED

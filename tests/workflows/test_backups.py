@@ -34,7 +34,7 @@ from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver
 from workflows.delivery.resend import resend
 from workflows.history.seal import seal
-from workflows.history.verify_history import holds, verify
+from workflows.history.verify_history import has_seal, verify
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.operations.backups import dumps
@@ -42,7 +42,7 @@ from workflows.operations.backups.dumps import kind_of
 from workflows.operations.backups.make_backup import back_up
 from workflows.operations.backups.restore import restore
 from workflows.operations.setup import set_up
-from workflows.queue.send_hold import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
+from workflows.queue.send_hold import begin_send_hold, count_held, is_sending_held, lift_send_hold, read_send_hold
 
 pytestmark = pytest.mark.long
 
@@ -140,13 +140,13 @@ def test_restore_sends_nothing_until_hold_is_released(
     settings = elsewhere()
     restore(archive, settings, now=at(1, hour=10))
     engine, sender = open_engine(settings.url, KEYS), RecordedSender()
-    assert is_fenced(engine)
+    assert is_sending_held(engine)
     tick(engine, settings, now=at(1, hour=11), sender=sender)
     assert sender.letters == [], "they have arrived already, and nobody here knows it"
     with transaction(engine) as session:
-        held = behind_fence(session, at(1, hour=9))
+        held = count_held(session, at(1, hour=9))
         assert sum(held.letters.values()) + held.notices > 0
-        count = lift_fence(session, stopped_at=at(1, hour=9), now=at(1, hour=11))
+        count = lift_send_hold(session, stopped_at=at(1, hour=9), now=at(1, hour=11))
     tick(engine, settings, now=at(1, hour=12), sender=sender)
     assert sender.letters == [] and count > 0
     with transaction(engine) as session:
@@ -158,7 +158,7 @@ def test_restore_sends_nothing_until_hold_is_released(
     engine.dispose()
 
 
-def test_what_was_decided_after_its_letter_had_left_waits_behind_the_fence_too(
+def test_what_was_decided_after_its_letter_had_left_waits_during_the_send_hold_too(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
 ) -> None:
     """Saved between the sweep that decided it and the delivery that would have put it into the next letter."""
@@ -174,8 +174,8 @@ def test_what_was_decided_after_its_letter_had_left_waits_behind_the_fence_too(
     restore(archive, settings, now=at(5))
     engine = open_engine(settings.url, KEYS)
     with transaction(engine) as session:
-        assert behind_fence(session, at(4, hour=9)).notices == 1
-        lift_fence(session, stopped_at=at(4, hour=9), now=at(5))
+        assert count_held(session, at(4, hour=9)).notices == 1
+        lift_send_hold(session, stopped_at=at(4, hour=9), now=at(5))
     with reading(engine) as session:
         waiting = session.exec(select(Notice).where(Notice.state == NoticeState.PENDING, Notice.slot <= at(4))).all()
         assert [one for one in waiting if one.letter_id is None] == []
@@ -193,9 +193,9 @@ def test_letters_due_after_the_stop_leave_once_hold_is_released(
     restore(archive, settings, now=at(1, hour=7))
     engine, sender = open_engine(settings.url, KEYS), RecordedSender()
     with transaction(engine) as session:
-        assert lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7)) == 0
+        assert lift_send_hold(session, stopped_at=at(1, hour=7), now=at(1, hour=7)) == 0
         with pytest.raises(Refused, match="nothing is on hold"):
-            lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7))
+            lift_send_hold(session, stopped_at=at(1, hour=7), now=at(1, hour=7))
     tick(engine, settings, now=at(1), sender=sender)
     assert len(sender.letters) > 0
     engine.dispose()
@@ -204,10 +204,10 @@ def test_letters_due_after_the_stop_leave_once_hold_is_released(
 def test_stop_may_be_the_second_of_the_backup(engine: Engine) -> None:
     made_at = at(1, hour=7) + timedelta(microseconds=700_000)  # people type whole seconds, and so does the refusal
     with transaction(engine) as session:
-        raise_fence(session, made_at=made_at, restored_at=made_at, head=None)
+        begin_send_hold(session, made_at=made_at, restored_at=made_at, head=None)
         with pytest.raises(BadInput, match=r"\(2004-06-01T07:00:00\+07:00\)"):
-            lift_fence(session, stopped_at=at(1, hour=6), now=made_at + timedelta(milliseconds=1))
-        assert lift_fence(session, stopped_at=at(1, hour=7), now=made_at + timedelta(milliseconds=1)) == 0
+            lift_send_hold(session, stopped_at=at(1, hour=6), now=made_at + timedelta(milliseconds=1))
+        assert lift_send_hold(session, stopped_at=at(1, hour=7), now=made_at + timedelta(milliseconds=1)) == 0
 
 
 def test_the_checkpoint_that_was_kept_elsewhere_says_whether_something_is_lost(
@@ -224,9 +224,9 @@ def test_the_checkpoint_that_was_kept_elsewhere_says_whether_something_is_lost(
     restore(archive, settings, now=at(2))
     engine = open_engine(settings.url, KEYS)
     with reading(engine) as session:
-        fence = read_fence(session)
-        assert fence is not None and (fence.head, fence.made_at) == (manifest.head, at(1, minute=1))
-        assert holds(session, manifest.head[:16]) and not holds(session, later[:16])
+        send_hold = read_send_hold(session)
+        assert send_hold is not None and (send_hold.head, send_hold.made_at) == (manifest.head, at(1, minute=1))
+        assert has_seal(session, manifest.head[:16]) and not has_seal(session, later[:16])
     engine.dispose()
 
 
@@ -277,7 +277,7 @@ class Killed(BaseException):
     """The process is gone: what it had committed stands, and nothing more is done."""
 
 
-@pytest.mark.parametrize("step", ["raise_fence", "_compare", "missing_files", "_move"])
+@pytest.mark.parametrize("step", ["begin_send_hold", "_compare", "missing_files", "_move"])
 def test_killed_restore_leaves_no_database_that_starts(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -295,7 +295,7 @@ def test_killed_restore_leaves_no_database_that_starts(
         assert not Path(make_url(settings.url).database or "").exists()
         return
     engine = open_engine(settings.url, KEYS)
-    assert not is_current(engine), "without its fence letters would leave that have arrived"
+    assert not is_current(engine), "without its send hold letters would leave that have arrived"
     with pytest.raises(Refused, match="broken off"):
         set_up(engine, now=at(1, hour=11))  # `dondoc init`, and every start of `serve`
     engine.dispose()
@@ -414,11 +414,11 @@ def test_what_a_lost_database_left_beside_it_is_not_read_into_the_restored_one(
         remains[0].unlink()
     restore(archive, settings, now=at(1, hour=10))
     engine = open_engine(settings.url, KEYS)
-    assert is_fenced(engine)
+    assert is_sending_held(engine)
     engine.dispose()
 
 
-def test_a_mail_server_is_not_asked_behind_a_fence(
+def test_a_mail_server_is_not_asked_during_a_send_hold(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
 ) -> None:
     archive = tmp_path / "saved.tar"

@@ -17,7 +17,7 @@ from workflows.jobs.clock.clock_watch import check_behind
 from workflows.jobs.run_job import run_job
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import raise_alert
-from workflows.queue.send_hold import raise_fence
+from workflows.queue.send_hold import begin_send_hold
 
 QUOTA = 1
 """Letters a day: fewer than there are heads."""
@@ -89,14 +89,14 @@ def test_what_waited_while_the_machine_was_off_is_not_late_before_the_first_deli
     assert told(office) == []
 
 
-@pytest.mark.parametrize("why", ["nothing", "fence", "mail server", "job of its own"])
+@pytest.mark.parametrize("why", ["nothing", "send hold", "mail server", "job of its own"])
 def test_letters_held_back_for_a_reason_that_is_known_already_tell_nothing_more(office: Office, why: str) -> None:
     launch(office, at(1))
     run(office, at(1))
     late = at(1, hour=11)
     with transaction(office.engine) as session:
-        if why == "fence":
-            raise_fence(session, made_at=at(1), restored_at=at(1), head=None)
+        if why == "send hold":
+            begin_send_hold(session, made_at=at(1), restored_at=at(1), head=None)
         if why == "mail server":
             raise_alert(session, AlertKind.MAIL_FAILING, "mail:25", now=late, calendar=load_calendar(session))
     assert is_behind(office, late, sends=why != "job of its own") is (why == "nothing")

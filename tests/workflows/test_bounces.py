@@ -28,7 +28,7 @@ from tests.workflows.bounced import DEPUTY, HEAD, LATER, drop, left, letter, sen
 from workflows.delivery.resend import resend
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.simulate import RecordedSender
-from workflows.queue.send_hold import lift_fence, raise_fence
+from workflows.queue.send_hold import begin_send_hold, lift_send_hold
 from workflows.replies.read_mail import read_mail
 from workflows.rules.bounce_meaning import DOUBT_LASTS
 
@@ -402,13 +402,13 @@ def test_a_report_that_cannot_be_acted_upon_waits_and_is_an_alert(
         assert [one.ended_at for one in session.exec(select(Alert))] == [LATER + timedelta(minutes=1)]
 
 
-def test_behind_a_fence_no_report_is_read(office: Office) -> None:
+def test_during_a_send_hold_no_report_is_read(office: Office) -> None:
     drop(office, postfix(left(office)))
     with transaction(office.engine) as session:
-        raise_fence(session, made_at=ON, restored_at=ON, head=None)
+        begin_send_hold(session, made_at=ON, restored_at=ON, head=None)
     assert office.tick(LATER).bounces == 0
     with transaction(office.engine) as session:
-        lift_fence(session, stopped_at=ON, now=LATER)
+        lift_send_hold(session, stopped_at=ON, now=LATER)
     assert office.tick(LATER + timedelta(minutes=1)).bounces == 1
     assert letter(office).state is LetterState.FAILED
 

@@ -16,7 +16,7 @@ from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import Briefing, read_briefing
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, ReportPart, tasks_behind
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 pytestmark = pytest.mark.long
 

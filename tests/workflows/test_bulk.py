@@ -26,7 +26,7 @@ from tests.scenes import Play
 from workflows.access.rights import Principal, read_principal
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import Stopped, take_background_job
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk, bulk, read_refusals
 from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk

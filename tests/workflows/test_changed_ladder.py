@@ -16,9 +16,9 @@ from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.tasks.history import History
 from tests.office import Office, at, furnish
+from workflows.escalation.explanation import RungState, explain_task
+from workflows.escalation.explanation_words import write_rule
 from workflows.escalation.sweep import sweep
-from workflows.escalation.why import RungState, why
-from workflows.escalation.why_words import write_rule
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import preview_publish, publish
 from workflows.templates.publish_effect import PublishEffect
@@ -166,7 +166,7 @@ def test_letters_that_are_others_than_shown_stop_the_publishing(office: Office) 
 
 def followed(office: Office) -> dict[tuple[str, int], int | None]:
     with reading(office.engine) as session:
-        found = why(session, office.task().id, now=at(29), calendar=office.calendar)
+        found = explain_task(session, office.task().id, now=at(29), calendar=office.calendar)
         lines = [*(line for rung in found.rungs for line in rung.letters), *found.other_letters]
         for line in lines:
             version = f"version {line.template_version}" if line.template_version else "not recorded"
@@ -186,7 +186,7 @@ def test_a_letter_keeps_the_version_that_it_followed(office: Office) -> None:
     moved_office(office)
     assert followed(office) == {("assigned", 0): 2, ("due_soon", -7): 2, ("due_soon", -1): 3}
     with reading(office.engine) as session:
-        found = why(session, office.task().id, now=at(29), calendar=office.calendar)
+        found = explain_task(session, office.task().id, now=at(29), calendar=office.calendar)
         states = {(line.rung, line.offset): (line.state, line.template_version) for line in found.rungs}
     assert states["due_soon", -10] == (RungState.TOLD_BEFORE, 3)
     assert states["due_soon", -1] == (RungState.TOLD, 3)

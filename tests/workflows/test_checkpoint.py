@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, select
 
-from models.database.seal_keys import seal_keys_of, signed_words
+from models.database.seal_keys import seal_keys_of, signed_bytes
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.letters.letter import LetterKind
@@ -65,7 +65,7 @@ def test_morning_checkpoint_proves_a_rewritten_chain(office: Office) -> None:
     assert told(office, KEEPERS[1]) == [first], "both are told the same"
     digest = first["Mã (SHA-256)"]
     assert verify(office.engine, head=digest).broken is None
-    words = signed_words(int(first["Số thứ tự dấu niêm phong"]), digest)
+    words = signed_bytes(int(first["Số thứ tự dấu niêm phong"]), digest)
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(first["Khoá công khai"]))
     key.verify(bytes.fromhex(first["Chữ ký (Ed25519)"]), words)
 

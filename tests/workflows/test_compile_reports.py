@@ -27,7 +27,7 @@ from workflows.organization.register.absence import add_absence
 from workflows.papers import compile_reports as compiling
 from workflows.papers import issue
 from workflows.papers.contents.subject import NewPaper as PaperWanted
-from workflows.papers.contents.subject import whose
+from workflows.papers.contents.subject import find_parties
 from workflows.papers.formats.as_docx import render_docx
 from workflows.papers.report_schedules import (
     NewSchedule,
@@ -93,7 +93,7 @@ def test_the_draft_is_its_offices_and_the_same_as_one_that_its_head_would_draft(
     with reading(office.engine) as session:
         head = read_principal(session, resolve_person(session, HEAD), date(2004, 6, 18))
         wanted = PaperWanted(ReportKind.DIRECTIVE, date(2004, 6, 14), BUNDLED)
-        by_hand = issue.written(session, head, wanted, whose(session, head, wanted), now=OUR_DAY)
+        by_hand = issue.compose_draft(session, head, wanted, find_parties(session, head, wanted), now=OUR_DAY)
     assert report.figures == by_hand.figures
     assert {name: text for name, text in report.parts.items() if name != "general"} == {
         name: text for name, text in by_hand.parts.items() if name != "general"
@@ -161,7 +161,7 @@ def test_who_stands_in_is_told(office: Office) -> None:
             stand_in_code="do.xuan.thuan",
             starts_on=first,
             ends_on=last,
-            hand=AuditActor(at(1)),
+            audit_actor=AuditActor(at(1)),
         )
     office.tick(OUR_DAY)
     assert [letter.recipient_id for letter in letters(office)] == [office.person("do.xuan.thuan").id]
@@ -184,8 +184,8 @@ def test_the_issuers_office_reads_and_does_not_change(office: Office) -> None:
     with transaction(office.engine) as session:
         assert issue.open_report(session, place(office, ISSUER), report.id).id == report.id
         with pytest.raises(Forbidden, match="another office's"):
-            issue.edit(session, place(office, ISSUER), report.id, {"general": "x"}, seen=0)
-        issue.edit(session, place(office, COORDINATOR), report.id, {"general": "x"}, seen=0)
+            issue.edit_narrative(session, place(office, ISSUER), report.id, {"general": "x"}, revision=0)
+        issue.edit_narrative(session, place(office, COORDINATOR), report.id, {"general": "x"}, revision=0)
 
 
 def test_one_that_is_told_to_nobody_else_stays_closed_to_the_issuers_office(office: Office) -> None:
@@ -201,8 +201,8 @@ def test_proposing_the_words_anew_keeps_who_was_late(office: Office) -> None:
     compile_now(office)
     [report] = rows(office, IssuedReport)
     with transaction(office.engine) as session:
-        issue.edit(session, place(office, HEAD), report.id, {"general": "x"}, seen=0)
-        issue.refresh(session, place(office, HEAD), report.id, seen=1, words=True)
+        issue.edit_narrative(session, place(office, HEAD), report.id, {"general": "x"}, revision=0)
+        issue.propose_again(session, place(office, HEAD), report.id, revision=1)
     assert rows(office, IssuedReport)[0].parts == report.parts
     assert "Chưa gửi" in report.parts["general"]
 
@@ -212,7 +212,7 @@ def test_a_letter_whose_draft_was_thrown_away_does_not_leave(office: Office) -> 
     compile_now(office)
     [report] = rows(office, IssuedReport)
     with transaction(office.engine) as session:
-        issue.drop_draft(session, place(office, HEAD), report.id, seen=report.revision)
+        issue.drop_draft(session, place(office, HEAD), report.id, revision=report.revision)
     assert rows(office, CompiledReport)[0].report_id is None
     office.tick(OUR_DAY + timedelta(minutes=1))
     assert [letter.state for letter in letters(office)] == [LetterState.EMPTY]
@@ -308,9 +308,9 @@ def test_a_coordinator_schedules_for_their_own_unit_an_administrator_for_any(off
 def test_a_change_that_came_second_is_refused(office: Office) -> None:
     made, by = schedule(office), place(office, COORDINATOR)
     with transaction(office.engine) as session:
-        change_schedule(session, by, made, ScheduleSettings(own_day=21), AuditActor(at(2)), seen=0)
+        change_schedule(session, by, made, ScheduleSettings(own_day=21), AuditActor(at(2)), revision=0)
     with transaction(office.engine) as session, pytest.raises(Refused, match="meanwhile"):
-        change_schedule(session, by, made, ScheduleSettings(own_day=22), AuditActor(at(2)), seen=0)
+        change_schedule(session, by, made, ScheduleSettings(own_day=22), AuditActor(at(2)), revision=0)
     assert rows(office, ReportSchedule)[0].own_day == 21
     assert compile_now(office, at_local(date(2004, 6, 18))) == 0
     assert compile_now(office, at(21)) == 1

@@ -77,7 +77,12 @@ def test_the_stand_in_is_told_while_the_head_is_away(office: Office) -> None:
     with transaction(office.engine) as session:
         first, last = date(2004, 6, 21), date(2004, 6, 25)
         add_absence(
-            session, person_code=HEAD, stand_in_code=OTHER, starts_on=first, ends_on=last, hand=AuditActor(at(18))
+            session,
+            person_code=HEAD,
+            stand_in_code=OTHER,
+            starts_on=first,
+            ends_on=last,
+            audit_actor=AuditActor(at(18)),
         )
     monday(office)
     assert told(office) == [OTHER]

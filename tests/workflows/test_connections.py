@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from models.settings import MailSettings, Settings
-from workflows.operations.doctor.connections import connections
 from workflows.operations.doctor.finding import CheckedInstallation, Finding, State
+from workflows.operations.doctor.network import connections
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,11 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import TemplateVersion
 from models.errors import Refused
 from models.letters.letter import LetterKind, Notice, NoticeState
+from models.letters.letter_preference import Pace
 from models.organization.person import Absence, Person
 from models.tasks.act_inputs import Publication
 from models.tasks.task import Task
@@ -21,11 +24,13 @@ from notifications.smtp.transport import Attempt
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.workflows.conversing import HEAD, OBSERVER, STRANGER, change, make_partner, say
 from workflows.access.rights import read_principal
-from workflows.channels.send_messages import link_of, message_facts
+from workflows.channels.message_facts import find_link, read_message_facts
 from workflows.jobs.simulate import RecordedSender
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.post import publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
+from workflows.templates.draft import new_draft
+from workflows.templates.publish import publish as publish_version
 from workflows.worklists.notification_centre import list_notifications
 
 WRITTEN = at(2, hour=10)
@@ -220,15 +225,29 @@ def test_of_a_directive_the_letter_speaks_of_no_task(office: Office) -> None:
     assert "Có mẫu chung không" not in text
     with reading(office.engine) as session:
         of_it = [one for one in office.letters() if one.recipient_id == office.person(COORDINATOR).id][-1]
-        facts = message_facts(session, of_it, "vi", MORNING)
+        facts = read_message_facts(session, of_it, "vi", MORNING)
         assert (facts.tasks, facts.duty_path, facts.unit) == (0, "", ""), "a telephone is told of no task either"
-        assert link_of(session, of_it, "https://x.example") == "https://x.example/notifications"
+        assert find_link(session, of_it, "https://x.example") == "https://x.example/notifications"
         bell = list_notifications(session, of_it.recipient_id, MORNING).notifications[0]
         assert bell.told == "event:directive_question_asked@0" and bell.directive
         assert (bell.task_id, bell.duty_path, bell.unit, bell.due_at) == (None, "", "", None)
     say(office, None, COORDINATOR, at(3, hour=9), "Có", answers=asked.message_id, to_all=True)
     office.tick(at(4))
     assert news(office, HEAD) == ["event:directive_question_answered"]
+
+
+def test_of_a_directive_the_letter_does_not_say_where_a_result_goes(office: Office, task: Task) -> None:
+    with transaction(office.engine) as session:
+        spec = session.get_one(TemplateVersion, task.template_version_id).read_spec()
+        duty = session.get_one(Duty, task.duty_id)
+        draft = new_draft(session, duty, spec.model_copy(update={"reports_to": "VP"}), now=WRITTEN)
+        publish_version(session, draft.id, now=WRITTEN, migrate_open=True)
+    office.choose(COORDINATOR, messages=Pace.TWO_HOURS)
+    say(office, None, HEAD, WRITTEN, "Có mẫu chung không?", question=True)
+    office.tick(at(2, hour=14))
+    letter = office.sent(COORDINATOR)[-1]
+    assert "toàn văn bản" in body(letter).lower()
+    assert "Nơi nhận kết quả" not in body(letter)
 
 
 def test_a_coordinating_units_head_hears_of_what_is_for_all_only(office: Office, task: Task) -> None:

@@ -17,7 +17,7 @@ from tests.office import Office, furnish
 from workflows.launch.coverage import Coverage
 from workflows.launch.launch_tasks import LaunchOutcome
 from workflows.operations.demo_accounts import HEAD
-from workflows.operations.demo_story import LATE_STARTER, Story, _last_morning, _Play
+from workflows.operations.demo_story import LATE_STARTER, Story, _last_morning, _Player
 
 LAUNCHED, LAST = date(2026, 11, 23), date(2026, 11, 27)
 
@@ -42,11 +42,11 @@ def test_the_late_starter_is_the_unit_of_the_head_that_the_demo_prints(office: O
 def test_on_the_last_two_mornings_it_begins_and_one_result_comes_back(office: Office) -> None:
     office.launch("1", "2", "3", "5", on=at_local(LAUNCHED), due=date(2026, 12, 18))
     story = Story(LAUNCHED, LaunchOutcome(0, 0, (), Coverage()))
-    play = _Play(office.engine, office.settings, office.sender, office.calendar, story, last=LAST)
+    play = _Player(office.engine, office.settings, office.sender, office.calendar, story, last=LAST)
     before = own(office)
     assert set(before) == {TaskStatus.ASSIGNED}
     for day in (25, 26, 27):
-        play.day(date(2026, 11, day), 0)
+        play.play_day(date(2026, 11, day), 0)
         if day == 25:
             assert own(office) == before, "silent until then"
     after = own(office)

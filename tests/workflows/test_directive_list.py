@@ -17,7 +17,7 @@ from tests.workflows.lively import lively
 from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
-from workflows.worklists.directive_list import DirectivePage, Listing, list_directives
+from workflows.worklists.directive_list import DirectiveFilter, DirectivePage, list_directives
 
 NOW = at(16, 7, 10)
 
@@ -33,11 +33,11 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def listed(office: Office, who: str = COORDINATOR, page: int = 1, **wanted: object) -> DirectivePage:
     with reading(office.engine) as session:
         principal = read_principal(session, resolve_person(session, who), local_date(NOW))
-        return list_directives(session, principal, Listing(**wanted), now=NOW, page=page)  # type: ignore[arg-type]
+        return list_directives(session, principal, DirectiveFilter(**wanted), now=NOW, page=page)  # type: ignore[arg-type]
 
 
 def test_the_numbers_are_the_reports(office: Office) -> None:
-    tally = listed(office).listed[0].tally
+    tally = listed(office).directives[0].tally
     with reading(office.engine) as session:
         figures = report(session, cutoff=local_date(NOW), directive=BUNDLED, now=NOW).figures
     assert (tally.total, tally.done, tally.open) == (figures.total, figures.done, figures.open)
@@ -64,18 +64,18 @@ def test_directives_are_found_without_marks_newest_first(office: Office) -> None
     with transaction(office.engine) as session:
         add(session)
     first, second = listed(office), listed(office, page=2)
-    assert (first.paging.total, first.paging.pages, len(first.listed), len(second.listed)) == (26, 2, 20, 6)
-    assert [one.code for one in first.listed[:2]] == ["kl-24", "kl-23"]
-    assert {one.code for one in listed(office, words="ket luan giao ban so 7").listed} == {"kl-7"}
+    assert (first.paging.total, first.paging.pages, len(first.directives), len(second.directives)) == (26, 2, 20, 6)
+    assert [one.code for one in first.directives[:2]] == ["kl-24", "kl-23"]
+    assert {one.code for one in listed(office, words="ket luan giao ban so 7").directives} == {"kl-7"}
     assert listed(office, words="không có").any, "there are directives, only none that fits"
-    assert [one.code for one in listed(office, open=True).listed] == [BUNDLED]
+    assert [one.code for one in listed(office, open=True).directives] == [BUNDLED]
     with reading(office.engine) as session:
         principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
         with Counted(session) as statements:
-            list_directives(session, principal, Listing(), now=NOW)
+            list_directives(session, principal, DirectiveFilter(), now=NOW)
     assert len(statements) == 3
 
 
 def test_who_oversees_nothing_has_no_directive(office: Office) -> None:
     found = listed(office, "ngo.van.loc")
-    assert (found.any, found.listed) == (False, [])
+    assert (found.any, found.directives) == (False, [])

@@ -66,7 +66,7 @@ class Prefect:
         self.runs.setdefault(key, (f"{run.flow}/{deployment}", run))
         return Given(key, self.states[0])
 
-    def look(self, run: Given) -> Given:
+    def read_run(self, run: Given) -> Given:
         self.states = self.states[1:] or self.states
         return Given(run.id, self.states[0])
 
@@ -85,7 +85,7 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work
 
     def make(prefect: Prefect, **settings: Any) -> WorkerHandover:
         client = ModuleType("workflows.jobs.prefect.prefect_client")
-        client.__dict__.update(Handing=lambda remote, pool: prefect)
+        client.__dict__.update(WorkerPoolClient=lambda remote, pool: prefect)
         monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.prefect_client", client)
         monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
         return WorkerHandover(

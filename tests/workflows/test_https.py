@@ -18,7 +18,7 @@ from models.settings import Settings
 from models.text.localtime import local_date, write_date
 from tests.notifications.smtp_servers import self_signed
 from workflows.operations.doctor.finding import CheckedInstallation, Finding, State
-from workflows.operations.doctor.site import https
+from workflows.operations.doctor.network import https
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # OpenSSL asks the machine's clock
 OLD = pytest.mark.skipif(not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1), reason="this OpenSSL cannot speak TLS 1.1 at all")

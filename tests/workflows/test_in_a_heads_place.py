@@ -14,9 +14,8 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Task
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
-from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 from workflows.launch.incidents.declare_incident import declare
-from workflows.launch.request import request
+from workflows.launch.on_request import ask_addressed_units, obstacle_addressees, report_obstacle_to
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
 
@@ -39,14 +38,14 @@ def office(engine: Engine, tmp_path: Path) -> Office:
                 stand_in_code=stand_in,
                 starts_on=days[0],
                 ends_on=days[1],
-                hand=AuditActor(at(1)),
+                audit_actor=AuditActor(at(1)),
             )
     return office
 
 
 def put(office: Office, now: datetime) -> None:
     with transaction(office.engine) as session:
-        put_difficulty(office.acting(session, resolve_person(session, STAND_IN), now), BUNDLED, "Thiếu mẫu biểu")
+        report_obstacle_to(office.acting(session, resolve_person(session, STAND_IN), now), BUNDLED, "Thiếu mẫu biểu")
 
 
 def test_a_general_difficulty_is_put_in_the_heads_place_and_is_the_heads_afterwards(office: Office) -> None:
@@ -63,7 +62,7 @@ def test_a_general_difficulty_is_put_in_the_heads_place_and_is_the_heads_afterwa
 def test_once_the_head_is_back_it_is_not_the_stand_ins_to_put(office: Office) -> None:
     with reading(office.engine) as session:
         person = resolve_person(session, STAND_IN)
-        assert [bool(open_to_difficulties(session, person, now.date())) for now in (AWAY, BACK)] == [True, False]
+        assert [bool(obstacle_addressees(session, person, now.date())) for now in (AWAY, BACK)] == [True, False]
     with pytest.raises(Exception, match="cannot report an obstacle"):
         put(office, BACK)
 
@@ -91,7 +90,7 @@ def test_figures_are_asked_for_in_the_place_of_the_head_who_is_away(office: Offi
     with transaction(office.engine) as session:
         directive = find_directive(session, BUNDLED)
         duty = session.exec(select(Duty).where(Duty.path == "3")).one()
-        done = request(
+        done = ask_addressed_units(
             office.acting(session, resolve_person(session, IN_THEIR_PLACE), AWAY),
             directive,
             duty,

@@ -33,7 +33,7 @@ from models.text.localtime import due_date
 from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order, person
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.access.rights import Forbidden, read_principal
-from workflows.inspections.find import NewFinding
+from workflows.inspections.findings import NewFinding
 from workflows.inspections.inspection_rows import SentDocument
 from workflows.inspections.order import OrderedQuestion, choose_units
 from workflows.inspections.plan import plan_inspection

@@ -21,8 +21,9 @@ from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import OPERATOR, read_principal
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, tasks_behind
-from workflows.worklists.task_list import EveryTask, Shown, TaskFilter, count_tasks, list_tasks, read_tasks
-from workflows.worklists.work_list import read_work
+from workflows.worklists.my_work import read_work
+from workflows.worklists.task_filter import EveryTaskFilter, ShownTasks, TaskFilter
+from workflows.worklists.task_rows import count_tasks, list_tasks, read_tasks
 
 NOON = at_local(date(2004, 6, 3), time(12))
 MOMENTS = st.datetimes(datetime(2004, 5, 20), datetime(2004, 6, 20), timezones=st.just(UTC))
@@ -74,13 +75,13 @@ def test_a_task_due_at_nine_is_late_everywhere_from_nine_on(office: Office, hour
         coordinator = read_principal(session, resolve_person(session, COORDINATOR), local_date(now))
         lead = session.get_one(Unit, task.lead_unit_id)
         head = read_principal(session, session.get_one(Person, lead.head_id), local_date(now))
-        rows, paging = read_tasks(session, coordinator, TaskFilter(show=Shown.LATE), now)
-        soon, _paging = read_tasks(session, coordinator, TaskFilter(show=Shown.SOON), now)
+        rows, paging = read_tasks(session, coordinator, TaskFilter(show=ShownTasks.LATE), now)
+        soon, _paging = read_tasks(session, coordinator, TaskFilter(show=ShownTasks.SOON), now)
         found = {
-            "api and command": len(list_tasks(session, OPERATOR, EveryTask(overdue=True), now)),
+            "api and command": len(list_tasks(session, OPERATOR, EveryTaskFilter(overdue=True), now)),
             "list": paging.total,
             "rows": sum(row.overdue for row in rows),
-            "count": count_tasks(session, coordinator, now)[Shown.LATE],
+            "count": count_tasks(session, coordinator, now)[ShownTasks.LATE],
             "not soon": 1 - sum(row.id == task.id for row in soon),
             "report": report(session, cutoff=local_date(now), now=now).figures.open_overdue,
             "behind": len(tasks_behind(session, cutoff=local_date(now), figure=Figure.OPEN_OVERDUE, now=now)),

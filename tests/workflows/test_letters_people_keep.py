@@ -24,7 +24,7 @@ from notifications.composing.keys import read_code
 from tests.keys import KEYS
 from tests.office import Office, at, body, furnish
 from workflows.access.letter_choices import choose_letters, fewer_letters, read_choices
-from workflows.delivery.letters.letter_forecast import read_last_month
+from workflows.delivery.letters.letter_forecast import MatterCount, read_last_month
 from workflows.delivery.letters.letter_links import expire_links
 from workflows.history.record import EVENT
 from workflows.rules.letter_pace import CHOICES, NO_CHOICE, PaceChoice
@@ -285,13 +285,15 @@ def test_last_month_tells_what_a_choice_would_have_meant(office: Office) -> None
     with reading(office.engine) as session:
         month = read_last_month(session, office.person(HEAD).id, now=at(5, hour=10))
     assert month.sent == len(office.sent(HEAD))
-    assert month.letters(NO_CHOICE, office.calendar) == month.sent
-    told, would = month.by_matter(), month.letters_by_matter(NO_CHOICE, office.calendar)
-    assert set(told) == set(would) == set(Matter)
-    assert told[Matter.CHANGES] == (3, 3) and would[Matter.CHANGES] == 3 and told[Matter.MESSAGES] == (0, 0)
-    off = month.letters_by_matter(PaceChoice({Matter.SUMMARY: Pace.OFF}), office.calendar)
-    assert off[Matter.SUMMARY] == 0 and off[Matter.CHANGES] == 3
+    assert month.count_letters(NO_CHOICE, office.calendar) == month.sent
+    counts = {count.matter: count for count in month.count_matters(NO_CHOICE, office.calendar)}
+    assert set(counts) == set(Matter)
+    assert counts[Matter.CHANGES] == MatterCount(Matter.CHANGES, letters=3, events=3, letters_by_choice=3)
+    assert counts[Matter.MESSAGES] == MatterCount(Matter.MESSAGES, letters=0, events=0, letters_by_choice=0)
+    without_summary = month.count_matters(PaceChoice({Matter.SUMMARY: Pace.OFF}), office.calendar)
+    by_choice = {count.matter: count.letters_by_choice for count in without_summary}
+    assert by_choice[Matter.SUMMARY] == 0 and by_choice[Matter.CHANGES] == 3
     often = PaceChoice({Matter.CHANGES: Pace.AT_ONCE})
-    assert month.letters(often, office.calendar) >= month.letters(
+    assert month.count_letters(often, office.calendar) >= month.count_letters(
         PaceChoice({Matter.CHANGES: Pace.MORNING}), office.calendar
     )

@@ -23,7 +23,13 @@ from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.access.rights import read_principal
-from workflows.delivery.letters.letters_view import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
+from workflows.delivery.letters.letters_view import (
+    LetterFilter,
+    LetterPage,
+    list_letter_notices,
+    list_visible_letters,
+    open_letter,
+)
 
 pytestmark = pytest.mark.long
 
@@ -48,7 +54,7 @@ def one_long_page(monkeypatch: pytest.MonkeyPatch) -> None:
 def seen(office: Office, who: str = COORDINATOR, cursor: str = "", **wanted: Any) -> LetterPage:
     with reading(office.engine) as session:
         principal = read_principal(session, resolve_person(session, who), local_date(NOW))
-        return list_seen(session, principal, LetterFilter(**wanted), cursor=cursor)
+        return list_visible_letters(session, principal, LetterFilter(**wanted), cursor=cursor)
 
 
 def head(office: Office, unit: str) -> Person:
@@ -69,7 +75,9 @@ def test_who_oversees_nothing_sees_no_letter(office: Office) -> None:
     assert seen(office, "cao.gia.huy").letters == []
     letter_id = seen(office).letters[0].id
     with reading(office.engine) as session, pytest.raises(NotFound):
-        open_seen(session, read_principal(session, resolve_person(session, "cao.gia.huy"), local_date(NOW)), letter_id)
+        open_letter(
+            session, read_principal(session, resolve_person(session, "cao.gia.huy"), local_date(NOW)), letter_id
+        )
 
 
 def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Office) -> None:
@@ -79,7 +87,7 @@ def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Offic
     with reading(office.engine) as session:
         principal = read_principal(session, resolve_person(session, above), local_date(NOW))
         for letter_id in about:
-            for one in spoken_of(session, principal, letter_id):
+            for one in list_letter_notices(session, principal, letter_id):
                 lead = session.get_one(Unit, session.get_one(Task, one.task_id).lead_unit_id)
                 assert lead.supervising_unit_id == office.unit("VU-BC").id
 
@@ -135,7 +143,7 @@ def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(
     assert others and all(one.subject for one in others), "and what one head has besides hides no letter to another"
     with reading(office.engine) as session:
         principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
-        assert open_seen(session, principal, letters[LetterKind.DIGEST].id)[1] is False
+        assert open_letter(session, principal, letters[LetterKind.DIGEST].id)[1] is False
     assert all(one.subject for one in seen(office, ADMINISTRATOR).letters), "administrators see all of it"
 
 
@@ -172,7 +180,7 @@ def test_a_letter_with_a_code_is_nobodys_but_its_recipients(office: Office) -> N
     for who in (ADMINISTRATOR, COORDINATOR):
         assert code.id not in {one.id for one in seen(office, who).letters}
         with reading(office.engine) as session, pytest.raises(NotFound):
-            open_seen(session, read_principal(session, resolve_person(session, who), local_date(NOW)), code.id)
+            open_letter(session, read_principal(session, resolve_person(session, who), local_date(NOW)), code.id)
 
 
 def test_filters(office: Office) -> None:
@@ -214,6 +222,6 @@ def test_as_many_queries_for_many_letters_as_for_none(office: Office) -> None:
         with reading(office.engine) as session:
             principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
             with Counted(session) as statements:
-                list_seen(session, principal, wanted)
+                list_visible_letters(session, principal, wanted)
             counts.add(len(statements))
     assert counts == {4}

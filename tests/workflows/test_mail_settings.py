@@ -14,7 +14,7 @@ from models.errors import BadFields, BadInput, Refused
 from models.organization.audit import Audit
 from models.settings import MailSettings, Settings
 from workflows.access.audit_log import AuditActor
-from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, sources
+from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, find_sources
 
 HAND = AuditActor(datetime(2026, 11, 2, 1, tzinfo=UTC))
 FILE = """# of the house
@@ -130,7 +130,7 @@ def test_what_the_environment_fixes_stays(
 ) -> None:
     monkeypatch.setenv("DONDOC_MAIL_HOST", "smtp.environment.example")
     settings = Settings()
-    found = sources(settings.mail.model_copy(update={"sender_name": "Demo"}))
+    found = find_sources(settings.mail.model_copy(update={"sender_name": "Demo"}))
     assert (found["host"], found["user"]) == (Source.ENVIRONMENT, Source.FILE)
     assert (found["sender"], found["sender_name"]) == (Source.DEFAULT, Source.START)
     given = {"host": "smtp.other.example", "port": "587", "password": "old secret"}

@@ -16,11 +16,11 @@ from workflows.access.rights import read_principal
 from workflows.access.task_access import look_at
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, ReportPart, tasks_behind
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.offers import offered
-from workflows.worklists.task_history import TaskPartner, rows_of
+from workflows.worklists.my_work import read_work
+from workflows.worklists.task_records import TaskPartner, read_records
 from workflows.worklists.task_view import read_situation
-from workflows.worklists.work_list import read_work
 
 FORMER, NEW_LEAD, OTHER = "luong.thi.ngan", "quach.viet.hung", "pham.dang.vinh"
 
@@ -67,7 +67,7 @@ def test_it_is_told_once_when_the_task_is_withdrawn(office: Office, task: Task) 
     assert ("event:withdrawn", 0) in office.told(task, OTHER)
     with reading(office.engine) as session:
         assert [one["code"] for one in task_partners(session, task.id)] == ["VU-KHCN"]
-        assert [one.unit_id for one in rows_of(session, TaskPartner, task.id)] == [office.unit("VU-KHCN").id]
+        assert [one.unit_id for one in read_records(session, TaskPartner, task.id)] == [office.unit("VU-KHCN").id]
 
 
 def test_the_report_counts_it_as_a_partner_until_it_led(office: Office) -> None:

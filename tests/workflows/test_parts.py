@@ -18,7 +18,7 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.postgres import start_and_wait
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import act
 
 pytestmark = pytest.mark.long

@@ -100,7 +100,7 @@ def test_what_a_stand_in_handed_on_is_the_heads_to_decide_afterwards(office: Off
             stand_in_code="trinh.ba.toan",
             starts_on=first,
             ends_on=last,
-            hand=AuditActor(at(1)),
+            audit_actor=AuditActor(at(1)),
         )
     handed_on(office, by="trinh.ba.toan")
     office.act(part(office), "submit", OF_THE_PART, at(3, hour=9), **RESULT)

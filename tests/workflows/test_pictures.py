@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.papers.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
+from workflows.papers.charts.chart_figures import LOAD_AFTER, WEEKS, ChartFigures, read_chart_figures
 from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, ReportPart, page_behind
@@ -44,7 +44,7 @@ def a_busy_june(ministry: Ministry) -> None:
     ministry.task(root=False)
 
 
-def assert_agrees_with_the_report(session: Session, pictures: Pictures) -> None:
+def assert_agrees_with_the_report(session: Session, pictures: ChartFigures) -> None:
     """Week by week, unit by unit, and in sum."""
     for stand in pictures.completion:
         told = report(session, cutoff=stand.ends_on, directive=pictures.directive)
@@ -70,7 +70,7 @@ def test_every_week_is_the_report_of_its_end(
     ministry: Ministry, cutoff: date, directive: str | None, on_original: bool
 ) -> None:
     a_busy_june(ministry)
-    told = read_pictures(ministry.session, cutoff=cutoff, directive=directive, on_original=on_original)
+    told = read_chart_figures(ministry.session, cutoff=cutoff, directive=directive, on_original=on_original)
     assert_agrees_with_the_report(ministry.session, told)
 
 
@@ -80,7 +80,7 @@ def test_what_is_late_is_counted_by_how_late_and_each_number_has_its_tasks(
     ministry: Ministry, cutoff: date, on_original: bool
 ) -> None:
     a_busy_june(ministry)
-    told = read_pictures(ministry.session, cutoff=cutoff, on_original=on_original)
+    told = read_chart_figures(ministry.session, cutoff=cutoff, on_original=on_original)
     assert sum(told.ages) == told.figures.open_overdue
     for band, count in zip(BANDS, told.ages, strict=True):
         part = ReportPart(due_from=band.first_due(cutoff), due_to=band.last_due(cutoff))
@@ -93,7 +93,7 @@ def test_what_is_late_is_counted_by_how_late_and_each_number_has_its_tasks(
 
 def test_a_weeks_number_has_its_tasks(ministry: Ministry) -> None:
     a_busy_june(ministry)
-    told = read_pictures(ministry.session, cutoff=CUTOFF)
+    told = read_chart_figures(ministry.session, cutoff=CUTOFF)
     assert told.load.weeks
     for week in told.load.weeks:
         part = ReportPart(due_from=week.monday, due_to=week.monday + timedelta(days=6))
@@ -103,15 +103,15 @@ def test_a_weeks_number_has_its_tasks(ministry: Ministry) -> None:
 
 def test_weeks_end_on_sundays_and_the_last_at_the_cutoff(ministry: Ministry) -> None:
     a_busy_june(ministry)
-    ends = [stand.ends_on for stand in read_pictures(ministry.session, cutoff=CUTOFF).completion]
+    ends = [stand.ends_on for stand in read_chart_figures(ministry.session, cutoff=CUTOFF).completion]
     assert ends == [day(6), day(13), day(20), day(27), CUTOFF]
-    ends = [stand.ends_on for stand in read_pictures(ministry.session, cutoff=day(27)).completion]
+    ends = [stand.ends_on for stand in read_chart_figures(ministry.session, cutoff=day(27)).completion]
     assert ends == [day(6), day(13), day(20), day(27)], "a Sunday ends its own week"
 
 
 def test_a_long_story_is_cut_to_its_last_weeks(ministry: Ministry) -> None:
     ministry.task()
-    told = read_pictures(ministry.session, cutoff=date(2006, 1, 4))
+    told = read_chart_figures(ministry.session, cutoff=date(2006, 1, 4))
     assert len(told.completion) == WEEKS
     assert told.figures.open_overdue == 1
     assert told.load.weeks == ()
@@ -123,7 +123,7 @@ def test_what_falls_due_after_the_drawn_weeks_is_counted_apart(ministry: Ministr
     last = monday + timedelta(weeks=LOAD_AFTER, days=6)
     ministry.task(due=last)
     ministry.task("ct06/4", due=last + timedelta(days=1))
-    load = read_pictures(ministry.session, cutoff=CUTOFF).load
+    load = read_chart_figures(ministry.session, cutoff=CUTOFF).load
     assert [week.monday for week in load.weeks] == [last - timedelta(days=6)]
     assert load.later.open_in_time == 1
 
@@ -133,7 +133,7 @@ def test_load_stands_in_the_week_of_the_date_weeks_without_any_included(ministry
     ministry.done(late, day(14))
     ministry.done(kept, day(14))
     ministry.task(due=CUTOFF)
-    weeks = read_pictures(ministry.session, cutoff=CUTOFF).load.weeks
+    weeks = read_chart_figures(ministry.session, cutoff=CUTOFF).load.weeks
     assert [(week.monday, week.figures) for week in weeks] == [
         (day(7), Figures(done_late=1)),
         (day(14), Figures(done_on_time=1)),
@@ -145,18 +145,18 @@ def test_load_stands_in_the_week_of_the_date_weeks_without_any_included(ministry
 def test_a_units_pictures_hold_what_it_led_and_nothing_of_others(ministry: Ministry) -> None:
     a_busy_june(ministry)
     unit = ministry.units["DAI"]
-    told = read_pictures(ministry.session, cutoff=CUTOFF, units=[unit.id])
+    told = read_chart_figures(ministry.session, cutoff=CUTOFF, units=[unit.id])
     line = next(line for line in report(ministry.session, cutoff=CUTOFF).by_unit if line.code == "DAI")
     assert told.figures == line.figures
     assert [one.code for one in told.by_unit] == ["DAI"]
     before, after = told.completion[-3:-1]
     assert before.figures.open_overdue == 0, "overdue with its former lead, whose affair that was"
     assert after.figures.open_overdue == 1
-    assert read_pictures(ministry.session, cutoff=CUTOFF, units=[]).figures == Figures()
+    assert read_chart_figures(ministry.session, cutoff=CUTOFF, units=[]).figures == Figures()
 
 
 def test_nothing_recorded_is_one_week_of_zeros(ministry: Ministry) -> None:
-    told = read_pictures(ministry.session, cutoff=CUTOFF)
+    told = read_chart_figures(ministry.session, cutoff=CUTOFF)
     assert [(stand.ends_on, stand.figures) for stand in told.completion] == [(CUTOFF, Figures())]
     assert told.by_unit == ()
     assert told.load.weeks == ()
@@ -164,13 +164,13 @@ def test_nothing_recorded_is_one_week_of_zeros(ministry: Ministry) -> None:
 
 def test_an_unknown_directive_is_named(ministry: Ministry) -> None:
     with pytest.raises(NotFound, match="ct99"):
-        read_pictures(ministry.session, cutoff=CUTOFF, directive="ct99")
+        read_chart_figures(ministry.session, cutoff=CUTOFF, directive="ct99")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_tasks(ministry: Ministry) -> None:
     def queries() -> int:
         with Counted(ministry.session) as seen:
-            read_pictures(ministry.session, cutoff=CUTOFF, directive="ct06", units=[ministry.units["AN"].id])
+            read_chart_figures(ministry.session, cutoff=CUTOFF, directive="ct06", units=[ministry.units["AN"].id])
         return len(seen)
 
     a_busy_june(ministry)
@@ -202,7 +202,7 @@ def test_whatever_happens_it_agrees_with_the_report(
         for name, after, to in sorted(happened, key=lambda move: move[1]):
             happen(ministry, task, name, day(1) + timedelta(days=after), day(1) + timedelta(days=to))
     for on_original in (False, True):
-        told = read_pictures(ministry.session, cutoff=day(1) + timedelta(days=cutoff), on_original=on_original)
+        told = read_chart_figures(ministry.session, cutoff=day(1) + timedelta(days=cutoff), on_original=on_original)
         assert_agrees_with_the_report(ministry.session, told)
     savepoint.rollback()
     ministry.session.expunge_all()

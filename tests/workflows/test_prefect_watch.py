@@ -48,7 +48,7 @@ class Scene:
 
     def check(self, seconds: float = 0.0) -> bool:
         self.now += seconds
-        return self.watch.check()
+        return self.watch.check_and_mend()
 
     def killed(self) -> int:
         """How many starts a death brings about at once."""
@@ -78,7 +78,7 @@ def test_one_that_died_is_started_at_once_and_then_after_1_5_and_15_minutes(tmp_
     for wait in (60, 300, 900, 900):
         assert scene.killed() == 0
         scene.check(wait - 1)
-        assert not scene.server.starts > scene.watch.starts
+        assert not scene.server.starts > scene.watch.restarts_in_a_row
         scene.check(1)
         assert scene.killed() == 0  # the one just started died as well
     assert scene.server.starts == 5

@@ -20,8 +20,8 @@ from tests.office import ON, at, furnish
 from tests.plans import walks
 from workflows.access.rights import read_principal
 from workflows.jobs.clock.clock_watch import count_late
+from workflows.worklists.my_work import read_work
 from workflows.worklists.task_view import read_sheet
-from workflows.worklists.work_list import read_work
 
 pytestmark = pytest.mark.long
 

@@ -22,7 +22,7 @@ from workflows.organization.register.editing import (
     add_unit_with_head,
     change_person,
     change_unit,
-    mark,
+    row_digest,
 )
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import leave_vacant, retire_person, trust_address
@@ -187,7 +187,7 @@ def test_a_head_whose_code_is_nearly_taken_is_told_at_the_name(register: Session
 
 
 def test_an_edit_upon_what_is_no_longer_so_is_refused(register: Session) -> None:
-    seen = mark(stored_register(register).units["CTY-H"].after)
+    seen = row_digest(stored_register(register).units["CTY-H"].after)
     change_unit(register, "CTY-H", {"phone": "1"}, HAND, seen=seen)
     with pytest.raises(Refused, match="somebody else"):
         change_unit(register, "CTY-H", {"phone": "2"}, HAND, seen=seen)
@@ -268,7 +268,7 @@ def test_an_office_is_left_vacant_and_handed_over_with_a_line(register: Session)
         to_code=_officer(register, "CTY-H"),
         effective_on=TODAY,
         now=NOW,
-        hand=HAND,
+        audit_actor=HAND,
     )
     assert last_line(register).action == "office_handed_over"
     leave_vacant(register, "CTY-H", "focal_point", HAND)
@@ -289,15 +289,15 @@ def test_somebody_comes_back_early_and_what_has_been_stays(register: Session) ->
             stand_in_code="ngo.van.loc",
             starts_on=first,
             ends_on=last,
-            hand=AuditActor(NOW),
+            audit_actor=AuditActor(NOW),
         )
 
     running = away(TODAY - timedelta(days=2), TODAY + timedelta(days=5))
-    assert end_absence(register, running.id, hand=AuditActor(NOW)).ends_on == TODAY - timedelta(days=1)
+    assert end_absence(register, running.id, audit_actor=AuditActor(NOW)).ends_on == TODAY - timedelta(days=1)
     with pytest.raises(Refused, match="stays recorded"):
-        end_absence(register, running.id, hand=AuditActor(NOW))
+        end_absence(register, running.id, audit_actor=AuditActor(NOW))
     coming = away(TODAY + timedelta(days=9), TODAY + timedelta(days=9))
-    end_absence(register, coming.id, hand=AuditActor(NOW))
+    end_absence(register, coming.id, audit_actor=AuditActor(NOW))
     assert register.get(Absence, coming.id) is None
 
 

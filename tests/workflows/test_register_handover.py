@@ -136,7 +136,12 @@ def test_the_stand_in_acts_on_the_days_of_absence_both_included(register: Sessio
     assert deputy is not None
     first, last = date(2004, 5, 3), date(2004, 5, 7)
     add_absence(
-        register, person_code=head.code, stand_in_code=deputy.code, starts_on=first, ends_on=last, hand=AuditActor(NOW)
+        register,
+        person_code=head.code,
+        stand_in_code=deputy.code,
+        starts_on=first,
+        ends_on=last,
+        audit_actor=AuditActor(NOW),
     )
     answers = [stand_in_for(register, head.id, date(2004, 5, day)) for day in (2, 3, 7, 8)]
     assert answers == [None, deputy, deputy, None]
@@ -152,10 +157,15 @@ def test_an_absence_may_be_corrected_but_not_overlap_or_be_lent_on(register: Ses
     head, other = head_of(register, "CTY-H").code, head_of(register, "CTY-M").code
     third = head_of(register, "CTY-O").code
     one = add_absence(
-        register, person_code=head, stand_in_code=other, starts_on=first, ends_on=second, hand=AuditActor(NOW)
+        register, person_code=head, stand_in_code=other, starts_on=first, ends_on=second, audit_actor=AuditActor(NOW)
     )
     again = add_absence(
-        register, person_code=head, stand_in_code=other, starts_on=first, ends_on=date(2004, 5, 6), hand=AuditActor(NOW)
+        register,
+        person_code=head,
+        stand_in_code=other,
+        starts_on=first,
+        ends_on=date(2004, 5, 6),
+        audit_actor=AuditActor(NOW),
     )
     assert one.id == again.id
     with pytest.raises(Refused, match="absent already"):
@@ -165,23 +175,38 @@ def test_an_absence_may_be_corrected_but_not_overlap_or_be_lent_on(register: Ses
             stand_in_code=third,
             starts_on=date(2004, 5, 6),
             ends_on=second,
-            hand=AuditActor(NOW),
+            audit_actor=AuditActor(NOW),
         )
     with pytest.raises(Refused, match="absent too"):
         add_absence(
-            register, person_code=third, stand_in_code=head, starts_on=first, ends_on=first, hand=AuditActor(NOW)
+            register, person_code=third, stand_in_code=head, starts_on=first, ends_on=first, audit_actor=AuditActor(NOW)
         )
     with pytest.raises(Refused, match="stands in for"):
         add_absence(
-            register, person_code=other, stand_in_code=third, starts_on=first, ends_on=first, hand=AuditActor(NOW)
+            register,
+            person_code=other,
+            stand_in_code=third,
+            starts_on=first,
+            ends_on=first,
+            audit_actor=AuditActor(NOW),
         )
     with pytest.raises(BadInput, match="before"):
         add_absence(
-            register, person_code=third, stand_in_code=other, starts_on=second, ends_on=first, hand=AuditActor(NOW)
+            register,
+            person_code=third,
+            stand_in_code=other,
+            starts_on=second,
+            ends_on=first,
+            audit_actor=AuditActor(NOW),
         )
     with pytest.raises(BadInput, match="themselves"):
         add_absence(
-            register, person_code=third, stand_in_code=third, starts_on=first, ends_on=first, hand=AuditActor(NOW)
+            register,
+            person_code=third,
+            stand_in_code=third,
+            starts_on=first,
+            ends_on=first,
+            audit_actor=AuditActor(NOW),
         )
 
 
@@ -235,7 +260,7 @@ def test_what_waits_for_the_old_heads_stand_in_goes_to_the_new_head(register: Se
         stand_in_code=stand_in.code,
         starts_on=TODAY,
         ends_on=TODAY,
-        hand=AuditActor(NOW),
+        audit_actor=AuditActor(NOW),
     )
     notice = give_notice(register, give_task(register, "CTY-H"), stand_in)
     change_head(register, "CTY-H", new.code)

@@ -22,7 +22,7 @@ from workflows.organization.register.spreadsheet.import_register import (
     import_register,
     open_register,
 )
-from workflows.organization.register.spreadsheet.register_columns import columns_called, find_column
+from workflows.organization.register.spreadsheet.register_columns import column_finder, column_words
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
@@ -158,8 +158,8 @@ def test_unknown_and_missing_columns_are_told_with_the_right_name(files: Files) 
 @pytest.mark.parametrize("table", TABLES)
 def test_each_column_is_found_by_each_of_its_names(table: str) -> None:
     model = TABLES[table][0]
-    find = find_column(model)
-    for column, words in columns_called(model).items():
+    find = column_finder(model)
+    for column, words in column_words(model).items():
         for name in (column, column.upper(), *(translate(words, language) for language in LANGUAGES)):
             for heading in (name, f" {name} ", f"{name} (*)", f"{name}:", without_marks(name)):
                 assert find(heading) == column, heading

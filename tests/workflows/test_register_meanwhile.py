@@ -58,7 +58,7 @@ def edit(**cells: str) -> Change:
 
 def absence(of: str, stand_in: str) -> Change:
     return lambda session: add_absence(
-        session, person_code=of, stand_in_code=stand_in, starts_on=FIRST, ends_on=LAST, hand=AuditActor(ON)
+        session, person_code=of, stand_in_code=stand_in, starts_on=FIRST, ends_on=LAST, audit_actor=AuditActor(ON)
     )
 
 

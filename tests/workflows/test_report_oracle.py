@@ -22,7 +22,7 @@ from models.text.localtime import at_local, end_of_day
 from tests.ministry import CUTOFF, Ministry
 from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_figures import Breakdown, Report, report
-from workflows.reports.report_tasks import Behind, Figure, ReportPart, tasks_behind
+from workflows.reports.report_tasks import CountedTask, Figure, ReportPart, tasks_behind
 from workflows.rules.tasks.classification import AsOf, Bucket, Figures, TaskAt, classify, fold
 
 pytestmark = pytest.mark.long
@@ -293,7 +293,7 @@ _PART: dict[Breakdown, Callable[[str], ReportPart]] = {
 }
 
 
-def _ids(found: Iterable[Behind]) -> set[UUID]:
+def _ids(found: Iterable[CountedTask]) -> set[UUID]:
     return {one.task_id for one in found}
 
 

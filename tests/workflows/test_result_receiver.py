@@ -25,14 +25,14 @@ from workflows.access.relations import relations_of
 from workflows.access.rights import open_directive, read_principal, visible_tasks
 from workflows.access.roster import Roster
 from workflows.access.task_access import look_at
-from workflows.escalation.why import why
+from workflows.escalation.explanation import explain_task
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish
 from workflows.worklists.inbox import InboxFilter, read_inbox
 from workflows.worklists.inbox_asks import Ask
-from workflows.worklists.task_lines import read_line, task_lines
+from workflows.worklists.work_lines import read_work_line, select_work_lines
 
 pytestmark = pytest.mark.long
 
@@ -305,9 +305,9 @@ def test_the_clerk_of_the_unit_records_the_paper_that_arrived(office: Office) ->
 def test_pages_and_why_name_the_unit_that_decides(office: Office) -> None:
     task = sent_by_the_peer(office)
     with reading(office.engine) as session:
-        row = session.execute(task_lines().where(col(Task.id) == task.id)).one()
-        assert read_line(row, now=SENT, calendar=office.calendar).with_whom == "Văn phòng Bộ"
-        assert why(session, task.id, now=SENT, calendar=office.calendar).result_goes_to == "Văn phòng Bộ"
+        row = session.execute(select_work_lines().where(col(Task.id) == task.id)).one()
+        assert read_work_line(row, now=SENT, calendar=office.calendar).with_whom == "Văn phòng Bộ"
+        assert explain_task(session, task.id, now=SENT, calendar=office.calendar).result_goes_to == "Văn phòng Bộ"
 
 
 def test_the_first_letter_says_where_the_result_goes(office: Office) -> None:

@@ -127,15 +127,15 @@ def test_of_two_clocks_at_once_the_slower_does_nothing(
     if engine.dialect.name == "sqlite":
         pytest.skip("SQLite lets only one of them in")
     rows(3)
-    read, other = sealing._tail, open_engine(str(engine.url.render_as_string(hide_password=False)), KEYS)
+    read, other = sealing._read_unsealed, open_engine(str(engine.url.render_as_string(hide_password=False)), KEYS)
 
     def overtaken(session: Session, cut: datetime) -> Any:
         found = read(session, cut)
-        monkeypatch.setattr(sealing, "_tail", read)
+        monkeypatch.setattr(sealing, "_read_unsealed", read)
         assert seal(other, now=NOON + timedelta(minutes=1)) == 3
         return found
 
-    monkeypatch.setattr(sealing, "_tail", overtaken)
+    monkeypatch.setattr(sealing, "_read_unsealed", overtaken)
     assert seal(engine, now=NOON + timedelta(minutes=1)) == 0
     other.dispose()
     assert [one.row_count for one in seals(engine)] == [3]
@@ -148,7 +148,7 @@ def test_a_row_that_comes_in_between_is_not_marked_unread(
     if engine.dialect.name == "sqlite":
         pytest.skip("SQLite lets nobody write meanwhile")
     rows(3)
-    read, came = sealing._tail, list[Any]()
+    read, came = sealing._read_unsealed, list[Any]()
 
     def meanwhile(session: Session, cut: datetime) -> Any:
         found = read(session, cut)
@@ -156,7 +156,7 @@ def test_a_row_that_comes_in_between_is_not_marked_unread(
             came.extend(rows(1, last=NOON - timedelta(hours=1)))
         return found
 
-    monkeypatch.setattr(sealing, "_tail", meanwhile)
+    monkeypatch.setattr(sealing, "_read_unsealed", meanwhile)
     assert seal(engine, now=NOON + timedelta(minutes=1)) == 4, "it begins again"
     assert len(seals(engine)) == 1
     assert verify(engine).broken is None
@@ -211,7 +211,7 @@ def test_an_idle_look_takes_no_write_lock_and_asks_twice(engine: Engine, rows: A
 def test_killed_between_two_batches_it_goes_on(engine: Engine, rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "BATCH", 2)
     rows(5)
-    mark, marked = sealing._mark, list[int]()
+    mark, marked = sealing._assign_seal, list[int]()
 
     def dies(session: Session, *given: Any) -> None:
         mark(session, *given)
@@ -220,7 +220,7 @@ def test_killed_between_two_batches_it_goes_on(engine: Engine, rows: Any, monkey
             raise OSError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(sealing, "_mark", dies)
+        patched.setattr(sealing, "_assign_seal", dies)
         with pytest.raises(OSError, match="killed"):
             seal(engine, now=NOON + timedelta(minutes=1))
     assert len(seals(engine)) == 1

@@ -22,7 +22,7 @@ from models.tasks.task import Contribution, TaskStatus
 from models.text.localtime import at_local, due_date
 from tests.office import COORDINATOR, DUE, ON, Office, at, body, furnish
 from workflows.launch.launch_plan import count_new, plan_launch
-from workflows.launch.take_back import find_launch, take_back, untold, why_not
+from workflows.launch.take_back import filter_unsent, find_launch, find_obstacle, take_back
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -148,8 +148,8 @@ def test_a_launch_of_which_a_letter_has_left_or_is_leaving_stays(office: Office,
     assert office.task("4").status is TaskStatus.ASSIGNED
     with reading(office.engine) as session:
         launch = session.get_one(Launch, done.launch_id)
-        assert launch.taken_back_at is None and untold(session, [launch.id]) == set()
-        assert why_not(session, launch) is not None
+        assert launch.taken_back_at is None and filter_unsent(session, [launch.id]) == set()
+        assert find_obstacle(session, launch) is not None
 
 
 def test_what_waits_in_a_queued_letter_is_kept_back(office: Office) -> None:

@@ -21,8 +21,8 @@ from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.conflict import Conflict
 from workflows.jobs.simulate import RecordedSender
 from workflows.reports.report_figures import report
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.classification import HistoryRow, fold
-from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.task_life import LIFE_EVENTS, Life
 from workflows.tasks.act import act
 
@@ -64,7 +64,7 @@ def life(office: Office, task: Task) -> Life:
     told = Life()
     for one in lines(office, task):
         if one.event in LIFE_EVENTS:
-            told.happened(HistoryRow(one.recorded_at, one.event, one.occurred_on, one.to_status, one.facts))
+            told.add_row(HistoryRow(one.recorded_at, one.event, one.occurred_on, one.to_status, one.facts))
     return told
 
 

@@ -25,7 +25,7 @@ class Verb:
 
 def call() -> Counts:
     """As a flow or a task does."""
-    return flows._DO.get()()
+    return flows._WORK.get()()
 
 
 def gone() -> Any:

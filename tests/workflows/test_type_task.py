@@ -21,7 +21,7 @@ from tests.office import COORDINATOR, ON, Office, at, furnish
 from workflows.launch.launch_tasks import Uncovered
 from workflows.launch.type_task import TypedResult, type_task, typed_documents
 from workflows.reports.report_figures import report
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.templates.typed_task import TypedTask
 
 CONCLUSION = TypedTask(

@@ -156,5 +156,5 @@ def test_scorecards_count_no_decision_that_was_undone(office: Office, task: Task
         rows = session.exec(query.order_by(*RECORDED)).all()
     life = Life()
     for row in rows:
-        life.happened(HistoryRow(row.recorded_at, row.event, row.occurred_on, row.to_status, row.facts))
+        life.add_row(HistoryRow(row.recorded_at, row.event, row.occurred_on, row.to_status, row.facts))
     assert (life.decisions, life.sent_on, life.status) == ([], date(2004, 6, 2), TaskStatus.SUBMITTED)

@@ -14,9 +14,9 @@ from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import read_principal
 from workflows.access.task_access import look_at
-from workflows.reports.counted_history import counted_history
+from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_tasks import ALL_OF_IT, Figure, tasks_behind
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.offers import offered
 from workflows.rules.tasks.task_life import Life
 from workflows.worklists.task_view import read_situation
@@ -112,9 +112,9 @@ def test_the_paper_that_follows_a_result_sent_in_time_makes_it_no_later(office: 
     sent_in_time_with_the_paper_after_it(office)
     with reading(office.engine) as session:
         life = Life()
-        for _duty, rows in counted_history(session, date(2004, 7, 5), None):
+        for _task, _duty, rows in counted_tasks(session, date(2004, 7, 5), None):
             for row in rows:
-                life.happened(row)
+                life.add_row(row)
         behind = tasks_behind(session, cutoff=date(2004, 7, 5), figure=Figure.TOTAL, part=ALL_OF_IT)
     assert life.submitted_on == date(2004, 6, 28) and life.is_pending()
     assert [one.at.submitted_on for one in behind] == [date(2004, 6, 28)]

@@ -27,8 +27,8 @@ from models.tasks.due_facts import WholeMovedUp, store_due_facts
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task, TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
-from workflows.escalation.why import RungState, Why, why
-from workflows.escalation.why_words import why_json, write_rule
+from workflows.escalation.explanation import Explanation, RungState, explain_task
+from workflows.escalation.explanation_words import explanation_json, write_rule
 from workflows.rules.calendar.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar()
@@ -48,8 +48,8 @@ class Story:
     task: Task
     head: Person
 
-    def explain(self, now: datetime) -> Why:
-        return why(self.session, self.task.id, now=now, calendar=CALENDAR)
+    def explain(self, now: datetime) -> Explanation:
+        return explain_task(self.session, self.task.id, now=now, calendar=CALENDAR)
 
     def states(self, now: datetime) -> dict[tuple[str, int], RungState]:
         return {(rung.rung, rung.offset): rung.state for rung in self.explain(now).rungs}
@@ -256,7 +256,7 @@ def test_facts_are_told_in_the_readers_language_and_a_kept_sentence_as_it_is(
     story.happened("due_moved", at(20), "Thông báo 15", due_on="2004-07-15", due_facts=facts)
     story.task.due_facts = facts
     session.flush()
-    told = why_json(story.explain(at(21)), language)
+    told = explanation_json(story.explain(at(21)), language)
     assert [one["reason"] for one in told["dates"]][:2] == ["", SENTENCE]
     assert told["dates"][2]["reason"].casefold().startswith(moved.casefold())
     assert told["dates"][2]["reason"].endswith(" (Thông báo 15)")
@@ -313,7 +313,7 @@ def test_the_rule_behind_a_rung_names_the_template_and_its_version(story: Story)
 
 def test_the_json_carries_every_rule_in_words(story: Story) -> None:
     story.notice("due_soon", -7, story.task.due_anchor_id, NoticeState.SENT, at(21))
-    told = why_json(story.explain(at(22)), "en")
+    told = explanation_json(story.explain(at(22)), "en")
     assert told["duty"] == "2"
     assert told["due_on"] == "2004-06-30"
     assert all(rung["rule"] for rung in told["rungs"])
@@ -322,4 +322,4 @@ def test_the_json_carries_every_rule_in_words(story: Story) -> None:
 
 def test_an_unknown_task_is_said_to_be_unknown(session: Session) -> None:
     with pytest.raises(NotFound, match="no such task"):
-        why(session, new_id(), now=ASSIGNED, calendar=CALENDAR)
+        explain_task(session, new_id(), now=ASSIGNED, calendar=CALENDAR)

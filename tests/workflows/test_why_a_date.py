@@ -21,8 +21,8 @@ from workflows.history.verify_history import verify
 
 SENTENCE = "15 ngày kể từ ngày ký 07/05/2004"
 MOVED_UP = {
-    "vi": "Thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn",
-    "en": "The deadline of the task above moved to an earlier day",
+    "vi": "thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn",
+    "en": "the deadline of the task above moved to an earlier day",
 }
 
 

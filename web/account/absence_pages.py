@@ -1,4 +1,4 @@
-"""One's own absences: who stands in, from when to when, and what that does."""
+"""The reader's own absences, and those in which the reader stands in."""
 
 from typing import Annotated
 from uuid import UUID
@@ -19,11 +19,9 @@ router = APIRouter()
 
 
 class AbsenceForm(FormInput):
-    """From when to when, why, and who stands in (a person's code)."""
-
     starts_on: str = ""
     ends_on: str = ""
-    stand_in: str = ""
+    stand_in: str = ""  # a person's code
     reason: str = ""
 
 
@@ -33,43 +31,44 @@ def absences_page(context: MayRecordAbsence) -> HTMLResponse:
 
 
 @router.post("/absences")
-def record_absence(context: MayRecordAbsence, given: Annotated[AbsenceForm, Depends(AbsenceForm.sent)]) -> Response:
-    with context.again(lambda error: _page(context, given, error)):
-        if not given.stand_in:
+def record_absence(context: MayRecordAbsence, form: Annotated[AbsenceForm, Depends(AbsenceForm.sent)]) -> Response:
+    with context.again(lambda error: _page(context, form, error)):
+        if not form.stand_in:
             raise BadInput("stand-in: choose who acts and gets the letters in your place")
-        first, last = read_day(_("First day away"), given.starts_on), read_day(_("Last day away"), given.ends_on)
+        first, last = read_day(_("First day away"), form.starts_on), read_day(_("Last day away"), form.ends_on)
         with context.transaction() as session:
             be_away(
                 session,
                 context.person,
-                stand_in=given.stand_in,
+                stand_in=form.stand_in,
                 starts_on=first,
                 ends_on=last,
-                reason=given.reason[:500],
-                hand=context.hand,
+                reason=form.reason[:500],
+                audit_actor=context.audit_actor,
                 today=context.today,
             )
-    said = _("Recorded: you are away from {first} to {last}.")
-    return context.go("/absences", said, first=write_date(first), last=write_date(last))
+    message = _("Recorded: you are away from {first} to {last}.")
+    return context.go("/absences", message, first=write_date(first), last=write_date(last))
 
 
 @router.post("/absences/{absence_id}/end")
 def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted) -> Response:
     with context.submit(lambda error: _page(context, error=error)) as session:
-        be_back(session, context.person, absence_id, hand=context.hand)
+        be_back(session, context.person, absence_id, audit_actor=context.audit_actor)
     return context.go("/absences", _("The absence is ended: letters come to you again."))
 
 
-def _page(context: RequestContext, given: AbsenceForm | None = None, error: DondocError | None = None) -> HTMLResponse:
+def _page(context: RequestContext, form: AbsenceForm | None = None, error: DondocError | None = None) -> HTMLResponse:
     today = context.today
     with context.reading() as session:
-        found = absences_of(session, context.person.id, today)
-        colleagues = people_of(session, context.person.unit_id) if context.person.unit_id else []
+        absences = absences_of(session, context.person.id, today)
+        people = people_of(session, context.person.unit_id) if context.person.unit_id else []
+    me = context.person.id
     return context.page(
         "absences.html",
-        mine=[one for one in found if one.person.id == context.person.id],
-        for_others=[one for one in found if one.person.id != context.person.id and not one.is_over],
-        colleagues=[(one.code, one.full_name) for one in colleagues if one.id != context.person.id],
-        given=given or AbsenceForm(),
+        mine=[absence for absence in absences if absence.person.id == me],
+        for_others=[absence for absence in absences if absence.person.id != me and not absence.is_over],
+        colleagues=[(person.code, person.full_name) for person in people if person.id != me],
+        given=form or AbsenceForm(),
         error=error,
     )

@@ -1,4 +1,4 @@
-"""Ways in for one's programs: access tokens for the API, and the calendar's address."""
+"""Access for the reader's programs: tokens for the API, and the secret address of the calendar."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -62,12 +62,12 @@ def _tokens(
 
 
 @router.post("/account/tokens")
-def make(context: Signed, given: Annotated[NewToken, Depends(NewToken.sent)]) -> HTMLResponse:
-    """Make one, for who proves once more who they are, and show its text this once."""
-    name, scopes = given.name, given.scopes
+def make(context: Signed, form: Annotated[NewToken, Depends(NewToken.sent)]) -> HTMLResponse:
+    """Make a token, and show its text this one time. The reader proves once more who they are."""
+    name, scopes = form.name, form.scopes
     with context.again(lambda error: _tokens(context, name=name, scopes=scopes, error=error)):
-        days = _read_days(given.days)
-        prove_again(context, given)
+        days = _read_days(form.days)
+        prove_again(context, form)
         with context.transaction() as session:
             _token, made = make_token(
                 session, context.principal, name, scopes, context.now + timedelta(days=days), now=context.now
@@ -98,7 +98,7 @@ def calendar_page(context: Signed) -> HTMLResponse:
 
 @router.post("/account/calendar")
 def new_calendar(context: Signed, form: Posted) -> Response:
-    """The older one is void."""
+    """Open a new address, which makes an older one void."""
     with context.transaction() as session:
         open_feed(session, context.principal, now=context.now)
     return context.go("/account/calendar", _("This is the new address. An older one is void."))
@@ -113,7 +113,7 @@ def end_calendar(context: Signed, form: Posted) -> Response:
 
 @router.get("/calendar/{token}.ics")
 def calendar(token: str, site: TheSite) -> Response:
-    """For a calendar program: the address is its key."""
+    """Return the calendar to a program. The address is its key."""
     with reading(site.engine) as session:
         content = read_calendar(session, site.key, token, settings=site.settings, now=site.now())
     return Response(

@@ -1,9 +1,10 @@
-"""One's own account: language, password, where one is signed in, the links in one's letters, what is kept of one."""
+"""The reader's own account: language, password, sessions, the links in letters, data kept about them, the tour."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
@@ -15,9 +16,10 @@ from web.request.form_input import FormInput, Posted, Verbatim
 from web.request.given_values import id_or_none
 from web.request.request_context import RequestContext, Signed
 from web.request.signed_cookies import caller_of
+from web.request.tour import step_address, steps_of
 from web.request.visitors import device_name
 from workflows.access.accounts.passwords import begin_try, end_try, set_password
-from workflows.access.accounts.preferences import set_language
+from workflows.access.accounts.preferences import leave_tour, set_language
 from workflows.access.accounts.sign_in import end_others, is_fresh, live_sessions, void_links
 from workflows.rules.password_policy import SHORTEST
 
@@ -26,7 +28,7 @@ AGAIN_FIRST = _("for this, sign out and in again first: your last sign-in was so
 
 
 class Again(FormInput):
-    """The base of forms by which somebody proves once more who they are: the present password."""
+    """The base of forms that ask for the present password, as a proof of who sends them."""
 
     current: Verbatim = ""
 
@@ -63,7 +65,7 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
         error=error,
         account=account,
         unit=unit,
-        sessions=[(one, device_name(one.device)) for one in sessions],
+        sessions=[(row, device_name(row.device)) for row in sessions],
         here=context.own_session.id,
         is_fresh=is_fresh(context.own_session, context.now),
         oidc=context.settings.oidc,
@@ -72,31 +74,34 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
 
 
 @router.post("/account/language")
-def choose_language(context: Signed, given: Annotated[ChosenLanguage, Depends(ChosenLanguage.sent)]) -> Response:
+def choose_language(context: Signed, form: Annotated[ChosenLanguage, Depends(ChosenLanguage.sent)]) -> Response:
     with context.submit(lambda error: account_form(context, error)) as session:
-        set_language(session, context.person.id, given.language)
-    context.language = given.language
+        set_language(session, context.person.id, form.language)
+    context.language = form.language
     answer = context.go("/account", _("The language is set."))
-    forget_cookie(answer, context.settings, LANGUAGE)  # this browser's own choice would hide it
+    forget_cookie(answer, context.settings, LANGUAGE)  # the browser's own choice would override the account's
     return answer
 
 
 @router.post("/account/password")
-def choose_password(context: Signed, given: Annotated[NewPassword, Depends(NewPassword.sent)]) -> Response:
-    """Set another password, or the first one; sessions in other browsers end."""
+def choose_password(context: Signed, form: Annotated[NewPassword, Depends(NewPassword.sent)]) -> Response:
+    """Set the password, and end the sessions in other browsers."""
     caller = caller_of(context)
     with context.again(lambda error: account_form(context, error)):
-        prove_again(context, given)
+        prove_again(context, form)
         with context.transaction() as session:
             person = context.person
-            set_password(session, person.id, given.password, now=context.now, by=person.id, address=caller.address)
+            set_password(session, person.id, form.password, now=context.now, by=person.id, address=caller.address)
             keep = context.own_session.id
             end_others(session, person, now=context.now, by=person.id, keep=keep, address=caller.address)
     return context.go("/account", _("The password is set; other browsers have been signed out."))
 
 
-def prove_again(context: RequestContext, given: Again) -> None:
-    """Ask for the password once more before a change of how one signs in. Refused unless just signed in."""
+def prove_again(context: RequestContext, form: Again) -> None:
+    """Check the password once more before a change of how one signs in. BadInput if it is wrong.
+
+    Without a password, raise Refused unless the person has signed in just now.
+    """
     caller = caller_of(context)
     with context.reading() as session:
         account = session.get(Account, context.person.id)
@@ -106,7 +111,7 @@ def prove_again(context: RequestContext, given: Again) -> None:
         return
     with context.transaction() as session:
         try_ = begin_try(session, context.person.code, caller, context.now)
-    checked = try_.check(given.current)
+    checked = try_.check(form.current)
     with context.transaction() as session:
         right = end_try(session, try_, checked, caller, context.now) is not None
     if not right:
@@ -114,7 +119,7 @@ def prove_again(context: RequestContext, given: Again) -> None:
 
 
 def again_facts(context: RequestContext) -> dict[str, bool]:
-    """`ui.again` asks these of a page on which `prove_again` will be."""
+    """Return what `ui.again` needs on a page whose form calls `prove_again`."""
     with context.reading() as session:
         account = session.get(Account, context.person.id)
     return {
@@ -124,20 +129,20 @@ def again_facts(context: RequestContext) -> dict[str, bool]:
 
 
 @router.post("/account/sessions")
-def end_sessions(context: Signed, given: Annotated[EndedSession, Depends(EndedSession.sent)]) -> Response:
-    """End one session, or all but this one; who proves once more who they are."""
-    is_others, wanted = given.session == "others", id_or_none(given.session)
+def end_sessions(context: Signed, form: Annotated[EndedSession, Depends(EndedSession.sent)]) -> Response:
+    """End one session, or all but this one. The reader proves once more who they are."""
+    is_others, session_id = form.session == "others", id_or_none(form.session)
     with context.again(lambda error: account_form(context, error)):
-        if wanted is None and not is_others:
+        if session_id is None and not is_others:
             raise BadInput("there is no such session")
-        prove_again(context, given)
+        prove_again(context, form)
     with context.transaction() as session:
         ended = end_others(
             session,
             context.person,
             now=context.now,
             by=context.person.id,
-            only=wanted,
+            only=session_id,
             keep=context.own_session.id if is_others else None,
             address=context.address,
         )
@@ -146,10 +151,10 @@ def end_sessions(context: Signed, given: Annotated[EndedSession, Depends(EndedSe
 
 @router.post("/account/data")
 def take_my_data(context: Signed, _form: Posted) -> Response:
-    """Everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at once."""
+    """Return all data kept about the reader in one archive. As it is sensitive, the sign-in must be recent."""
     if not is_fresh(context.own_session, context.now):
         return account_form(context, Refused(AGAIN_FIRST))
-    return person_answer(context, context.person, context.hand)
+    return person_answer(context, context.person, context.audit_actor)
 
 
 @router.post("/account/links")
@@ -157,3 +162,19 @@ def void_my_links(context: Signed, form: Posted) -> Response:
     with context.transaction() as session:
         void_links(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The links in the letters sent to you until now are void."))
+
+
+@router.post("/tour/leave")
+def leave_tour_for_good(context: Signed, _form: Posted) -> RedirectResponse:
+    return _set_tour_left(context, context.now, "/")
+
+
+@router.post("/tour/again")
+def show_tour_again(context: Signed, _form: Posted) -> RedirectResponse:
+    return _set_tour_left(context, None, step_address(steps_of(context.principal)[0], 1))
+
+
+def _set_tour_left(context: RequestContext, left_at: datetime | None, to: str) -> RedirectResponse:
+    with context.transaction() as session:
+        leave_tour(session, context.person.id, left_at)
+    return context.go(to)

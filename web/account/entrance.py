@@ -1,4 +1,4 @@
-"""The last step of every way in: the second step where one is asked for, then a session."""
+"""The end of every way to sign in: the second step if the person has one, then a session."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from models.organization.account import Proof
 from models.organization.person import Person
 from web.request.cookies import SESSION, keep_cookie
 from web.request.request_context import RequestContext
-from web.request.signed_cookies import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
+from web.request.signed_cookies import CODE, OIDC, SECOND_STEP, caller_of, forget_signed, keep_signed, remember_browser
 from workflows.access.accounts.sessions import REMEMBERED
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.totp import has_totp
@@ -24,15 +24,15 @@ def enter(
     next: str = "/",
     remembered: bool = False,
 ) -> RedirectResponse:
-    """Let somebody in who has proved who they are; those with a second step are asked for it first.
+    """Let a person in who has proved who they are, or ask for the second step first.
 
-    A sign-in service asks for whatever steps its own organisation wants.
+    After a sign-in service there is no second step here: the service asks for the steps that its organisation wants.
     """
     if proof is not Proof.OIDC and has_totp(session, person.id):
         answer = context.go("/sign-in/second-step")
         waiting: dict[str, Any] = {"person": person.id.hex, "proof": proof.value, "next": next}
-        keep(context, answer, SECOND_STEP, **waiting, remembered=remembered)
-        forget(context, answer, CODE)
+        keep_signed(context, answer, SECOND_STEP, **waiting, remembered=remembered)
+        forget_signed(context, answer, CODE)
         return answer
     return open_door(context, session, person, proof, next=next, remembered=remembered)
 
@@ -47,7 +47,7 @@ def open_door(
     remembered: bool = False,
     with_totp: bool = False,
 ) -> RedirectResponse:
-    """Open a new session in this browser; the one it had ends."""
+    """Open a session in this browser, and end the one that it had."""
     key = admit(
         session,
         person,
@@ -61,6 +61,6 @@ def open_door(
     )
     answer = context.go(next)
     keep_cookie(answer, context.settings, SESSION, key, int(REMEMBERED.total_seconds()) if remembered else None)
-    mark_browser(context, answer, person)
-    forget(context, answer, CODE, SECOND_STEP, OIDC)
+    remember_browser(context, answer, person)
+    forget_signed(context, answer, CODE, SECOND_STEP, OIDC)
     return answer

@@ -1,4 +1,4 @@
-"""How often one gets which letters: one's own choice, and what it would have meant last month."""
+"""The reader's choice of how often letters come, and what another choice would have meant last month."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from models.letters.letter_preference import LetterPreference, Matter, Pace
 from models.rooms import Place
 from notifications.composing.keys import read_fewer
 from web.request.form_input import FormInput, Ticked
+from web.request.page_frame import options
 from web.request.request_context import Guest, RequestContext, Signed
 from workflows.access.letter_choices import (
     check_quiet,
@@ -32,7 +33,7 @@ _BOTH_ENDS = _("quiet hours: give both the beginning and the end, or neither")
 
 
 class LetterChoices(FormInput):
-    """A pace for each Matter."""
+    """The first fields are the paces, one for each Matter. `is_tried`: show the effect, and store nothing."""
 
     changes: str = ""
     requests: str = ""
@@ -48,40 +49,38 @@ class LetterChoices(FormInput):
         return dict(self.pairs("is_tried"))
 
     def read(self) -> PaceChoice:
-        """BadInput names what is wrong with the choice."""
         paces: dict[Matter, Pace] = {}
         for matter in Matter:
             if value := getattr(self, matter.value):
                 if value not in CHOICES[matter]:
-                    possible = [one.label for one in CHOICES[matter]]
+                    possible = [pace.label for pace in CHOICES[matter]]
                     raise BadInput(
                         "{name} {value}: it can be {possible}", name=matter.label, value=value[:32], possible=possible
                     )
                 paces[matter] = Pace(value)
-        ends = self.quiet_from, self.quiet_until
-        if not any(ends):
+        if not self.quiet_from and not self.quiet_until:
             return PaceChoice(paces)
-        if not all(ends):
+        if not self.quiet_from or not self.quiet_until:
             raise BadInput(_BOTH_ENDS)
-        start, end = (read_minutes(_("Quiet hours"), one) for one in ends)
+        start, end = (read_minutes(_("Quiet hours"), text) for text in (self.quiet_from, self.quiet_until))
         check_quiet((start, end))
         return PaceChoice(paces, (start, end))
 
 
 @router.get("/account/letters")
-def letter_choices(context: Signed, asked: Annotated[LetterChoices, Depends(LetterChoices.asked)]) -> Response:
-    """With parameters, show what another choice would have meant, without storing it."""
-    if not asked.given:
+def letter_choices(context: Signed, form: Annotated[LetterChoices, Depends(LetterChoices.from_query)]) -> Response:
+    """Show the stored choice; with parameters, what another choice would have meant."""
+    if not form.given:
         return _page(context, _stored(context))
     try:
-        return _page(context, asked.read(), is_tried=True)
+        return _page(context, form.read(), is_tried=True)
     except DondocError as error:
         return _page(context, _stored(context), error=error)
 
 
 @router.post("/account/letters")
 def choose(context: Signed, sent: Annotated[LetterChoices, Depends(LetterChoices.sent)]) -> Response:
-    """Store the reader's choice, which counts for what happens from now on; or lead to what it would have meant."""
+    """Store the choice, which applies from now on, or lead to the page that shows its effect."""
     if sent.is_tried:
         return context.go(f"/account/letters?{urlencode(sent.given)}")
     with context.again(lambda error: _page(context, _stored(context), error=error)):
@@ -94,16 +93,16 @@ def choose(context: Signed, sent: Annotated[LetterChoices, Depends(LetterChoices
 
 @router.get("/fewer/{token}")
 def fewer_page(token: str, context: Guest) -> Response:
-    """Lead whoever opens the address of a mail reader's button to their choice; opening it changes nothing."""
+    """Lead a person who opens the address of their mail program's "unsubscribe" button to their choice."""
     read_fewer(context.site.key, token)
     return context.go("/account/letters")
 
 
 @router.post("/fewer/{token}")
 def one_click(token: str, context: Guest) -> Response:
-    """Do what a mail reader's own "unsubscribe" asks (RFC 8058): it brings no session and no form of ours.
+    """Do what a mail program's "unsubscribe" button asks (RFC 8058). It sends no session and no form of ours.
 
-    The weekly summary ends, news waits for the morning's digest; the token can do nothing else.
+    The weekly summary ends, and news waits for the morning's digest. The token allows nothing else.
     """
     person_id, kind = read_fewer(context.site.key, token)
     with context.transaction() as session:
@@ -112,7 +111,7 @@ def one_click(token: str, context: Guest) -> Response:
 
 
 CHANNELS: Place[Callable[[RequestContext, Session], dict[str, Any]]] = Place("letters.channels")
-"""Tells which channels there are beside mail, and what was chosen, as the page needs it."""
+"""Returns the channels beside mail and the reader's choice of them, as the page needs it."""
 NO_CHANNELS: dict[str, Any] = {"gateways": [], "number": None, "push_key": None, "browsers": [], "here": None}
 
 
@@ -127,20 +126,21 @@ def _page(
     with context.reading() as session:
         month = read_last_month(session, context.person.id, now=context.now)
         calendar = context.calendar(session)
-        channels = choices_of(context, session) if (choices_of := CHANNELS.only) else NO_CHANNELS
-    told, would = month.by_matter(), month.letters_by_matter(choice, calendar)
+        channels = read_channels(context, session) if (read_channels := CHANNELS.only) else NO_CHANNELS
     return context.page(
         "account/letters.html",
         error=error,
         choice=choice,
         is_tried=is_tried,
         is_default=choice == NO_CHOICE,
-        matters=[(matter, [(one.value, context.words(one.label)) for one in CHOICES[matter]]) for matter in Matter],
+        matters=[
+            (matter, options([(pace.value, pace.label) for pace in CHOICES[matter]], context)) for matter in Matter
+        ],
         defaults={matter: default_pace(matter).label for matter in Matter},
-        quiet=[write_minutes(one) for one in choice.quiet] if choice.quiet else ["", ""],
+        quiet=[write_minutes(minutes) for minutes in choice.quiet] if choice.quiet else ["", ""],
         sent=month.sent,
-        by_matter=[(matter, *told[matter], would[matter]) for matter in Matter],
-        would=month.letters(choice, calendar),
-        would_by_default=month.letters(NO_CHOICE, calendar),
+        matter_counts=month.count_matters(choice, calendar),
+        would=month.count_letters(choice, calendar),
+        would_by_default=month.count_letters(NO_CHOICE, calendar),
         **channels,
     )

@@ -1,4 +1,4 @@
-"""The links of invitations and of resets: opening one only shows a form, sending that sets the password."""
+"""The mailed links of invitations and password resets. Opening one shows a form; sending the form sets the password."""
 
 from typing import Annotated
 
@@ -26,9 +26,7 @@ class FirstPassword(FormInput):
 
 
 class Forgotten(FormInput):
-    """`name`: an e-mail address, or the name by which somebody signs in."""
-
-    name: str = ""
+    name: str = ""  # an e-mail address or a user name
 
 
 SentPassword = Annotated[FirstPassword, Depends(FirstPassword.sent)]
@@ -40,8 +38,8 @@ def invitation_page(token: str, context: Guest) -> Response:
 
 
 @router.post("/invitation/{token}")
-def accept_invitation(token: str, context: Guest, given: SentPassword) -> Response:
-    return _set(context, token, MailedPurpose.INVITATION, given.password)
+def accept_invitation(token: str, context: Guest, form: SentPassword) -> Response:
+    return _set(context, token, MailedPurpose.INVITATION, form.password)
 
 
 @router.get("/reset/{token}")
@@ -50,9 +48,9 @@ def reset_page(token: str, context: Guest) -> Response:
 
 
 @router.post("/reset/{token}")
-def reset(token: str, context: Guest, given: SentPassword) -> Response:
-    """Set the new password, end all sessions and access tokens, and let in."""
-    return _set(context, token, MailedPurpose.RESET, given.password)
+def reset(token: str, context: Guest, form: SentPassword) -> Response:
+    """Set the new password, end all sessions and access tokens, and sign the person in."""
+    return _set(context, token, MailedPurpose.RESET, form.password)
 
 
 def _form(
@@ -71,11 +69,11 @@ def _form(
 
 def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
     address = context.address
-    with context.submit(lambda error: _form(context, token, purpose, error)) as session:  # then the link stays good
+    with context.submit(lambda error: _form(context, token, purpose, error)) as session:  # if refused, the link stays
         person = use_link(session, context.site.key, token, purpose, now=context.now)
         set_password(session, person.id, password, now=context.now, by=person.id, address=address)
         end_others(session, person, now=context.now, by=person.id, address=address)
-        if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
+        if purpose is MailedPurpose.RESET:  # somebody else may have had the old password
             end_tokens(session, person, now=context.now, by=person.id, address=address)
         return enter(context, session, person, Proof.CODE)
 
@@ -86,14 +84,14 @@ def forgotten_page(context: Guest) -> Response:
 
 
 @router.post("/forgotten")
-def ask_for_reset(context: Guest, given: Annotated[Forgotten, Depends(Forgotten.sent)]) -> Response:
-    """Mail the link to whoever has this name; the answer is the same where nobody has."""
-    name = given.name[:254]
+def ask_for_reset(context: Guest, form: Annotated[Forgotten, Depends(Forgotten.sent)]) -> Response:
+    """Mail the link to the person of this name. The answer is the same if there is nobody."""
+    name = form.name[:254]
     if not name:
         error = BadInput("name: give your e-mail address or user name; the link goes there")
         return context.page("account/forgotten.html", error=error)
     with context.transaction() as session:
         quota = context.settings.mail.letters_per_day
         ask(session, name, MailedPurpose.RESET, caller_of(context), now=context.now, letters_per_day=quota)
-    said = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
-    return context.go("/sign-in", said, is_repeated=True, name=name)
+    message = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
+    return context.go("/sign-in", message, is_repeated=True, name=name)

@@ -1,4 +1,4 @@
-"""Signing in: with a password, with a code by mail, with a second step where one is asked for; and signing out."""
+"""Sign in with a password or with a code by mail, take the second step, and sign out."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ from web.request.cookies import SESSION, forget_cookie
 from web.request.form_input import Code, FormInput, Posted, Ticked, Verbatim
 from web.request.navigation import local_path
 from web.request.request_context import Entered, Guest, RequestContext
-from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
+from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget_signed, keep_signed, read_signed
 from web.request.visitors import is_asked_here
 from workflows.access.accounts.mailed import ask, redeem_code
 from workflows.access.accounts.passwords import begin_try, count_second_step, end_try, note_failure
@@ -31,7 +31,7 @@ _LONGEST_NAME = 254
 
 
 class SignInForm(FormInput):
-    """Who wants to come in; `next`: where to."""
+    """`next` is the address to go to after the sign-in."""
 
     name: Annotated[str, AfterValidator(lambda given: given[:_LONGEST_NAME])] = ""
     password: Verbatim = ""
@@ -45,7 +45,7 @@ SentCode = Annotated[Code, Depends(Code.sent)]
 
 @router.get("/sign-in")
 def sign_in_page(context: Guest, next: str = "/", left: bool = False) -> Response:
-    """Name and password, or a code by mail. `left`: somebody has just left who came by the sign-in service."""
+    """Ask for name and password, or offer a code by mail. `left`: a user of the sign-in service has just signed out."""
     if context.site.wants_setup:
         return context.go("/setup")
     return context.go(next) if context.principal_or_none else sign_in_form(context, next, has_left=left)
@@ -55,7 +55,7 @@ def sign_in_form(
     context: RequestContext, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
 ) -> HTMLResponse:
     demo = []
-    if is_asked_here(context.request, context.settings):  # their password is on the page
+    if is_asked_here(context.request, context.settings):  # the page shows the password of the demo accounts
         with context.reading() as session:
             demo = demo_accounts(session)
     return context.page(
@@ -71,25 +71,25 @@ def sign_in_form(
 
 
 @router.post("/sign-in")
-def sign_in(context: Guest, given: SentSignIn) -> Response:
-    """Let in whose password it is; the answer to a wrong name is that to a wrong password."""
-    name, next = given.name, given.next
+def sign_in(context: Guest, form: SentSignIn) -> Response:
+    """Sign in with a password. The answer to a wrong name is the same as to a wrong password."""
+    name, next = form.name, form.next
     caller = caller_of(context)
     with context.again(lambda error: sign_in_form(context, next, name, error)):
         with context.transaction() as session:
             try_ = begin_try(session, name, caller, context.now)
-        checked = try_.check(given.password)
+        checked = try_.check(form.password)
     with context.transaction() as session:
         person = end_try(session, try_, checked, caller, context.now)
         if person is not None:
-            return enter(context, session, person, Proof.PASSWORD, next=next, remembered=given.remember)
+            return enter(context, session, person, Proof.PASSWORD, next=next, remembered=form.remember)
     return sign_in_form(context, next, name, BadInput("name, password: they do not match"))
 
 
 @router.post("/sign-in/code")
-def ask_for_code(context: Guest, given: SentSignIn) -> Response:
-    """Mail a code to whoever has this name; the answer is the same where nobody has."""
-    name, next = given.name, given.next
+def ask_for_code(context: Guest, form: SentSignIn) -> Response:
+    """Mail a code to the person of this name. The answer is the same if there is nobody."""
+    name, next = form.name, form.next
     if not name:
         error = BadInput("name: give your e-mail address or user name; the code goes there")
         return sign_in_form(context, next, error=error)
@@ -99,13 +99,13 @@ def ask_for_code(context: Guest, given: SentSignIn) -> Response:
             session, name, MailedPurpose.SIGN_IN, caller_of(context), now=context.now, letters_per_day=quota
         )
     answer = context.go("/sign-in/code")
-    keep(context, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=given.remember)
+    keep_signed(context, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=form.remember)
     return answer
 
 
 @router.get("/sign-in/code")
 def code_page(context: Guest) -> Response:
-    waiting = kept(context, CODE)
+    waiting = read_signed(context, CODE)
     return _code_form(context, waiting) if waiting else context.go("/sign-in")
 
 
@@ -115,19 +115,19 @@ def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocEr
 
 
 @router.post("/sign-in/code/enter")
-def enter_code(context: Guest, given: SentCode) -> Response:
-    waiting = kept(context, CODE)
+def enter_code(context: Guest, form: SentCode) -> Response:
+    waiting = read_signed(context, CODE)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the code is too old: ask for another"))
     with context.transaction() as session:
-        done = redeem_code(session, context.site.key, UUID(waiting["id"]), given.code, now=context.now)
+        done = redeem_code(session, context.site.key, UUID(waiting["id"]), form.code, now=context.now)
         if done.person is not None:
             next, remembered = waiting["next"], waiting["remembered"]
             return enter(context, session, done.person, Proof.CODE, next=next, remembered=remembered)
     if done.is_void:
         void = Refused("this code is void after so many tries: ask for another")
         answer: Response = sign_in_form(context, waiting["next"], waiting["name"], void)
-        forget(context, answer, CODE)
+        forget_signed(context, answer, CODE)
         return answer
     wrong = BadInput("code: not the digits of the letter, or one used before or too old; look at the newest letter")
     return _code_form(context, waiting, wrong)
@@ -135,7 +135,7 @@ def enter_code(context: Guest, given: SentCode) -> Response:
 
 @router.get("/sign-in/second-step")
 def second_step_page(context: Guest) -> Response:
-    return _second_step_form(context) if kept(context, SECOND_STEP) else context.go("/sign-in")
+    return _second_step_form(context) if read_signed(context, SECOND_STEP) else context.go("/sign-in")
 
 
 def _second_step_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
@@ -143,18 +143,18 @@ def _second_step_form(context: RequestContext, error: DondocError | None = None)
 
 
 @router.post("/sign-in/second-step")
-def second_step(context: Guest, given: SentCode) -> Response:
-    waiting = kept(context, SECOND_STEP)
+def second_step(context: Guest, form: SentCode) -> Response:
+    waiting = read_signed(context, SECOND_STEP)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the second step took too long: sign in again"))
     caller = caller_of(context)
     with context.submit(lambda error: _second_step_form(context, error)) as session:
         person = session.get_one(Person, UUID(waiting["person"]))
-        counted = count_second_step(session, person, caller, context.now)
+        failures = count_second_step(session, person, caller, context.now)
     with context.transaction() as session:
         person = session.get_one(Person, person.id)
-        if person.is_active and is_totp_code(session, person.id, given.code, now=context.now):
-            forgive(session, counted, context.now)
+        if person.is_active and is_totp_code(session, person.id, form.code, now=context.now):
+            forgive(session, failures, context.now)
             return open_door(
                 context,
                 session,
@@ -164,18 +164,18 @@ def second_step(context: Guest, given: SentCode) -> Response:
                 remembered=waiting["remembered"],
                 with_totp=True,
             )
-        note_failure(session, person, counted, caller, context.now)
+        note_failure(session, person, failures, caller, context.now)
     return _second_step_form(context, BadInput("code: not the six digits that the app shows now"))
 
 
 @router.post("/sign-out")
 def sign_out(context: Entered, form: Posted) -> Response:
-    """End this session; who came by the sign-in service is told that it still knows them."""
+    """End this session. Users of the sign-in service are told that the service still knows them."""
     by_service = context.own_session.proof is Proof.OIDC and context.settings.oidc is not None
     with context.transaction() as session:
         leave(session, context.person, context.own_session.id, now=context.now, address=context.address)
-    to = "/sign-in?left=1" if by_service else "/sign-in"
-    answer = context.go(to, _("You are signed out."), is_repeated=True)
+    address = "/sign-in?left=1" if by_service else "/sign-in"
+    answer = context.go(address, _("You are signed out."), is_repeated=True)
     forget_cookie(answer, context.settings, SESSION)
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # the browser's back button would show its pages
     return answer

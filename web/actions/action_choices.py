@@ -1,8 +1,9 @@
-"""What a form offers to choose from, and what its task's rules say about the fields: read for one form only."""
+"""The people and units that an action's form offers, and the notes that it shows about the task's rules."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -14,36 +15,44 @@ from models.tasks.task import OPEN_STATUSES, DueFixedBy
 from models.text.localtime import due_date, local_date
 from web.actions.action_forms import ActionForm, Kind
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.acts.obstacles import authority_for
 from workflows.worklists.task_view import TaskSheet
 
 MOST_NAMES = 1500
-"""So many units are offered while one types; of more, the name or code must be known."""
+"""The most units that are offered while somebody types. With more units, one types the whole name or code."""
+
+
+class SubordinateUnit(NamedTuple):
+    """A unit below the task's lead. `has_part`: it has its part of the task already."""
+
+    code: str
+    name: str
+    has_part: bool
 
 
 @dataclass(frozen=True)
 class ActionChoices:
-    """`people`: code and words. `below`: code, name, and whether the unit has its part of the task already."""
+    """`people`: code and words. `below`: the subordinate units."""
 
     people: Sequence[tuple[str, str]] = ()
-    below: Sequence[tuple[str, str, bool]] = ()
-    notes: Sequence[Words] = field(default_factory=tuple)
+    below: Sequence[SubordinateUnit] = ()
+    notes: Sequence[Words] = ()
 
 
 def read_choices(
     session: Session, sheet: TaskSheet, action: Action, form: ActionForm, *, now: datetime, calendar: WorkCalendar
 ) -> ActionChoices:
-    kinds = {one.kind for one in form.fields}
-    have = {one.unit for one in sheet.whole.children} if sheet.whole else set()
+    kinds = {field.kind for field in form.fields}
+    units_with_part = {child.unit for child in sheet.whole.children} if sheet.whole else set()
     below = units_below(session, sheet.lead.id) if Kind.UNITS in kinds else []
     return ActionChoices(
         people=[
-            (one.code, f"{one.full_name}{f' – {one.title}' if one.title else ''}")
-            for one in _people(session, sheet, kinds)
+            (person.code, f"{person.full_name} – {person.title}" if person.title else person.full_name)
+            for person in _people(session, sheet, kinds)
         ],
-        below=[(one.code, one.name, one.name in have) for one in below],
-        notes=tuple(_notes(session, sheet, action, now, calendar)),
+        below=[SubordinateUnit(unit.code, unit.name, unit.name in units_with_part) for unit in below],
+        notes=_notes(session, sheet, action, now, calendar),
     )
 
 
@@ -59,7 +68,7 @@ def _notes(
     session: Session, sheet: TaskSheet, action: Action, now: datetime, calendar: WorkCalendar
 ) -> Sequence[Words]:
     if action is Action.ASK_EXTENSION:
-        return _of_extension(session, sheet)
+        return _extension_notes(session, sheet)
     if action is Action.RAISE_OBSTACLE:
         unit = authority_for(session, sheet.task, sheet.directive, sheet.spec)
         day = calendar.add(local_date(now), sheet.spec.authority_working_days)
@@ -68,7 +77,7 @@ def _notes(
     if action in (Action.SUBMIT, Action.CORRECT) and due_at and local_date(now) > due_date(due_at):
         return [_("The deadline has passed: the result will count as late.")]
     if action is Action.APPROVE and sheet.whole:
-        open_parts = sum(one.status in OPEN_STATUSES for one in sheet.whole.children)
+        open_parts = sum(child.status in OPEN_STATUSES for child in sheet.whole.children)
         if open_parts:
             return [
                 _n(
@@ -80,27 +89,28 @@ def _notes(
     return []
 
 
-def _of_extension(session: Session, sheet: TaskSheet) -> Sequence[Words]:
-    task, said = sheet.task, []
+def _extension_notes(session: Session, sheet: TaskSheet) -> Sequence[Words]:
+    task = sheet.task
+    notes: list[Words] = []
     if task.due_at is not None:
-        said.append(Words(_("The deadline is now {day}."), day=due_date(task.due_at)))
+        notes.append(Words(_("The deadline is now {day}."), day=due_date(task.due_at)))
     if sheet.spec.max_extension_days is not None:
-        said.append(
+        notes.append(
             _n(
                 "One request asks for at most {count} day more.",
                 "One request asks for at most {count} days more.",
                 count=sheet.spec.max_extension_days,
             )
         )
-    own_lead = task.parent_id is None and task.assigner_unit_id == task.lead_unit_id
-    if task.due_fixed_by is DueFixedBy.DIRECTIVE or own_lead:
-        office = session.get_one(Unit, sheet.directive.issuer_office_id)
-        why = (
-            _("The directive itself fixes this deadline: {office} decides for the issuer's side, not the coordinator.")
-            if task.due_fixed_by is DueFixedBy.DIRECTIVE
-            else _("Your unit assigned this task to itself: {office} decides for the issuer's side.")
+    office = session.get_one(Unit, sheet.directive.issuer_office_id)
+    if task.due_fixed_by is DueFixedBy.DIRECTIVE:
+        message = _(
+            "The directive itself fixes this deadline: {office} decides for the issuer's side, not the coordinator."
         )
-        said.append(Words(why, office=office.name))
+        notes.append(Words(message, office=office.name))
+    elif task.parent_id is None and task.assigner_unit_id == task.lead_unit_id:
+        message = _("Your unit assigned this task to itself: {office} decides for the issuer's side.")
+        notes.append(Words(message, office=office.name))
     else:
-        said.append(Words(_("{unit} decides."), unit=session.get_one(Unit, task.assigner_unit_id).name))
-    return said
+        notes.append(Words(_("{unit} decides."), unit=session.get_one(Unit, task.assigner_unit_id).name))
+    return notes

@@ -1,4 +1,4 @@
-"""What each action's form asks and says. The fields are those of the action's input (`act_inputs.py`), by name."""
+"""The form of each action: its words, and its fields, which have the names of the action's input (`act_inputs.py`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +7,12 @@ from enum import StrEnum
 
 from models.directives.template import RequiredResult
 from models.i18n import _
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 A = Action
 
 
 class Kind(StrEnum):
-    """How a field is asked for."""
-
     TEXT = "text"
     AREA = "area"
     DATE = "date"
@@ -29,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class FormField:
-    """One field. `is_past`: a day up to today, else one from today on. `needed`, where the input leaves it open."""
+    """A field. `is_past`: its day is today or earlier, else today or later. `needed`: required by the form alone."""
 
     name: str
     kind: Kind
@@ -41,9 +39,10 @@ class FormField:
 
 @dataclass(frozen=True)
 class ActionForm:
-    """What an action does, asks and leads to. `is_checked`: the answers are shown once more before they are sent.
+    """The form of an action. `lead` says what the action does, `next` what follows from it.
 
-    `for_many`: what follows from it, where it is done to many tasks at once.
+    `for_many` says what follows if it is done to many tasks at once. `is_checked`: the answers are shown once more
+    before they are sent.
     """
 
     lead: str
@@ -54,7 +53,7 @@ class ActionForm:
     for_many: str = ""
 
 
-_WORDS = FormField("note", Kind.AREA, _("Comment"))
+_COMMENT = FormField("note", Kind.AREA, _("Comment"))
 _NUMBER = FormField("number", Kind.TEXT, _("Number of the document"), _("as on the document, such as 12/BC-TCT-T"))
 _DATE = FormField("date", Kind.DATE, _("Date of the document"), is_past=True)
 _SUBJECT = FormField("subject", Kind.AREA, _("Subject of the document"))
@@ -78,7 +77,7 @@ FORMS: dict[Action, ActionForm] = {
     A.ACCEPT: ActionForm(
         _("You accept the task for your unit. The person who follows it up sees that."),
         _("The task is under way. Its page shows the deadline and everything you may do."),
-        (_WORDS,),
+        (_COMMENT,),
     ),
     A.ASSIGN: ActionForm(
         _("The officer is informed by letter and may report, ask and send the result. Your unit remains responsible."),
@@ -103,7 +102,7 @@ FORMS: dict[Action, ActionForm] = {
             replace(_SIGNER, needed=True),
             FormField("file", Kind.FILES, _("Files")),
             FormField("link", Kind.LINK, _("Link to the document"), _("if it can be read on the document exchange")),
-            _WORDS,
+            _COMMENT,
         ),
         is_checked=True,
     ),
@@ -125,12 +124,12 @@ FORMS: dict[Action, ActionForm] = {
     A.APPROVE: ActionForm(
         _("The task is done. On time or late is judged by the day the result was sent, not by today."),
         _("The task is done, and the unit is informed by letter."),
-        (_WORDS,),
+        (_COMMENT,),
     ),
     A.UNDO_APPROVAL: ActionForm(
         _("The result waits for your decision again, as if you had not approved it. The unit gets no letter about it."),
         _("The result waits for your decision again. Approve it, or return it for completion."),
-        (_WORDS,),
+        (_COMMENT,),
     ),
     A.NOT_OURS: ActionForm(
         _(
@@ -150,7 +149,7 @@ FORMS: dict[Action, ActionForm] = {
     A.CHANGE_COORDINATOR: ActionForm(
         _("Another coordinator follows the task up, gets its letters and decides from now on."),
         _("Both are informed by letter."),
-        (FormField("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
+        (FormField("to", Kind.COORDINATOR, _("New coordinator")), _COMMENT),
         for_many=_("Letters and decisions about these tasks go to this person from now on; both are informed."),
     ),
     A.REMIND: ActionForm(
@@ -159,7 +158,7 @@ FORMS: dict[Action, ActionForm] = {
             "day. Once a day."
         ),
         _("The letter leaves by itself, unless the result comes in before."),
-        (_WORDS,),
+        (_COMMENT,),
         for_many=_(
             "Each unit's head and officer get one letter about their tasks, at once within sending hours, "
             "else at 08:00 of the next working day. A unit is reminded of a task once a day."
@@ -185,7 +184,7 @@ FORMS: dict[Action, ActionForm] = {
     A.GRANT_EXTENSION: ActionForm(
         _("The deadline becomes the requested one. The original deadline still appears in every report."),
         _("The unit is informed by letter, with the new calendar entry."),
-        (_WORDS,),
+        (_COMMENT,),
     ),
     A.REFUSE_EXTENSION: ActionForm(_("The deadline stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
     A.COUNTER_EXTENSION: ActionForm(
@@ -196,12 +195,12 @@ FORMS: dict[Action, ActionForm] = {
     A.AGREE_EXTENSION: ActionForm(
         _("The deadline becomes the proposed one."),
         _("The new deadline applies. The person who proposed it is informed."),
-        (_WORDS,),
+        (_COMMENT,),
     ),
     A.DECLINE_EXTENSION: ActionForm(
         _("You keep the current deadline."),
         _("The deadline stays as it is. The person who proposed another is informed."),
-        (_WORDS,),
+        (_COMMENT,),
     ),
     A.RAISE_OBSTACLE: ActionForm(
         _("Say what the obstacle is and what you need. The report goes to an authority, which must answer."),
@@ -275,20 +274,19 @@ _CLASSIFIED = ActionForm(
 )
 
 
-def begins_with(action: Action, fields: Sequence[FormField], *, today: date, head: str | None) -> dict[str, str]:
+def initial_values(action: Action, fields: Sequence[FormField], *, today: date, head: str | None) -> dict[str, str]:
     if action is not Action.SUBMIT:
         return {}
-    known = {"date": today.isoformat(), "signer": head or ""}
-    return {one.name: known[one.name] for one in fields if one.name in known}
+    values = {"date": today.isoformat(), "signer": head or ""}
+    return {field.name: values[field.name] for field in fields if field.name in values}
 
 
 def form_of(action: Action, result: RequiredResult) -> ActionForm:
     if action in (A.SUBMIT, A.CORRECT) and result.classified_mail:
         return _CLASSIFIED
+    form = FORMS[action]
     if action in (A.SUBMIT, A.CORRECT) and result.file_required:
-        form = FORMS[action]
         hint = _("this result needs a file, or a link")
-        return replace(
-            form, fields=tuple(replace(one, hint=hint) if one.name == "file" else one for one in form.fields)
-        )
-    return FORMS[action]
+        fields = tuple(replace(field, hint=hint) if field.name == "file" else field for field in form.fields)
+        return replace(form, fields=fields)
+    return form

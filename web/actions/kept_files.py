@@ -1,4 +1,4 @@
-"""Files that were sent and stored while their form is still being filled in: named by what only we can have signed."""
+"""Files that are stored while their form is still being filled in. The form names them by signed tokens."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ _LASTS = timedelta(days=1)
 
 
 class KeptTokens(FormInput):
-    """The files of a form's steps before, by their tokens; `drop`: those ticked to be left out."""
+    """The tokens of files from earlier steps of a form. `drop`: those ticked to be left out."""
 
     kept: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
@@ -29,23 +29,25 @@ class KeptFile:
 
 
 class FormFiles:
+    """Signs and reads the tokens of one person's form for one task."""
+
     def __init__(self, key: str, task_id: UUID, person_id: UUID, now: datetime) -> None:
         self._serializer = signed(key, "kept-file")
-        self._about, self._now = [task_id.hex, person_id.hex], now
+        self._owner, self._now = [task_id.hex, person_id.hex], now
 
     def keep(self, file: StoredFile) -> KeptFile:
-        at = int(self._now.timestamp())
-        return KeptFile(file, str(self._serializer.dumps([*self._about, at, asdict(file)])))
+        stored_at = int(self._now.timestamp())
+        return KeptFile(file, str(self._serializer.dumps([*self._owner, stored_at, asdict(file)])))
 
-    def kept(self, given: KeptTokens) -> list[KeptFile]:
-        """The files of the steps before, less those to be left out; old and foreign ones are passed over."""
-        tokens = [one for one in given.kept if one not in given.drop]
+    def read(self, form: KeptTokens) -> list[KeptFile]:
+        """Return the files that are not to be left out. Tokens that are old or belong to others are passed over."""
+        tokens = [token for token in form.kept if token not in form.drop]
         return [KeptFile(file, token) for token in tokens if (file := self._read(token)) is not None]
 
     def _read(self, token: str) -> StoredFile | None:
         try:
-            task, person, at, file = self._serializer.loads(token)
+            task, person, stored_at, file = self._serializer.loads(token)
         except (BadSignature, ValueError, TypeError):
             return None
-        is_fresh = 0 <= self._now.timestamp() - at <= _LASTS.total_seconds()
-        return StoredFile(**file) if [task, person] == self._about and is_fresh else None
+        is_fresh = 0 <= self._now.timestamp() - stored_at <= _LASTS.total_seconds()
+        return StoredFile(**file) if [task, person] == self._owner and is_fresh else None

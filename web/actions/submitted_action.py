@@ -1,4 +1,4 @@
-"""What was typed into a form: kept as it was typed, and read into what the action takes."""
+"""The values that were typed into an action's form, and their reading into the action's input."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,24 +23,25 @@ class FieldFault:
     words: Words
 
 
-def typed_in(form: FormData, fields: Sequence[FormField]) -> Typed:
-    """Files are not among them."""
-    return {
-        one.name: [str(value) for value in form.getlist(one.name)] if one.kind is Kind.UNITS else text(form, one.name)
-        for one in fields
-        if one.kind is not Kind.FILES
-    }
+def typed_values(form: FormData, fields: Sequence[FormField]) -> Typed:
+    typed: dict[str, str | list[str]] = {}
+    for field in fields:
+        if field.kind is Kind.UNITS:
+            typed[field.name] = [str(value) for value in form.getlist(field.name)]
+        elif field.kind is not Kind.FILES:
+            typed[field.name] = text(form, field.name)
+    return typed
 
 
 def uploads(form: FormData) -> list[GivenFile]:
-    """A field left empty is sent as a file without a name."""
+    """Return the files. Browsers send an empty file field as a file without a name."""
     return [
         given_file(value) for _name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename
     ]
 
 
 def given_file(upload: UploadFile) -> GivenFile:
-    """Its bytes are read where they are."""
+    """Return a file whose bytes are read only when it is opened."""
 
     def opened() -> BinaryIO:
         upload.file.seek(0)
@@ -49,29 +50,26 @@ def given_file(upload: UploadFile) -> GivenFile:
     return GivenFile(upload.filename or "", opened)
 
 
-def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> tuple[dict[str, Any], list[FieldFault]]:
-    given: dict[str, Any] = {name: value for name, value in typed.items() if value}
-    faults = [
-        FieldFault(one.name, _("this is needed"))
-        for one in fields
-        if needs(kind, one) and not typed.get(one.name, True)
-    ]
+def check_typed(
+    kind: type[ActionInput], fields: Sequence[FormField], typed: Typed
+) -> tuple[dict[str, Any], list[FieldFault]]:
+    values: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    missing = [field.name for field in fields if is_needed(kind, field) and not typed.get(field.name, True)]
+    faults = [FieldFault(name, _("this is needed")) for name in missing]
     try:
-        kind.model_validate(given)
+        kind.model_validate(values)
     except ValidationError as error:
-        known = {fault.name for fault in faults}
-        faults += [
-            FieldFault(str(one["loc"][0]), fault_words(one))
-            for one in error.errors()
-            if str(one["loc"][0]) not in known
-        ]
-    return given, faults
+        for detail in error.errors():
+            name = str(detail["loc"][0])
+            if name not in missing:
+                faults.append(FieldFault(name, fault_words(detail)))
+    return values, faults
 
 
-def needs(kind: type[ActionInput], asked: FormField) -> bool:
-    return asked.needed or kind.model_fields[asked.name].is_required()
+def is_needed(kind: type[ActionInput], field: FormField) -> bool:
+    return field.needed or kind.model_fields[field.name].is_required()
 
 
-def longest(kind: type[ActionInput], name: str) -> int | None:
-    limits = [getattr(one, "max_length", None) for one in kind.model_fields[name].metadata]
-    return next((one for one in limits if one is not None), None)
+def max_length(kind: type[ActionInput], name: str) -> int | None:
+    limits = [getattr(constraint, "max_length", None) for constraint in kind.model_fields[name].metadata]
+    return next((limit for limit in limits if limit is not None), None)

@@ -1,11 +1,11 @@
-"""The administration: a page module for each thing that administrators look after, all in one frame."""
+"""The administration: one module of pages for each thing that administrators look after, all in one frame."""
 
 from fastapi import APIRouter
 
 from models.rooms import Place
-from web.admin import alert_pages, audit_pages, calendar_pages, job_pages, overview
+from web.admin import alert_pages, audit_pages, calendar_pages, job_pages, overview, retire_pages
 from web.admin.letters import letter_list_pages, letter_text_pages, mail_pages
-from web.admin.people import office_pages, people_pages, person_actions, retiring, spreadsheets, unit_pages
+from web.admin.people import office_pages, people_pages, person_actions, spreadsheets, unit_pages
 from web.admin.templates import template_pages, template_versions
 
 _MODULES = (
@@ -14,7 +14,7 @@ _MODULES = (
     office_pages,
     people_pages,
     person_actions,
-    retiring,
+    retire_pages,
     spreadsheets,
     template_versions,
     template_pages,

@@ -1,6 +1,7 @@
-"""Troubles of the engine itself: those that last, and those that ended lately. They end by themselves once mended."""
+"""Alerts: the engine's own troubles, open or ended within the last 30 days. An alert ends when its cause is over."""
 
 from dataclasses import fields
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -8,13 +9,13 @@ from fastapi.responses import HTMLResponse
 from models.operations.alert import Alert, AlertKind, list_alerts
 from models.operations.engine_reads import open_alerts
 from notifications.composing.facts import AlertItem
-from notifications.composing.troubles import read_trouble
+from notifications.composing.troubles import Trouble, read_trouble
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
 from workflows.operations.doctor.engine import ALERT_WORDS
 
 router = APIRouter()
-_PLACES = {
+_REMEDY_PAGES = {
     AlertKind.CLOCK_STOPPED: "/admin/jobs",
     AlertKind.CLOCK_AHEAD: "/admin/jobs",
     AlertKind.CLOCK_WAS_AHEAD: "/admin/jobs",
@@ -30,29 +31,31 @@ _PLACES = {
     AlertKind.LAUNCH_FAILED: "/background-jobs/{subject}",
     AlertKind.BACKUP_FAILED: "/admin",
 }
-"""Where one sees to each."""
+"""The page on which an administrator deals with each kind of alert."""
 
 
 @router.get("/admin/alerts")
 def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
     open_only = state == "open"
     with context.reading() as session:
-        found, paging = list_alerts(session, context.now, page=page, open_only=open_only)
-        lasting = sum(open_alerts(session).values())
-        troubles = [(row, read_trouble(alert_item(row), context.language)) for row in found]
+        alerts, paging = list_alerts(session, context.now, page=page, open_only=open_only)
+        open_count = sum(open_alerts(session).values())
+        lines = [_line(alert, context.language) for alert in alerts]
     return admin_page(
-        context,
-        "alerts.html",
-        alerts=[
-            (alert, trouble, _PLACES[alert.kind].format(subject=alert.subject, id=trouble.id))
-            for alert, trouble in troubles
-        ],
-        lasting=lasting,
-        open_only=open_only,
-        paging=paging,
-        words=ALERT_WORDS,
+        context, "alerts.html", alerts=lines, lasting=open_count, open_only=open_only, paging=paging, words=ALERT_WORDS
     )
 
 
+class AlertLine(NamedTuple):
+    alert: Alert
+    trouble: Trouble
+    href: str
+
+
+def _line(alert: Alert, language: str) -> AlertLine:
+    trouble = read_trouble(alert_item(alert), language)
+    return AlertLine(alert, trouble, _REMEDY_PAGES[alert.kind].format(subject=alert.subject, id=trouble.id))
+
+
 def alert_item(row: Alert) -> AlertItem:
-    return AlertItem(**{one.name: getattr(row, one.name) for one in fields(AlertItem)})
+    return AlertItem(**{field.name: getattr(row, field.name) for field in fields(AlertItem)})

@@ -1,4 +1,4 @@
-"""The audit: who changed what in the installation, when and from where; filters in the address, and a download."""
+"""The audit: who changed what in the installation, when and from where, with filters and a download as CSV."""
 
 import json
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ PER_PAGE = 50
 
 
 class AuditQuery(AddressQuery):
-    """What the address asks for, as text. `who`: a name or a code."""
+    """The filters of the address, as text."""
 
-    who: str = ""
+    who: str = ""  # a name or a code
     action: str = ""
     about: str = ""
     first: str = ""
@@ -35,7 +35,7 @@ class AuditQuery(AddressQuery):
     after: str | None = None
 
     def read(self, session: Session) -> AuditFilter:
-        """BadInput for a day that is none, NotFound for nobody's name."""
+        """Return the filter. BadInput for a text that is no day, NotFound for an unknown person."""
         return AuditFilter(
             actor_id=resolve_person(session, self.who.strip()).id if self.who.strip() else None,
             action=self.action,
@@ -49,37 +49,36 @@ AskedAudit = Annotated[AuditQuery, Query()]
 
 
 @router.get("/admin/audit")
-def audit_page(context: MaySeeAudit, asked: AskedAudit) -> HTMLResponse:
+def audit_page(context: MaySeeAudit, query: AskedAudit) -> HTMLResponse:
     error: DondocError | None = None
     lines: list[AuditLine] = []
     with context.reading() as session:
         try:
-            wanted = asked.read(session)
-            lines = list_audit(session, wanted, after=read_cursor(asked.after), limit=PER_PAGE + 1)
+            lines = list_audit(session, query.read(session), after=read_cursor(query.after), limit=PER_PAGE + 1)
         except DondocError as fault:
             error = fault
-    more = len(lines) > PER_PAGE
+    has_older = len(lines) > PER_PAGE
     lines = lines[:PER_PAGE]
     return admin_page(
         context,
         "audit.html",
         lines=[(line, deed_words(line.row.action), list(fact_lines(line.row.facts))) for line in lines],
-        given=asked,
-        is_filtered=bool(asked.parameters(after=None)),
+        given=query,
+        is_filtered=bool(query.parameters(after=None)),
         actions=sorted(options(DEED_WORDS.items(), context), key=lambda pair: pair[1]),
-        older=asked.address("/admin/audit", after=write_cursor(lines[-1].row.id)) if more else None,
-        first=asked.address("/admin/audit", after=None) if asked.after else None,
-        download=asked.address("/admin/audit.csv", after=None),
+        older=query.address("/admin/audit", after=write_cursor(lines[-1].row.id)) if has_older else None,
+        first=query.address("/admin/audit", after=None) if query.after else None,
+        download=query.address("/admin/audit.csv", after=None),
         error=error,
     )
 
 
 @router.get("/admin/audit.csv")
-def download(context: MaySeeAudit, asked: AskedAudit) -> Response:
-    """All lines that the filters let through, written as they are read."""
+def download(context: MaySeeAudit, query: AskedAudit) -> Response:
+    """Send all lines that match the filters. They are written while they are read."""
     with context.reading() as session:
-        wanted = asked.read(session)
-    rows = _rows(all_audit(context.site.engine, wanted), context.language)
+        audit_filter = query.read(session)
+    rows = _rows(all_audit(context.site.engine, audit_filter), context.language)
     headers = {"Content-Disposition": f'attachment; filename="audit-{local(context.now):%Y-%m-%d}.csv"'}
     return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 

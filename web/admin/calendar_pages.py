@@ -1,7 +1,10 @@
-"""The working calendar: a year of it, and days changed by the yearly decision, their effect seen beforehand."""
+"""The working calendar: its years, and changes of days. A change shows its effect first, and is then confirmed.
+
+Between the two steps the days and the reason wait in files, whose token is in the address.
+"""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
@@ -41,18 +44,18 @@ class ConfirmedDays(FormInput):
 
 @router.get("/admin/calendar")
 def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
-    shown = min(max(year or context.today.year, FIRST_YEAR), LAST_YEAR)
+    year = min(max(year or context.today.year, FIRST_YEAR), LAST_YEAR)
     with context.reading() as session:
-        calendar, revisions = context.calendar(session), revisions_of(session, shown)
-        decided = is_decided(session, shown)
-    months = year_of(calendar, shown)
+        calendar, revisions = context.calendar(session), revisions_of(session, year)
+        decided = is_decided(session, year)
+    months = year_of(calendar, year)
     days = [day for month in months for week in month for day in week if day is not None]
     return admin_page(
         context,
         "calendar.html",
-        year=shown,
-        before=shown - 1 if shown > FIRST_YEAR else None,
-        after=shown + 1 if shown < LAST_YEAR else None,
+        year=year,
+        before=year - 1 if year > FIRST_YEAR else None,
+        after=year + 1 if year < LAST_YEAR else None,
         months=months,
         special=special_days(months),
         working=sum(day.is_working for day in days),
@@ -73,33 +76,33 @@ def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
 
 
 @router.post("/admin/calendar/edit")
-def edit(context: MayEditCalendar, given: Annotated[DaysForm, Depends(DaysForm.sent)], form: Posted) -> Response:
-    with context.again(lambda error: _form(context, given, error)):
-        days = _read(form, given)
-        if not given.reason:
+def edit(context: MayEditCalendar, form: Annotated[DaysForm, Depends(DaysForm.sent)], data: Posted) -> Response:
+    with context.again(lambda error: _form(context, form, error)):
+        days = _read_edited_days(data, form)
+        if not form.reason:
             raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
         with context.reading() as session:
             preview_edit(session, days, context.now)
-    files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", given.reason.encode())}
+    files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", form.reason.encode())}
     token = keep_files(context.settings.data, context.person.id, files, now=context.now)
     return context.go(f"/admin/calendar/changes/{token}")
 
 
-def _read(form: FormData, given: DaysForm) -> dict[date, EditedDay]:
+def _read_edited_days(data: FormData, form: DaysForm) -> dict[date, EditedDay]:
     lines = []
-    if not given.first and (given.last or given.name):
+    if not form.first and (form.last or form.name):
         raise BadInput(_("first day: without it the last day and the name have no effect"))
-    if given.first:
-        first = read_day(_("First day"), given.first)
-        last = read_day(_("Last day"), given.last) if given.last else first
-        lines.append(f"{first.isoformat()}..{last.isoformat()}\t{given.kind}\t{given.name}")
-    sent = form.get("file")
-    if isinstance(sent, UploadFile) and sent.filename:
-        lines.append(_decoded(sent.filename, sent.file.read(_LARGEST + 1)))
-    return read_days("\n".join([*lines, given.days]))
+    if form.first:
+        first = read_day(_("First day"), form.first)
+        last = read_day(_("Last day"), form.last) if form.last else first
+        lines.append(f"{first.isoformat()}..{last.isoformat()}\t{form.kind}\t{form.name}")
+    upload = data.get("file")
+    if isinstance(upload, UploadFile) and upload.filename:
+        lines.append(_decode(upload.filename, upload.file.read(_LARGEST + 1)))
+    return read_days("\n".join([*lines, form.days]))
 
 
-def _decoded(name: str, content: bytes) -> str:
+def _decode(name: str, content: bytes) -> str:
     if len(content) > _LARGEST:
         raise BadInput(_("{file}: too large for a list of days"), file=name)
     try:
@@ -108,9 +111,9 @@ def _decoded(name: str, content: bytes) -> str:
         raise BadInput(_("{file}: not text in UTF-8; save it as “CSV UTF-8”"), file=name) from None
 
 
-def _form(context: RequestContext, given: DaysForm, error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, form: DaysForm, error: DondocError | None = None) -> HTMLResponse:
     kinds = options(DayKind.labels().items(), context)
-    return admin_page(context, "calendar_form.html", given=given, kinds=kinds, error=error)
+    return admin_page(context, "calendar_form.html", given=form, kinds=kinds, error=error)
 
 
 @router.get("/admin/calendar/changes/{token}")
@@ -119,18 +122,18 @@ def preview_page(context: MayEditCalendar, token: str) -> HTMLResponse:
 
 
 def _preview(context: RequestContext, token: str, error: DondocError | None = None) -> HTMLResponse:
-    days, reason = _kept(context, token)
+    days, reason = _read_kept(context, token)
     with context.reading() as session:
-        calendar, seen = context.calendar(session), preview_edit(session, days, context.now)
-        tasks = moved_tasks(session, seen.moved)
+        calendar, preview = context.calendar(session), preview_edit(session, days, context.now)
+        tasks = moved_tasks(session, preview.moved)
     changes = [
-        (
+        ChangedDay(
             day,
             calendar.is_working(day),
             calendar.called(day) or off_words(calendar.why_off(day), context.language),
             edited,
         )
-        for day, edited in seen.days.items()
+        for day, edited in preview.days.items()
     ]
     return admin_page(
         context,
@@ -138,31 +141,40 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
         changes=changes,
         reason=reason,
         tasks=tasks,
-        moved=len(seen.moved),
-        more=max(0, len(seen.moved) - MOST),
-        rechecked=seen.rechecked,
-        mark=_mark(seen),
+        moved=len(preview.moved),
+        more=max(0, len(preview.moved) - MOST),
+        rechecked=preview.rechecked,
+        mark=_digest(preview),
         error=error,
     )
 
 
+class ChangedDay(NamedTuple):
+    """A day as the calendar has it now, and as it would become."""
+
+    day: date
+    is_working: bool
+    name: str
+    edited: EditedDay
+
+
 @router.post("/admin/calendar/changes/{token}")
 def confirm(
-    context: MayEditCalendar, token: str, given: Annotated[ConfirmedDays, Depends(ConfirmedDays.sent)]
+    context: MayEditCalendar, token: str, form: Annotated[ConfirmedDays, Depends(ConfirmedDays.sent)]
 ) -> Response:
-    """Do what was shown; where it would do something else by now, that is shown first."""
-    days, reason = _kept(context, token)
+    """Change the calendar. If the effect is no longer the one that was shown, show the new effect instead."""
+    days, reason = _read_kept(context, token)
     with context.submit(lambda error: _preview(context, token, error)) as session:
-        if _mark(preview_edit(session, days, context.now)) != given.seen:
+        if _digest(preview_edit(session, days, context.now)) != form.seen:
             raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
-        done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.hand.address)
+        done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.audit_actor.address)
     forget_files(context.settings.data, context.person.id, token)
-    year = min(days).year
-    said = _("The calendar is changed; deadlines moved: {count}.")
-    return context.go(f"/admin/calendar?year={year}", said, count=len(done.preview.moved))
+    message = _("The calendar is changed; deadlines moved: {count}.")
+    return context.go(f"/admin/calendar?year={min(days).year}", message, count=len(done.preview.moved))
 
 
-def _kept(context: RequestContext, token: str) -> tuple[dict[date, EditedDay], str]:
+def _read_kept(context: RequestContext, token: str) -> tuple[dict[date, EditedDay], str]:
+    """Return the days and the reason that wait for confirmation. BadInput for an unknown token."""
     files = kept_files(context.settings.data, context.person.id, token)
     if not {"days", "reason"} <= files.keys():
         raise BadInput("there is no such page")
@@ -170,6 +182,5 @@ def _kept(context: RequestContext, token: str) -> tuple[dict[date, EditedDay], s
     return read_days(days), reason
 
 
-def _mark(seen: CalendarPreview) -> str:
-    """Another one where the change would do anything else."""
-    return mark_shown((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))
+def _digest(preview: CalendarPreview) -> str:
+    return mark_shown((sorted(preview.days.items()), [(task.task_id, task.new_due) for task in preview.moved]))

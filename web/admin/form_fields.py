@@ -1,4 +1,4 @@
-"""The flat fields of a form: what a browser sends, single values and rows of it, and when something happens."""
+"""Flat fields of a form as a browser sends them: single values, rows of a group, and fields for a weekly time."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time
@@ -7,65 +7,69 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from models.text.cron import WeeklyTime, read_weekly
-from web.request.given_values import single_value, whole
+from web.request.given_values import int_or_none, single_value
 
+MOST_ROWS = 60
 Fields = dict[str, list[str]]
-"""Values by field name, as a browser sends them: several for a group of boxes, none for a box left empty."""
+"""Values by field name. A group of boxes has several values, an empty box has none."""
 
 
-class AskedFields(dict[str, list[str]]):
-    """Fields that remember which of them were asked for."""
+class TracedFields(dict[str, list[str]]):
+    """Fields that remember which of their names were read."""
 
     def __init__(self, fields: Mapping[str, list[str]]) -> None:
         super().__init__(fields)
-        self.names: set[str] = set()
+        self.names_read: set[str] = set()
 
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        self.names.add(name)
-        return super().get(name, otherwise)
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names_read.add(name)
+        return super().get(name, default)
 
 
 def posted_fields(form: FormData) -> Fields:
-    """The line ends of text areas are made plain."""
-    found: Fields = {}
+    """Return the text fields of a form, with plain line ends."""
+    fields: Fields = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
-            found.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
-    return found
+            fields.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
+    return fields
 
 
-def one(fields: Mapping[str, list[str]], name: str) -> str:
-    """A field's single value; "" where it is not there. BadInput where it was sent several times."""
+def field_text(fields: Mapping[str, list[str]], name: str) -> str:
+    """Return a field's single value, or "" if it is missing. BadInput if it was sent several times."""
     return next(iter(single_value(name, fields.get(name, ()))), "")
 
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
-    """The rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
-    filled = [
-        number
-        for name in fields
-        for number in [whole(name.removeprefix(prefix).partition("-")[0])]
-        if name.startswith(prefix) and number is not None and any(fields[name])
-    ]
-    return range(min(max(filled, default=-1) + 1 + spare, 60))
+    """Return the numbers of a group's rows, such as rung-0, rung-1: up to the last filled one, and spare ones."""
+    last = -1
+    for name in fields:
+        if name.startswith(prefix) and any(fields[name]):
+            number = int_or_none(name.removeprefix(prefix).partition("-")[0])
+            last = last if number is None else max(last, number)
+    return range(min(last + 1 + spare, MOST_ROWS))
 
 
 def number_or_text(text: str) -> int | str:
-    """What is no whole number stays text, for the check to name it."""
-    sign, digits = text[:1], text.lstrip("+-−")
-    number = whole(digits)
-    return text if number is None else -number if sign in "-−" else number
+    """Return a whole number; any other text as it is, so that the check can quote it."""
+    number = int_or_none(text.lstrip("+-−"))
+    if number is None:
+        return text
+    return -number if text[:1] in "-−" else number
 
 
 def joined(values: Iterable[str]) -> str:
-    """With commas, or with semicolons where a name has a comma itself."""
+    """Join with commas; with semicolons, also at the end, if a value contains a comma."""
     listed = list(values)
-    return "; ".join([*listed, ""]).rstrip() if any("," in one for one in listed) else ", ".join(listed)
+    if any("," in value for value in listed):
+        return "; ".join([*listed, ""]).rstrip()
+    return ", ".join(listed)
 
 
 def split_list(text: str) -> list[str]:
     """Undo `joined`."""
-    return [part for part in (piece.strip() for piece in text.split(";" if ";" in text else ",")) if part]
+    parts = text.split(";" if ";" in text else ",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 WEEKDAYS = tuple((number, date(2024, 1, number)) for number in range(1, 8))
@@ -73,7 +77,7 @@ WEEKDAYS = tuple((number, date(2024, 1, number)) for number in range(1, 8))
 
 
 def cron_fields(cron: str | None, name: str) -> Fields:
-    """As the form shows it. `name`: of the field that has it, if it is more than a weekly time."""
+    """Return the fields that show a cron expression. `name`: the field for one that is not a weekly time."""
     if not cron:
         return {"leaves": ["usual"]}
     weekly = read_weekly(cron)
@@ -84,27 +88,34 @@ def cron_fields(cron: str | None, name: str) -> Fields:
 
 
 def cron_of(fields: Mapping[str, list[str]], name: str) -> str:
-    """ "" for the usual time, and where the weekly one is not said."""
-    if one(fields, "leaves") in ("", "cron"):
-        return one(fields, name)
-    at, days = _at(fields), _days(fields)
-    return WeeklyTime(at.hour, at.minute, days).cron if at and days and one(fields, "leaves") == "weekly" else ""
+    """Return the cron expression that the fields mean; "" for the usual time or an incomplete weekly one."""
+    if field_text(fields, "leaves") in ("", "cron"):
+        return field_text(fields, name)
+    at, days = _time(fields), _weekdays(fields)
+    if field_text(fields, "leaves") != "weekly" or at is None or not days:
+        return ""
+    return WeeklyTime(at.hour, at.minute, days).cron
 
 
-def unsaid_field(fields: Mapping[str, list[str]], name: str) -> str:
-    """The field that the chosen kind of time lacks; "" where it lacks none."""
-    rule = one(fields, "leaves")
-    if rule == "weekly":
-        return "leaves_at" if _at(fields) is None else "" if _days(fields) else "leaves_on"
-    return name if rule == "cron" and not one(fields, name) else ""
+def missing_time_field(fields: Mapping[str, list[str]], name: str) -> str:
+    """Return the field that is still empty for the chosen kind of time, or "".
+
+    `name`: the field of the cron expression.
+    """
+    kind = field_text(fields, "leaves")
+    if kind == "weekly" and _time(fields) is None:
+        return "leaves_at"
+    if kind == "weekly" and not _weekdays(fields):
+        return "leaves_on"
+    return name if kind == "cron" and not field_text(fields, name) else ""
 
 
-def _at(fields: Mapping[str, list[str]]) -> time | None:
+def _time(fields: Mapping[str, list[str]]) -> time | None:
     try:
-        return time.fromisoformat(one(fields, "leaves_at"))
+        return time.fromisoformat(field_text(fields, "leaves_at"))
     except ValueError:
         return None
 
 
-def _days(fields: Mapping[str, list[str]]) -> tuple[int, ...]:
+def _weekdays(fields: Mapping[str, list[str]]) -> tuple[int, ...]:
     return tuple(day for day in range(1, 8) if str(day) in fields.get("leaves_on", []))

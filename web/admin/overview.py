@@ -1,4 +1,4 @@
-"""The administration's first page, how the installation runs and what waits for a person; and its check-up."""
+"""The first page of the administration, which shows how the installation runs, and its check-up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 @dataclass(frozen=True)
 class OverviewCounts:
-    """What is open now, as the official report counts it; letters of this local day."""
+    """The counts of what is open now, as the official report counts it. Letters are those of this local day."""
 
     tasks: DirectiveCounts
     sent: SentCounts
@@ -49,8 +49,8 @@ def overview(context: MayRunJobs) -> HTMLResponse:
     with context.reading() as session:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
     engine = context.site.engine.execution_options(reading_only=True)
-    found = examine(CheckedInstallation(context.settings, context.now, engine=engine), asks_others=False)
-    broken = [context.words(title_of(one.name)) for one in found if one.state is State.BROKEN]
+    findings = examine(CheckedInstallation(context.settings, context.now, engine=engine), asks_others=False)
+    broken = [context.words(title_of(finding.name)) for finding in findings if finding.state is State.BROKEN]
     has_mailbox = mailbox_pages.may_show(context)
     return admin_page(
         context, "overview.html", counts=counts, broken=broken, has_mailbox=has_mailbox, is_set_up=not set_up
@@ -58,14 +58,14 @@ def overview(context: MayRunJobs) -> HTMLResponse:
 
 
 def count(session: Session, now: datetime, tick_seconds: int) -> OverviewCounts:
-    """Count as of `now` (UTC); each number by the function of the page that it leads to."""
+    """Count as of `now` (UTC). The function behind the page to which a number leads counts it."""
     by_state = letters_by_state(session)
     pulse = read_pulse(session, now=now, tick_seconds=tick_seconds)
     return OverviewCounts(
         tasks=count_open(session, now),
         sent=letters_sent_today(session, now),
         letters_waiting=letters_waiting(session),
-        letters_dead=sum(by_state[one] for one in DEAD),
+        letters_dead=sum(by_state[state] for state in DEAD),
         alerts=sum(open_alerts(session).values()),
         year_to_enter=year_to_enter(session, local_date(now)),
         last_tick=pulse.last_at,
@@ -75,15 +75,15 @@ def count(session: Session, now: datetime, tick_seconds: int) -> OverviewCounts:
 
 @router.get("/admin/check-up")
 def check_up(context: MayRunJobs) -> HTMLResponse:
-    """Show what `dondoc doctor` finds, looking anew each time; change and send nothing."""
+    """Show what `dondoc doctor` finds now. Nothing is changed or sent."""
     engine = context.site.engine.execution_options(reading_only=True)
-    found = list(examine(CheckedInstallation(context.settings, context.now, engine=engine)))
+    findings = list(examine(CheckedInstallation(context.settings, context.now, engine=engine)))
     return admin_page(
         context,
         "check_up.html",
-        findings=sorted(found, key=lambda one: list(State).index(one.state), reverse=True),
+        findings=sorted(findings, key=lambda finding: list(State).index(finding.state), reverse=True),
         titles={check.name: check.title for check in checks()},
         states=STATE_WORDS,
         marks=_MARKS,
-        has_trouble=any(one.state is not State.OK for one in found),
+        has_trouble=any(finding.state is not State.OK for finding in findings),
     )

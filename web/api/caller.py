@@ -1,4 +1,4 @@
-"""Who calls: the person of a token, within the token's scopes."""
+"""The caller of the API: the person of an access token, within the token's scopes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from models.organization.access import AccessToken
 from models.organization.person import Person
 from models.text.localtime import local_date
 from web.api.problems import NoToken, OutOfScope
-from web.request.site import AtSite, Site
+from web.request.site import Site, SiteContext
 from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token
 from workflows.access.actor_context import ActorContext
 from workflows.access.audit_log import AuditActor
@@ -24,8 +24,8 @@ _BEARER = HTTPBearer(auto_error=False, description="A personal access token, mad
 
 
 @dataclass
-class Caller(AtSite):
-    """One call by one person. `now` (UTC) is the same all through it."""
+class Caller(SiteContext):
+    """One call by one person. `now` (UTC) stays the same during the call."""
 
     principal: Principal
     token: AccessToken
@@ -36,7 +36,7 @@ class Caller(AtSite):
         return self.principal.person
 
     @property
-    def hand(self) -> AuditActor:
+    def audit_actor(self) -> AuditActor:
         return AuditActor(self.now, self.person.id, self.address)
 
     def acting(self, session: Session) -> ActorContext:
@@ -55,8 +55,8 @@ class Caller(AtSite):
             )
 
 
-def call_of(request: Request) -> Caller | None:
-    """None where its token does not count."""
+def find_caller(request: Request) -> Caller | None:
+    """Return the person of the request's token; None where the token is missing, unknown or no longer valid."""
     site: Site = request.app.state.site
     kind, _space, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not text.strip():
@@ -64,33 +64,36 @@ def call_of(request: Request) -> Caller | None:
     now = site.now()
     with reading(site.engine) as session:
         found = find_token(session, text.strip(), now=now)
-        principal = read_principal(session, found[1], local_date(now)) if found else None
-    if found is None or principal is None:
+        if found is None:
+            return None
+        token, person = found
+        principal = read_principal(session, person, local_date(now))
+    if principal is None:
         return None
-    if is_stale(found[0], now):
+    if is_stale(token, now):
         with transaction(site.engine) as session:
-            touch_token(session, found[0], now=now)
-    return Caller(site, now, principal, found[0], request.client.host if request.client else "")
+            touch_token(session, token, now=now)
+    return Caller(site, now, principal, token, request.client.host if request.client else "")
 
 
 def caller(
     request: Request, _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
 ) -> Caller:
-    """NoToken where there is none. Raises TooMuch."""
-    found = call_of(request)
-    if found is None:
+    """The dependency that gives a call its caller. Raises NoToken, and TooMuch for too many calls in a minute."""
+    known = find_caller(request)
+    if known is None:
         raise NoToken
-    site = found.site
-    site.pace.count(found.person.id, request.url.path, found.now, site.settings.requests_per_minute)
-    return found
+    site = known.site
+    site.pace.count(known.person.id, request.url.path, known.now, site.settings.requests_per_minute)
+    return known
 
 
 def scoped(scope: Scope) -> Callable[[Caller], Caller]:
-    """A dependency: the caller, whose token has the scope."""
+    """Return a dependency that gives the caller and requires the scope of their token."""
 
-    def check(found: Annotated[Caller, Depends(caller)]) -> Caller:
-        found.require_scope(scope)
-        return found
+    def check(known: Annotated[Caller, Depends(caller)]) -> Caller:
+        known.require_scope(scope)
+        return known
 
     return check
 

@@ -1,4 +1,4 @@
-"""What a coordinator decides: what waits for a decision, and many tasks at once."""
+"""Calls for coordinators: decisions that wait for them, and one action on many tasks."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from web.api.tasks.board_calls import State
 from workflows.access.rights import open_directive
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.board.bulk_action import ask_bulk
 from workflows.worklists.board.bulk_check import TAIL, Picked, check_bulk
@@ -32,8 +32,8 @@ class WaitingShape(Shape):
     """A decision to make."""
 
     kind: Ask
-    ref: UUID = Field(description="The row that asks; of a question its message")
-    task_id: UUID | None = Field(description="null of a question on a directive as a whole")
+    ref: UUID = Field(description="The row that asks; for a question, its message")
+    task_id: UUID | None = Field(description="null for a question on a directive as a whole")
     since: datetime
     waits: int = Field(description="Working days")
     directive_code: str
@@ -56,7 +56,7 @@ class InboxShape(Shape):
 
 
 class ManyWanted(Body):
-    """An action on many tasks of a directive: those of the units and tasks named, or all that fit the filter."""
+    """An action on many tasks of a directive: those of the named units and tasks, or all that match the filter."""
 
     action: Action
     given: dict[str, Any] = Field(default={}, max_length=20, description="What the action takes")
@@ -69,11 +69,11 @@ class ManyWanted(Body):
     q: str = Field(default="", max_length=200, description="Words of the unit's name or code")
     state: State = Field(default="", examples=["open_overdue"])
     period: str = Field(default="", max_length=64, description="An occurrence, or `request`")
-    dry_run: bool = Field(default=False, description="Only say which tasks it would be")
+    dry_run: bool = Field(default=False, description="Only list the tasks that it would change")
 
 
 class ManyChecked(Shape):
-    """Which tasks it is, which are left out and why; the background job that does it, unless it was only asked."""
+    """The tasks to act on, and those left out with the reason. A dry run starts no background job."""
 
     to_do: list[UUID]
     left_out: dict[str, str]
@@ -88,23 +88,25 @@ def inbox(
     q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> InboxShape:
-    """Return what waits for the caller's decision."""
+    """Return the decisions that wait for the caller."""
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, q=q.strip())
-        found = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
-    return InboxShape.of(found, page=found.paging.page, pages=found.paging.pages)
+        inbox_page = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
+    paging = inbox_page.paging
+    return InboxShape.of(inbox_page, page=paging.page, pages=paging.pages)
 
 
 @router.post("/directives/{code}/many")
 def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
-    """Act on many tasks at once in the background, each by itself: one that is refused holds up no other."""
+    """Act on many tasks in the background, each by itself: a refused one does not stop the others."""
     caller.require(Right.BULK)
     if body.action not in BULK_ACTIONS:
         raise BadInput(
             "action {action}: expected one of {allowed}", action=body.action.value, allowed=", ".join(BULK_ACTIONS)
         )
-    picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
+    task_tails = frozenset(task.replace("-", "").lower()[-TAIL:] for task in body.tasks)
+    picked = Picked(frozenset(body.units), task_tails)
     wanted = BoardFilter(
         duty=(body.duty,) if body.duty else (),
         kind=body.kind,
@@ -119,10 +121,10 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
         checked = check_bulk(session, caller.principal, directive, wanted, picked, body.action, caller.now)
         background_job = None
         if not body.dry_run:
-            asked = ask_bulk(session, caller.principal, directive, checked, body.given, job_id=new_id(), now=caller.now)
-            background_job = BackgroundJobShape.model_validate(asked)
+            job = ask_bulk(session, caller.principal, directive, checked, body.given, job_id=new_id(), now=caller.now)
+            background_job = BackgroundJobShape.model_validate(job)
     return ManyChecked(
-        to_do=[one.id for one in checked.to_do],
-        left_out={str(one.id): str(one.why_not) for one in checked.left_out},
+        to_do=[task.id for task in checked.to_do],
+        left_out={str(task.id): str(task.why_not) for task in checked.left_out},
         background_job=background_job,
     )

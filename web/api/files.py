@@ -1,4 +1,4 @@
-"""Answers that are files, to be saved."""
+"""Answers that are files to save."""
 
 from typing import Any
 from urllib.parse import quote
@@ -11,13 +11,13 @@ BYTES: dict[int | str, dict[str, Any]] = {
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-"""How an endpoint that answers with a file is described."""
+"""The description of an endpoint that answers with a file."""
 SAFE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-"""Whatever opens it, it runs nothing."""
+"""With these headers a browser runs nothing that the file contains."""
 
 
 def file_answer(content: bytes, media_type: str, name: str) -> Response:
-    """It is to be saved, not shown."""
+    """Answer with a file to save. HTML is sent as plain bytes, so that no browser shows it."""
     return Response(
         content,
         media_type="application/octet-stream" if media_type == "text/html" else media_type,

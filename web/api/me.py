@@ -1,4 +1,4 @@
-"""Who calls, and the language that they are written to in."""
+"""Calls about the caller: who they are, and the language of their letters."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Preferences(StrictBody):
 
 @router.get("/me")
 def me(caller: Reads) -> PersonShape:
-    """Who the token belongs to, their offices, and what they may do."""
+    """Return the owner of the token, their offices and their rights."""
     return _shape(caller, caller.person.language)
 
 
@@ -35,11 +35,11 @@ def prefer(body: Preferences, caller: Acts) -> PersonShape:
 
 
 def _shape(caller: Caller, language: str) -> PersonShape:
-    person, place = caller.person, caller.principal
+    principal = caller.principal
     return PersonShape.of(
-        person,
+        caller.person,
         language=language,
-        standings=sorted(place.standings),
-        rights=[right for right in Right if place.may(right)],
+        standings=sorted(principal.standings),
+        rights=[right for right in Right if principal.may(right)],
         scopes=caller.token.scopes,
     )

@@ -1,4 +1,4 @@
-"""The caller's notifications: what letters told them of their tasks, and what they have read of it."""
+"""Calls about the caller's notifications: what letters said about their tasks, and what they have read."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -31,14 +31,16 @@ router = APIRouter(prefix="/notifications", tags=["me"], route_class=OnceRoute)
 
 
 class NotificationShape(Shape):
-    """One thing that a letter told the caller of one task, or of a directive's own conversation. Instants are UTC."""
+    """One thing that a letter told the caller about a task or a directive's conversation. Instants are UTC."""
 
     id: UUID
     at: datetime = Field(description="When it was told")
     happened_at: datetime = Field(description="When the event happened, or the rung's own moment")
     told: str = Field(description="The rung or event", examples=["overdue@4"])
     words: str = Field(description="The same in the caller's language", examples=["result returned for completion"])
-    task: UUID | None = Field(description="null of a directive's own conversation; then duty, title and unit are empty")
+    task: UUID | None = Field(
+        description="null for a directive's own conversation; then duty, title and unit are empty"
+    )
     directive: str = Field(examples=["Chỉ thị 06/2004/CT-BBCVT"])
     duty: str = Field(examples=["2.a"])
     title: str
@@ -82,14 +84,16 @@ def notifications(
     cursor: TextCursor = None,
     limit: Limit = 50,
 ) -> Notifications:
-    """Return what letters told the caller of their tasks in the last 90 days."""
+    """Return what letters told the caller about their tasks in the last 90 days."""
     caller.require(Right.SEE_WORK)
     with caller.reading() as session:
-        me = caller.person.id
-        found = list_notifications(session, me, caller.now, unread_only=unread, cursor=cursor or "", limit=limit)
-        count = count_unread(session, me, caller.now)
-    items = [_shape(one, caller) for one in found.notifications]
-    return Notifications(items=items, next=found.older, unread=count)
+        person_id = caller.person.id
+        listed = list_notifications(
+            session, person_id, caller.now, unread_only=unread, cursor=cursor or "", limit=limit
+        )
+        count = count_unread(session, person_id, caller.now)
+    items = [_shape(notification, caller) for notification in listed.notifications]
+    return Notifications(items=items, next=listed.older, unread=count)
 
 
 @router.post("/read")
@@ -104,13 +108,13 @@ def read(body: Read, caller: Acts) -> Unread:
         return Unread(unread=count_unread(session, caller.person.id, caller.now))
 
 
-def _shape(one: Notification, caller: Caller) -> NotificationShape:
-    words = rung_words(one.told, hours=one.by_the_hour)
+def _shape(notification: Notification, caller: Caller) -> NotificationShape:
+    words = rung_words(notification.told, hours=notification.by_the_hour)
     return NotificationShape.of(
-        one,
+        notification,
         words=translate(words, caller.person.language),
-        task=one.task_id,
-        duty=one.duty_path,
-        title=one.duty_title,
-        due_on=due_date(one.due_at) if one.due_at else None,
+        task=notification.task_id,
+        duty=notification.duty_path,
+        title=notification.duty_title,
+        due_on=due_date(notification.due_at) if notification.due_at else None,
     )

@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from models.database.session import OF_THE_DATABASE
+from models.database.session import DATABASE_ERRORS
 from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.i18n import LANGUAGES, Words, _, _n, translate
 from models.operations.logs import get_log
@@ -20,7 +21,7 @@ _log = get_log(__name__)
 
 
 class Problem(BaseModel):
-    """What went wrong, for people (`detail`, in the language asked for) and programs (`type`, `status`)."""
+    """An error, for people (`detail`, in the language asked for) and for programs (`type`, `status`)."""
 
     type: str = Field(examples=["/problems/not-found"])
     title: str = Field(examples=["Not found"])
@@ -47,15 +48,15 @@ BROKEN_DOWN = _("something went wrong here, and was recorded: try again, and tel
 
 
 class NoToken(Exception):
-    """A request without a token that counts."""
+    """The request has no valid token."""
 
 
 class OutOfScope(DondocError):
-    """The token was made for less."""
+    """The token's scopes do not allow the call."""
 
 
 def language_of(request: Request) -> str:
-    """The first of ours in Accept-Language, English otherwise."""
+    """Return the first language of Accept-Language that the product speaks; English if there is none."""
     for part in request.headers.get("accept-language", "").split(","):
         wanted = part.split(";")[0].strip()[:2].lower()
         if wanted in LANGUAGES:
@@ -74,43 +75,46 @@ def problem(
 
 def problem_of(request: Request, error: DondocError) -> Response:
     language = language_of(request)
-    faults = []
-    if isinstance(error, BadRows):
-        faults = [fault.tell(language) for fault in error.faults]
-    elif isinstance(error, BadFields):
-        faults = [
-            f"{field}: {translate(fault, language) if isinstance(fault, Words) else fault}"
-            for field, fault in error.fields.items()
-        ]
     status = status_of(error)
     if isinstance(error, OutOfScope):
         status = 403
         _log.warning("out_of_scope", path=request.url.path)
-    return problem(status, error.tell(language), faults, wait_header(error))
+    return problem(status, error.tell(language), _faults(error, language), wait_header(error))
+
+
+def _faults(error: DondocError, language: str) -> list[str]:
+    if isinstance(error, BadRows):
+        return [fault.tell(language) for fault in error.faults]
+    if isinstance(error, BadFields):
+        return [
+            f"{field}: {translate(fault, language) if isinstance(fault, Words) else fault}"
+            for field, fault in error.fields.items()
+        ]
+    return []
 
 
 def invalid(request: Request, error: RequestValidationError) -> Response:
-    """Input that does not have the right form: every fault, by field."""
+    """Answer input of the wrong form with every fault, each with its field."""
     language = language_of(request)
-    faults = [
-        f"{'.'.join(str(part) for part in one['loc'] if part not in ('body', 'query', 'path'))}: "
-        f"{translate(fault_words(one), language)}"
-        for one in error.errors()
-    ]
-    return problem(
-        422,
-        translate(_n("the input has {count} fault", "the input has {count} faults"), language, count=len(faults)),
-        faults,
-    )
+    faults = [f"{_field_of(fault)}: {translate(fault_words(fault), language)}" for fault in error.errors()]
+    counted = _n("the input has {count} fault", "the input has {count} faults")
+    return problem(422, translate(counted, language, count=len(faults)), faults)
+
+
+def _field_of(fault: Mapping[str, Any]) -> str:
+    """Return the path of the field, such as `files.0.name`, without the part of the request that holds it."""
+    return ".".join(str(part) for part in fault["loc"] if part not in ("body", "query", "path"))
 
 
 def tell_problems(api: FastAPI) -> None:
+    """Have the API answer each kind of error as a problem."""
+
     @api.exception_handler(DondocError)
-    async def ours(request: Request, error: DondocError) -> Response:
+    async def refused(request: Request, error: DondocError) -> Response:
         return problem_of(request, error)
 
     @api.exception_handler(RequestValidationError)
-    async def wrong(request: Request, error: RequestValidationError) -> Response:
+    async def invalid_input(request: Request, error: RequestValidationError) -> Response:
         return invalid(request, error)
 
     @api.exception_handler(Exception)
@@ -118,21 +122,21 @@ def tell_problems(api: FastAPI) -> None:
         return problem(500, translate(BROKEN_DOWN, language_of(request)))
 
     @api.exception_handler(DataError)
-    async def unfit(request: Request, _error: DataError) -> Response:
+    async def unfit_for_database(request: Request, _error: DataError) -> Response:
         return problem_of(request, BadInput(UNFIT))
 
-    def away(request: Request, error: Exception) -> Response:
+    def database_away(request: Request, error: Exception) -> Response:
         return problem(503, translate(words_of_absence(request, error), language_of(request)), headers=RETRY)
 
-    for kind in OF_THE_DATABASE:
-        api.add_exception_handler(kind, away)
+    for kind in DATABASE_ERRORS:
+        api.add_exception_handler(kind, database_away)
 
     @api.exception_handler(NoToken)
-    async def nobody(request: Request, _error: NoToken) -> Response:
+    async def no_token(request: Request, _error: NoToken) -> Response:
         _log.warning("no_token", path=request.url.path)
         words = translate("send a personal access token: Authorization: Bearer …", language_of(request))
         return problem(401, words, headers={"WWW-Authenticate": 'Bearer realm="dondoc"'})
 
     @api.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
+    async def http_error(request: Request, error: HTTPException) -> Response:
         return problem(error.status_code, str(error.detail), headers=error.headers)

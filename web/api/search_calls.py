@@ -1,4 +1,4 @@
-"""What needs the caller, and what fits some words."""
+"""Calls that find tasks: those that need the caller, and those that match some words."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,8 +13,8 @@ from web.api.shapes import Shape
 from web.request.cursor_paging import Limit, Page
 from workflows.rules.tasks.need import Need
 from workflows.worklists.inbox_asks import Ask, count_inbox
+from workflows.worklists.my_work import read_work
 from workflows.worklists.search import search
-from workflows.worklists.work_list import read_work
 
 router = APIRouter(tags=["finding"])
 
@@ -31,12 +31,12 @@ class Todo(Shape):
     status: TaskStatus
     need: Need | None
     step: str | None = Field(description="The action to take next", examples=["accept"])
-    for_whom: str | None = Field(description="The absent person one stands in for")
+    for_whom: str | None = Field(description="The absent person for whom the caller stands in")
     is_drill: bool
 
 
 class WorkShape(Shape):
-    """What needs the caller now, first things first."""
+    """Tasks that need the caller now, the most urgent first."""
 
     total: int
     counts: dict[Need, int]
@@ -48,7 +48,7 @@ class WorkShape(Shape):
 
 
 class FoundShape(Shape):
-    """A task that fits. A coordinating unit is told neither its status nor what it waits for."""
+    """A task that matches. A coordinating unit learns neither its status nor what it waits for."""
 
     task_id: UUID
     directive: str
@@ -69,12 +69,12 @@ def work(
     need: Annotated[Need | None, Query(description="Only what needs this")] = None,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> WorkShape:
-    """Return the caller's own list, with that of those they stand in for."""
+    """Return the tasks that need the caller, or a person for whom the caller stands in."""
     with caller.reading() as session:
-        found = read_work(session, caller.principal, shown=need, page=page, **caller.moment(session))
+        work_list = read_work(session, caller.principal, shown=need, page=page, **caller.moment(session))
         decisions = count_inbox(session, caller.principal, **caller.moment(session))
-    paging = found.paging
-    return WorkShape.of(found, items=found.lines, decisions=decisions, page=paging.page, last_page=paging.pages)
+    paging = work_list.paging
+    return WorkShape.of(work_list, items=work_list.lines, decisions=decisions, page=paging.page, last_page=paging.pages)
 
 
 @router.get("/search")
@@ -87,7 +87,7 @@ def find(
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
     limit: Limit = 25,
 ) -> Page[FoundShape]:
-    """Return tasks that fit, as far as the caller may see them. Words with marks fit these very marks only."""
+    """Return tasks that match, as far as the caller may see them. A word typed with tone marks must match them too."""
     with caller.reading() as session:
-        found = search(session, caller.principal, q, now=caller.now, after=cursor, limit=limit)
-    return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
+        results = search(session, caller.principal, q, now=caller.now, after=cursor, limit=limit)
+    return Page[FoundShape](items=[FoundShape.model_validate(task) for task in results.tasks], next=results.next)

@@ -1,6 +1,6 @@
-"""What is read of a call's body: nothing before the caller is known, and no more than the call may hold.
+"""The route of the API's calls: it reads a body only from a known caller, and only up to the call's limit.
 
-FastAPI reads it whole before it asks who calls.
+FastAPI alone would read the whole body before it checks the caller.
 """
 
 from collections.abc import Callable, Coroutine
@@ -16,19 +16,19 @@ from starlette.requests import ClientDisconnect
 
 from models.settings import Settings
 from models.tasks.evidence_files import MOST_FILES
-from web.api.caller import call_of
+from web.api.caller import find_caller
 from web.api.problems import NoToken
-from web.request.form_input import FIELDS_BYTES, counted
-from workflows.apart.limits import MOST_BYTES
+from web.request.form_input import FIELDS_BYTES, limit_body
+from workflows.bounded_process.limits import MOST_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-_SHEETS = 3
-"""Of the register, in one call."""
+_MOST_SHEETS = 3
+"""Spreadsheets of the register in one call."""
 
 
 class CallRoute(APIRoute):
-    """A route of the API. NoToken, or TooLarge, before more is read."""
+    """A route of the API. Raises NoToken before it reads the body, and TooLarge as soon as the limit is passed."""
 
     def get_route_handler(self) -> Handler:
         handle = self.answering(super().get_route_handler())
@@ -36,33 +36,33 @@ class CallRoute(APIRoute):
         async def read(request: Request) -> Response:
             if request.method == "GET":
                 return await handle(request)
-            if await run_in_threadpool(call_of, request) is None:
+            if await run_in_threadpool(find_caller, request) is None:
                 raise NoToken
-            most = FIELDS_BYTES + self._file_bytes(request.app.state.site.settings)
-            sent = Request(request.scope, counted(request.receive, most))
+            limit = FIELDS_BYTES + self._file_bytes(request.app.state.site.settings)
+            limited = Request(request.scope, limit_body(request.receive, limit))
             try:
-                await sent.body()
+                await limited.body()
             except ClientDisconnect as error:
                 raise HTTPException(400, "There was an error parsing the body") from error
-            return await handle(sent)
+            return await handle(limited)
 
         return read
 
     def answering(self, handle: Handler) -> Handler:
-        """The call's body is there."""
+        """Return the handler to run once the body is read. Subclasses wrap `handle`."""
         return handle
 
     def _file_bytes(self, settings: Settings) -> int:
         if "requestBody" in (self.openapi_extra or {}):
             return MOST_BYTES  # one document, which the call reads itself
-        return _most(settings) if self._takes_files else 0
+        return _most_file_bytes(settings) if self._takes_files else 0
 
     @cached_property
     def _takes_files(self) -> bool:
-        given: Any = self.body_field.field_info.annotation if self.body_field else None
-        return "'format': 'base64'" in str(TypeAdapter(given).json_schema())
+        body_type: Any = self.body_field.field_info.annotation if self.body_field else None
+        return "'format': 'base64'" in str(TypeAdapter(body_type).json_schema())
 
 
-def _most(settings: Settings) -> int:
-    """The files of a result or the tables of the register; as base64 they are larger by a third, or somewhat more."""
-    return max(settings.file_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2
+def _most_file_bytes(settings: Settings) -> int:
+    """Return the limit for a result's files or the register's tables. Base64 makes them larger by a third or more."""
+    return max(settings.file_max_bytes * MOST_FILES, MAX_BYTES * _MOST_SHEETS) * 3 // 2

@@ -1,4 +1,4 @@
-"""What the API says of things: the shapes of its answers, with an example each."""
+"""Shapes of the API: base classes of answers and request bodies, and answers that several modules give."""
 
 from datetime import date, datetime
 from typing import Any, Self
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.signatures.signature_facts import Change, Outcome
 from models.tasks.task import TaskStatus
-from workflows.worklists.task_list import TaskLine
+from workflows.worklists.task_rows import TaskLine
 
 
 class Shape(BaseModel):
@@ -17,10 +17,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     @classmethod
-    def of(cls, one: object, **others: Any) -> Self:
-        """Take the fields of `one`; `others` add to them or replace them."""
-        own = {name: getattr(one, name) for name in cls.model_fields if name not in others}
-        return cls.model_validate(own | others)
+    def of(cls, source: object, **values: Any) -> Self:
+        """Take each field from `values`, or else from the attribute of `source` with that name."""
+        attributes = {name: getattr(source, name) for name in cls.model_fields if name not in values}
+        return cls.model_validate(attributes | values)
 
 
 class StrictBody(BaseModel):
@@ -47,7 +47,7 @@ class Partner(Shape):
 class SignatureShape(Shape):
     """A digital signature in a PDF file, checked against the installed root certificates."""
 
-    outcome: Outcome = Field(description="What it is worth now; everything but `valid` is a warning")
+    outcome: Outcome = Field(description="Whether it counts now; everything but `valid` is a warning")
     name: str = Field(examples=["Nguyễn Văn An"])
     organisation: str
     issuer: str = Field(description="The authority that issued the certificate")
@@ -55,7 +55,7 @@ class SignatureShape(Shape):
     signed_at: datetime | None = Field(description="By the clock of the signer's machine")
     stamped_at: datetime | None = Field(description="As a trusted timestamp says")
     valid_until: datetime | None = Field(description="End of the certificate")
-    change: Change = Field(description="What became of the file afterwards; `signed`: only other signatures")
+    change: Change = Field(description="How the file changed afterwards; `signed`: only other signatures were added")
     is_stamp: bool = Field(description="A timestamp of the whole file, nobody's signature")
 
 
@@ -68,7 +68,7 @@ class EvidenceShape(Shape):
     size: int = Field(description="Bytes")
     sha256: str
     signatures: list[SignatureShape] | None = Field(
-        None, description="Of a PDF; null for others, while they are being checked, and where they cannot be"
+        None, description="Of a PDF; null for other files, and until or unless they can be checked"
     )
 
 
@@ -106,7 +106,7 @@ class Move(Shape):
 
 
 class TaskWhole(TaskLine):
-    """A task with everything that hangs on it."""
+    """A task with its results, coordinating units and history."""
 
     quote: str = Field(description="The duty's own sentence")
     actions: list[str] = Field(description="What the caller may do now", examples=[["accept", "assign"]])
@@ -132,12 +132,12 @@ class TaskForPartner(Shape):
 
 
 class Acted(Shape):
-    """What came of an action."""
+    """The outcome of an action."""
 
     task: UUID
     event: str = Field(examples=["accepted"])
     history: UUID = Field(description="The history row that records it")
-    status: TaskStatus | None = Field(description="None for a coordinating unit, which is not told")
+    status: TaskStatus | None = Field(description="null for a coordinating unit, which does not see it")
 
 
 class DirectiveShape(Shape):
@@ -169,7 +169,7 @@ class DirectiveWhole(DirectiveShape):
 
 
 class PersonShape(Shape):
-    """Who calls, and what they are."""
+    """The caller, with their offices and rights."""
 
     code: str = Field(examples=["le.thi.c"])
     full_name: str

@@ -1,6 +1,6 @@
-"""How a board's states look: a class for colour and sign, and words, so that nothing hangs on colour alone."""
+"""The look of a state on a board: a colour, a sign and words, so that no meaning depends on colour alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,28 +9,31 @@ from markupsafe import Markup, escape
 
 from models.i18n import _, translate
 from models.organization.unit import UnitKind
+from models.words import TAG_WORDS
 from notifications.composing.wording import WrittenWords, first_up
 from web.board.board_query import BoardQuery
-from web.request.word_filters import TAG_WORDS, duty_name, period_name
+from web.request.word_filters import duty_name, period_name
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, BoardRow, BoardSort, Cell
 from workflows.worklists.board.board_rows import Counts
+from workflows.worklists.board.bulk_check import TAIL
 
-PLACE_SHORT = {
+_BUCKET_WORDS = {
     Bucket.DONE_ON_TIME: _("Done, on time"),
     Bucket.DONE_LATE: _("Done, late"),
     Bucket.OPEN_IN_TIME: _("On schedule"),
     Bucket.OPEN_OVERDUE: _("Overdue"),
 }
-SORT_WORDS = {
+_SORT_WORDS = {
     BoardSort.NAME: _("by name"),
     BoardSort.OVERDUE: _("most overdue tasks first"),
     BoardSort.OPEN: _("most tasks not done first"),
 }
 _WITHDRAWN = _("Withdrawn")
-_NOTHING = Markup("<td></td>")
+_EMPTY_CELL = Markup("<td></td>")
+_EMPTY_SIGN = Markup("<i></i>")
 SIGNS = {
     CellLook.WITHDRAWN: "×",
     CellLook.DONE: "✓",
@@ -42,9 +45,8 @@ SIGNS = {
     CellLook.NEW: "?",
     CellLook.OPEN: "○",
 }
-"""One sign for each look, so that nothing hangs on colour alone."""
-MOST_LETTERS = 34
-"""Letters of a unit's name in a row of the board."""
+LONGEST_NAME = 34
+"""Characters of a unit's name in a row of the board."""
 _ABBREVIATIONS = (
     ("Tổng công ty", "TCT"),
     ("Công ty cổ phần", "CTCP"),
@@ -57,101 +59,108 @@ _ABBREVIATIONS = (
     ("Bưu chính, Viễn thông", "BCVT"),
     ("Bưu chính Viễn thông", "BCVT"),
 )
-_OF_BUCKET = {
+_BUCKET_LOOKS = {
     Bucket.OPEN_OVERDUE: CellLook.LATE,
     Bucket.OPEN_IN_TIME: CellLook.OPEN,
     Bucket.DONE_ON_TIME: CellLook.DONE,
     Bucket.DONE_LATE: CellLook.DONE_LATE,
 }
-_OF_MARK = {Mark.NOT_ACCEPTED: CellLook.NEW, Mark.RETURNED: CellLook.RETURNED, Mark.UNDATED: CellLook.OPEN}
+_MARK_LOOKS = {Mark.NOT_ACCEPTED: CellLook.NEW, Mark.RETURNED: CellLook.RETURNED, Mark.UNDATED: CellLook.OPEN}
 
 
 @dataclass(frozen=True)
 class Look:
-    """A state as it is shown, as HTML in the reader's language: its class, its words with its date, its marks.
-
-    `day` is the date by itself, "" without one; `said` is all of it in one line.
-    """
+    """A state in the reader's language."""
 
     css: Markup
     words: Markup
     marks: Markup
-    day: str
-    said: str
+    day: str  # the deadline, or ""
+    sentence: str  # words, deadline and marks in one line
 
 
 @dataclass(frozen=True)
 class CountedState:
+    """A state in the legend, with the number of its tasks."""
+
     state: str
     look: CellLook
     words: str
     count: int
-    is_part: bool = False  # of the open tasks, which are counted above already
+    is_part: bool = False  # its tasks are open ones, which another state counts too
 
 
 class Looks:
-    """Each distinct state put into words once; a board shows thousands of cells."""
+    """Translates each distinct state once, as a board shows thousands of cells."""
 
     def __init__(self, language: str) -> None:
         self._language, self._write = language, WrittenWords(language)
-        self._known: dict[Judged, Look] = {}
+        self._looks: dict[Judged, Look] = {}
 
     def of(self, cell: Cell) -> Look:
-        known = self._known.get(cell.judged)
-        if known is None:
-            known = self._known[cell.judged] = self.look(cell.judged)
-        return known
+        look = self._looks.get(cell.judged)
+        if look is None:
+            look = self._looks[cell.judged] = self.look(cell.judged)
+        return look
 
-    def cells(self, row: BoardRow, names: Sequence[str], may_choose: bool) -> Markup:
-        """`names` are those of the columns.
+    def cells(self, row: BoardRow, duty_names: Sequence[str], may_choose: bool) -> Markup:
+        """Return the cells of a row as HTML.
 
-        Put together here, as a template would look at each of thousands of values anew whether it is escaped.
+        A template would check for each of thousands of values whether it is escaped.
         """
         unit = escape(row.unit.name)
-        cells = zip(row.cells, names, strict=True)
+        cells = zip(row.cells, duty_names, strict=True)
         return Markup("".join([self._cell(cell, name, unit, row, may_choose) for cell, name in cells]))
 
     def strip(self, row: BoardRow) -> Markup:
-        """A strip to look at: what it says is counted in words beside it."""
+        """Return the signs of a row. Screen readers skip them, and read the counts beside them."""
         looks = (cell.judged.look if cell else None for cell in row.cells)
-        return Markup("".join([sign_of(look) if look else _BLANK for look in looks]))
+        return Markup("".join([sign_of(look) if look else _EMPTY_SIGN for look in looks]))
 
-    def _cell(self, cell: Cell | None, name: str, unit: Markup, row: BoardRow, may_choose: bool) -> str:
+    def _cell(self, cell: Cell | None, duty_name: str, unit: Markup, row: BoardRow, may_choose: bool) -> str:
         if cell is None:
-            return _NOTHING
-        said = [self.of(cell).said]
-        said += [translate(_("DRILL"), self._language)] if cell.is_drill else []
-        if cell.children[0]:
-            count, done = cell.children
-            said.append(translate(_("delegated: {done} of {count} done"), self._language, done=done, count=count))
-        if cell.others:
-            said.append(translate(_("and {count} more"), self._language, count=cell.others))
-        box = self._box(cell, name, row) if may_choose else ""
+            return _EMPTY_CELL
+        box = self._box(cell, duty_name, row) if may_choose else ""
         more = Markup("<sup>+{}</sup>").format(cell.others) if cell.others else ""
-        look, title = cell.judged.look, escape("; ".join(said))
+        look, state = cell.judged.look, escape("; ".join(self._sentences(cell)))
+        title = f"{unit}\n{escape(duty_name)}: {state}"
         return (
-            f'<td class="c-{look.value}">{box}<a href="/tasks/{cell.task_id}" title="{unit}\n{escape(name)}: {title}">'
+            f'<td class="c-{look.value}">{box}<a href="/tasks/{cell.task_id}" title="{title}">'
             f'<i aria-hidden="true">{SIGNS[look]}{more}</i></a></td>'
         )
 
-    def _box(self, cell: Cell, name: str, row: BoardRow) -> Markup:
-        label = translate(_("{duty} of {unit}"), self._language, duty=name, unit=row.unit.name)
+    def _sentences(self, cell: Cell) -> list[str]:
+        sentences = [self.of(cell).sentence]
+        if cell.is_drill:
+            sentences.append(translate(_("DRILL"), self._language))
+        if cell.parts.total:
+            words = _("delegated: {done} of {count} done")
+            sentences.append(translate(words, self._language, done=cell.parts.done, count=cell.parts.total))
+        if cell.others:
+            sentences.append(translate(_("and {count} more"), self._language, count=cell.others))
+        return sentences
+
+    def _box(self, cell: Cell, duty_name: str, row: BoardRow) -> Markup:
+        label = translate(_("{duty} of {unit}"), self._language, duty=duty_name, unit=row.unit.name)
         box = Markup('<input type="checkbox" form="bulk" name="t" value="{}" aria-label="{}">')
-        return box.format(cell.task_id.hex[-12:], label)
+        return box.format(cell.task_id.hex[-TAIL:], label)
 
     def look(self, judged: Judged) -> Look:
         day = self._write.day(judged.due_on) if judged.due_on else ""
         if judged.bucket is None:
             withdrawn = translate(_WITHDRAWN, self._language)
             return Look(escape(WITHDRAWN), escape(withdrawn), Markup(), "", withdrawn)
-        place = translate(PLACE_SHORT[judged.bucket], self._language)
+        place = translate(_BUCKET_WORDS[judged.bucket], self._language)
         words = Markup("{} <span>{}</span>").format(place, day) if day else escape(place)
-        called = [translate(mark.label, self._language) for mark in judged.marks]
-        marks = Markup().join(Markup("<em>{}</em>").format(mark) for mark in called)
-        return Look(escape(judged.bucket.value), words, marks, day, ", ".join([f"{place} {day}".strip(), *called]))
-
-
-_BLANK = Markup("<i></i>")
+        mark_names = [translate(mark.label, self._language) for mark in judged.marks]
+        marks = Markup().join(Markup("<em>{}</em>").format(name) for name in mark_names)
+        return Look(
+            css=escape(judged.bucket.value),
+            words=words,
+            marks=marks,
+            day=day,
+            sentence=", ".join([f"{place} {day}".strip(), *mark_names]),
+        )
 
 
 @cache
@@ -160,58 +169,59 @@ def sign_of(look: CellLook) -> Markup:
 
 
 def legend(counts: Counts, chosen: str) -> list[CountedState]:
-    """The four places with their numbers, then what of the open ones is to be known, where there is any.
+    """Return the four official states, then the other states that have tasks.
 
-    `chosen` stays in sight though nothing is in it any more.
+    The state `chosen` by the filter is listed even without tasks.
     """
-    figures = counts.figures
-    places = [
-        CountedState(one.value, look, FIGURE_WORDS[one.value], getattr(figures, one.value))
-        for one, look in _OF_BUCKET.items()
-    ]
-    soon = CountedState(SOON, CellLook.SOON, CellLook.SOON.label, counts.soon, is_part=True)
-    marks = [
-        CountedState(one.value, _OF_MARK.get(one, CellLook.WAITING), one.label, counts.marks.get(one, 0), is_part=True)
-        for one in Mark
+    official = [
+        CountedState(bucket.value, look, FIGURE_WORDS[bucket.value], getattr(counts.figures, bucket.value))
+        for bucket, look in _BUCKET_LOOKS.items()
     ]
     withdrawn = CountedState(WITHDRAWN, CellLook.WITHDRAWN, CellLook.WITHDRAWN.label, counts.withdrawn)
-    shown = places + [one for one in (withdrawn, soon, *marks) if one.count or one.state == chosen]
-    waiting = CountedState(WAITING, CellLook.WAITING, CellLook.WAITING.label, counts.waiting, is_part=True)
-    return [*shown, waiting] if chosen == WAITING else shown
-
-
-def open_drills(board: Board) -> Sequence[tuple[str, str]]:
-    drills: Iterable[tuple[str, tuple[str, bool]]] = board.choices.incidents.items()
-    return [(period, title) for period, (title, is_drill) in drills if is_drill and period in board.choices.periods]
+    soon = CountedState(SOON, CellLook.SOON, CellLook.SOON.label, counts.soon, is_part=True)
+    marks = [
+        CountedState(
+            mark.value, _MARK_LOOKS.get(mark, CellLook.WAITING), mark.label, counts.marks.get(mark, 0), is_part=True
+        )
+        for mark in Mark
+    ]
+    others = [state for state in (withdrawn, soon, *marks) if state.count or state.state == chosen]
+    if chosen == WAITING:
+        others.append(CountedState(WAITING, CellLook.WAITING, CellLook.WAITING.label, counts.waiting, is_part=True))
+    return official + others
 
 
 def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any]:
-    def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
-        return one, first_up(translate(words.get(one, str(one)), language))
+    """Return what the template of the board needs beside the board."""
 
-    names = [duty_name(column.path, language) for column in board.columns]  # once, for every row has them
+    def option(words: Mapping[Any, str], value: Any) -> tuple[str, str]:
+        return value, first_up(translate(words.get(value, str(value)), language))
+
+    choices = board.choices
     return {
         "looks": Looks(language),
         "legend": legend(board.by_state, asked.state),
-        "duty_names": names,
+        "duty_names": [duty_name(column.path, language) for column in board.columns],
         "short_name": short_name,
         "sign_of": sign_of,
         "looks_of": CellLook,
-        "without_tasks": "; ".join(duty_name(path, language) for path, _title in board.choices.without_tasks),
-        "periods": [
-            (one, first_up(period_name(one, board.choices.incidents, language))) for one in board.choices.periods
+        "without_tasks": "; ".join(duty_name(path, language) for path, _title in choices.without_tasks),
+        "periods": [(period, first_up(period_name(period, choices.incidents, language))) for period in choices.periods],
+        "kinds": [option(UnitKind.labels(), kind) for kind in choices.kinds],
+        "tags": [option(TAG_WORDS, tag) for tag in choices.tags],
+        "sorts": [option(_SORT_WORDS, sort) for sort in BoardSort],
+        "drills": [
+            (period, title)
+            for period, (title, is_drill) in choices.incidents.items()
+            if is_drill and period in choices.periods
         ],
-        "kinds": [called(UnitKind.labels(), one) for one in board.choices.kinds],
-        "tags": [called(TAG_WORDS, one) for one in board.choices.tags],
-        "sorts": [called(SORT_WORDS, one) for one in BoardSort],
-        "drills": open_drills(board),
     }
 
 
 def short_name(name: str, code: str) -> str:
-    """At most MOST_LETTERS letters, shortened no more than it must be; else the code."""
+    """Return a unit's name with as few abbreviations as needed; its code where the name is still too long."""
     for words, abbreviation in _ABBREVIATIONS:
-        if len(name) <= MOST_LETTERS:
+        if len(name) <= LONGEST_NAME:
             break
         name = name.replace(words, abbreviation)
-    return name if len(name) <= MOST_LETTERS else code
+    return name if len(name) <= LONGEST_NAME else code

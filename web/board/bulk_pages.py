@@ -1,4 +1,4 @@
-"""Many tasks at once: look at what is chosen, then do it, then see what became of each."""
+"""Act on many tasks at once: a page to check the tasks, the action itself, and a page with its result."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,45 +16,45 @@ from models.i18n import translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
+from models.words import period_words
 from web.actions.action_forms import FORMS
-from web.actions.submitted_action import Typed, typed_in
+from web.actions.submitted_action import Typed, typed_values
 from web.board.board_query import BoardQuery
 from web.board.board_view import Looks
 from web.request.form_input import FormInput, Posted
-from web.request.given_values import one_of
+from web.request.given_values import read_choice
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
-from web.request.word_filters import period_words
 from workflows.access.rights import open_directive
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import STATE_WORDS, find_background_job
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.worklists.board.bulk_action import ask_bulk, read_refusals
-from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk, named_tasks
+from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk, name_tasks
 
 router = APIRouter(prefix="/directives/{code}/bulk")
-AT_ONCE = 25
-"""So few tasks are acted on before the page answers; more are left to the background."""
+MOST_IN_REQUEST = 25
+"""Tasks that are acted on before the page answers. A job with more of them is left to the background."""
 MOST_LISTED = 300
 
 
 class BulkQuery(BoardQuery):
-    """What is to be done with the tasks of a board; `u` and `t`: units and tasks that were ticked there."""
+    """The filters of a board, the action, and the boxes that were ticked."""
 
-    action: Annotated[Action, BeforeValidator(lambda one: one_of(Action, "action", one, BULK_ACTIONS))] = Field(
-        "", validate_default=True
+    action: Annotated[Action, BeforeValidator(lambda value: read_choice(Action, "action", value, BULK_ACTIONS))] = (
+        Field("", validate_default=True)
     )
-    u: tuple[str, ...] = ()
-    t: tuple[str, ...] = ()
+    u: tuple[str, ...] = ()  # units
+    t: tuple[str, ...] = ()  # tasks
 
 
 class BulkForm(FormInput):
-    """Which choice was looked at, beside the action's own fields. `nonce` becomes the number of its background job."""
+    """The fields of the form beside those of the action."""
 
-    nonce: str = ""
-    digest: str = ""
+    nonce: str = ""  # becomes the id of the background job, so that the same form makes one job
+    digest: str = ""  # of the tasks that the page showed
 
 
 AskedBulk = Annotated[BulkQuery, Query()]
@@ -69,9 +69,9 @@ def check_page(code: str, context: Signed, asked: AskedBulk) -> Response:
 def do_page(
     code: str, context: Signed, asked: AskedBulk, sent: Annotated[BulkForm, Depends(BulkForm.sent)], form: Posted
 ) -> Response:
-    """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
-    nonce = _nonce(sent.nonce)
-    typed = typed_in(form, FORMS[asked.action].fields)
+    """Act on the tasks, if they are still those that the page showed. The same form leads to the same job again."""
+    nonce = _read_nonce(sent.nonce)
+    typed = typed_values(form, FORMS[asked.action].fields)
     count = 0
     with context.submit(
         lambda error: _check_page(context, code, asked, nonce=nonce, typed=typed, error=error)
@@ -83,7 +83,7 @@ def do_page(
                 raise Refused("your selection has changed since you checked it: please check again")
             job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
             count = len(job.given["tasks"])
-    if 0 < count <= AT_ONCE:
+    if 0 < count <= MOST_IN_REQUEST:
         run_background_jobs(context.site.engine, context.settings, now=context.now, only=nonce, is_watched=True)
     return context.go(f"/directives/{code}/bulk/{nonce}")
 
@@ -95,11 +95,11 @@ def result_page(code: str, job_id: UUID, context: Signed) -> Response:
         job = find_background_job(session, context.principal, job_id)
         if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
-        tasks = named_tasks(session, [UUID(one) for one in job.given["tasks"]])
+        tasks = name_tasks(session, [UUID(task_id) for task_id in job.given["tasks"]])
         refusals = read_refusals(session, job)
         asked_by = session.get_one(Person, job.asked_by).full_name
-    refused = [_ActedTask(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]
-    acted = [_ActedTask(*one) for one in tasks[: job.done] if one[0] not in refusals]
+    refused = [_ActedTask(*task, why_not=refusals[task.id][context.language]) for task in tasks if task.id in refusals]
+    acted = [_ActedTask(*task) for task in tasks[: job.done] if task.id not in refusals]
     return context.page(
         "bulk_result.html",
         head=directive_head(context, directive, "board"),
@@ -122,9 +122,9 @@ class _ActedTask:
     why_not: str = ""
 
 
-def _nonce(given: str) -> UUID:
+def _read_nonce(value: str) -> UUID:
     try:
-        return UUID(given)
+        return UUID(value)
     except ValueError as error:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it") from error
 
@@ -155,20 +155,23 @@ def _check_page(
         check=check,
         words=asked.action.label,
         explained=form.for_many,
-        fields=[one.name for one in form.fields],
+        fields=[field.name for field in form.fields],
         note_is_free=asked.action in (Action.REMIND, Action.CHANGE_COORDINATOR),
         is_grave=form.is_grave,
         typed={"due": "", "to": "", "note": ""} | dict(typed or {}),
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",
         back=asked.address(f"/directives/{code}", select=bool(asked.t), action="", u=(), t=()),
-        people=[(one.code, one.full_name) for one in people],
+        people=[(person.code, person.full_name) for person in people],
         looks=Looks(context.language),
-        period_name=lambda period: _period(period, context.language),
+        period_name=lambda period: _period_name(period, context.language),
         most=MOST_LISTED,
     )
 
 
-def _period(period: str, language: str) -> str:
-    found = period_words(period)
-    return translate(found[0], language, **found[1]) if found else ""
+def _period_name(period: str, language: str) -> str:
+    words = period_words(period)
+    if words is None:
+        return ""
+    message, values = words
+    return translate(message, language, **values)

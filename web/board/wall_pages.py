@@ -1,6 +1,6 @@
-"""A directive on a wall screen: faces to be read from five metres, which turn by themselves.
+"""The wall screen of a directive: faces that can be read from five metres and change by themselves.
 
-A face names the next one in the header Refresh: it turns without a script, and stands still once paused.
+The header Refresh of a face names the next one, so that no script is needed. A paused face refreshes itself.
 """
 
 from collections.abc import Callable
@@ -25,14 +25,15 @@ from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import read_board
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.task_counts import count_due_duties, read_progress
-from workflows.worklists.task_list import Shown, TaskFilter, TaskRow, read_tasks
+from workflows.worklists.task_filter import ShownTasks, TaskFilter
+from workflows.worklists.task_rows import TaskRow, read_tasks
 
 router = APIRouter(prefix="/directives")
 LATE_UNITS = 14
-"""Units with overdue tasks that one face holds; the rest is on the board."""
+"""Units with overdue tasks that one face holds. The board shows the others."""
 ROWS, BARS = 5, 8
-"""Rows of two lines, and of one, that a face holds."""
-TURNS_AFTER, REFRESHES_AFTER = 20, 120  # seconds; the second when paused
+"""The number of rows of a face, if each has two lines (ROWS) or one (BARS)."""
+SECONDS_PER_FACE, SECONDS_WHEN_PAUSED = 20, 120
 
 
 class Face(Labelled):
@@ -45,44 +46,45 @@ class Face(Labelled):
 
 @router.get("/{code}/wall")
 def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look: str = "") -> Response:
-    """One face. Units stand in the order of their names, never by merit."""
+    """Show one face. Units are ordered by name, never by merit."""
     if face not in ("", *Face) or look not in ("", "light"):
         raise NotFound("there is no such page")
     shown = Face(face) if face else Face.LATE
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         under_way = read_progress(session, context.principal, context.now, most=BARS)
-        facts = _READS[shown](session, context, directive) if shown in _READS else {}
-        whole = context.principal.may(Right.SEE_EVERYTHING) or is_run_by(session, context.principal, directive)
+        facts = _FACE_READERS[shown](session, context, directive) if shown in _FACE_READERS else {}
+        sees_all = context.principal.may(Right.SEE_EVERYTHING) or is_run_by(session, context.principal, directive)
 
     def address(**changes: str) -> str:
-        given = {"face": shown.value, "pause": "1" if pause else "", "look": look} | changes
-        return f"/directives/{code}/wall?{urlencode({name: one for name, one in given.items() if one})}"
+        parameters = {"face": shown.value, "pause": "1" if pause else "", "look": look} | changes
+        return f"/directives/{code}/wall?{urlencode({name: value for name, value in parameters.items() if value})}"
 
-    faces = [one for one in Face if one is not Face.DIRECTIVES or len(under_way) > 1 or shown is one]
-    after = faces[(faces.index(shown) + 1) % len(faces)]
+    has_directives = len(under_way) > 1 or shown is Face.DIRECTIVES
+    faces = [face for face in Face if face is not Face.DIRECTIVES or has_directives]
+    next_face = faces[(faces.index(shown) + 1) % len(faces)]
     page = context.page(
         "wall.html",
         key=code,
         name=directive_name(directive.kind, directive.number, directive.subject),
         face=shown,
-        faces={one: one.label for one in faces},
+        faces={face: face.label for face in faces},
         directives=under_way,
         is_paused=bool(pause),
         is_light=bool(look),
         address=address,
-        only_some=not whole,
+        only_some=not sees_all,
         formula=FORMULA,
         **facts,
     )
-    then = address(**{"face": shown.value if pause else after.value, BY_ITSELF: "1"})
-    page.headers["Refresh"] = f"{REFRESHES_AFTER if pause else TURNS_AFTER};url={then}"
+    next_address = address(**{"face": shown.value if pause else next_face.value, BY_ITSELF: "1"})
+    page.headers["Refresh"] = f"{SECONDS_WHEN_PAUSED if pause else SECONDS_PER_FACE};url={next_address}"
     return page
 
 
-def _late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
-    """A line for each unit, the one that is late the longest first: one call for all of its tasks."""
-    wanted = TaskFilter(show=Shown.LATE, directive=directive.code)
+def _read_late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
+    """Return the late tasks by unit, the unit that is late the longest first: one telephone call for each."""
+    wanted = TaskFilter(show=ShownTasks.LATE, directive=directive.code)
     rows, paging = read_tasks(session, context.principal, wanted, context.now)
     calendar = context.calendar(session)
     by_unit: dict[str, list[TaskRow]] = {}
@@ -97,40 +99,34 @@ def _late(session: Session, context: RequestContext, directive: Directive) -> di
     }
 
 
-def _units(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
+def _read_units(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     late = BoardFilter(state=Bucket.OPEN_OVERDUE.value)
     board = read_board(session, context.principal, directive, late, now=context.now, per_page=LATE_UNITS)
     looks = Looks(context.language)
-    units = [
-        (
-            row.unit.name,
-            [
-                (duty_name(column.path, context.language), looks.of(cell).day)
-                for column, cell in zip(board.columns, row.cells, strict=True)
-                if cell is not None
-            ],
-        )
-        for row in board.rows
-    ]
+    duty_names = [duty_name(column.path, context.language) for column in board.columns]
+    units = []
+    for row in board.rows:
+        cells = zip(duty_names, row.cells, strict=True)
+        units.append((row.unit.name, [(name, looks.of(cell).day) for name, cell in cells if cell is not None]))
     return {"units": units, "count": board.paging.total, "more": board.paging.total - len(units)}
 
 
-def _week(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
+def _read_week(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     today = context.today
-    due = count_due_duties(session, context.principal, directive.id, first=today, last=soon_until(today))
-    rest = due[ROWS:]
-    return {"due": due[:ROWS], "count": sum(one.count for one in due), "more": sum(one.count for one in rest)}
+    duties = count_due_duties(session, context.principal, directive.id, first=today, last=soon_until(today))
+    count = sum(duty.count for duty in duties)
+    return {"due": duties[:ROWS], "count": count, "more": sum(duty.count for duty in duties[ROWS:])}
 
 
-def _progress(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
+def _read_progress(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     board = read_board(session, context.principal, directive, BoardFilter(), now=context.now, per_page=1)
-    columns = [one for one in board.columns if one.counts.figures.total]
+    columns = [column for column in board.columns if column.counts.figures.total]
     return {"counts": board.counts, "columns": columns[:BARS], "more": len(columns) - BARS}
 
 
-_READS: dict[Face, Callable[[Session, RequestContext, Directive], dict[str, Any]]] = {
-    Face.LATE: _late,
-    Face.UNITS: _units,
-    Face.WEEK: _week,
-    Face.PROGRESS: _progress,
+_FACE_READERS: dict[Face, Callable[[Session, RequestContext, Directive], dict[str, Any]]] = {
+    Face.LATE: _read_late,
+    Face.UNITS: _read_units,
+    Face.WEEK: _read_week,
+    Face.PROGRESS: _read_progress,
 }

@@ -1,4 +1,4 @@
-"""Channels beside mail: gateways for telephones, and notifications of browsers; what they carry, and how that went."""
+"""Pages of the channels beside mail, gateways and browsers, with their settings and their last messages."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +13,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
-from web.channels.message_words import MESSAGE_WORDS
+from web.channels.channel_views import MESSAGE_WORDS
 from web.request.form_input import FormInput, Posted, SwitchForm, Ticked
 from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
@@ -49,14 +49,14 @@ class GatewayForm(FormInput):
     no_headers: Ticked = False
 
     def read(self, *, keeps: bool) -> GatewayInput:
-        """`keeps`: headers left empty stay as they are."""
+        """With `keeps`, an empty field of headers leaves the stored ones."""
         if not self.longest.isdecimal():
             raise BadInput("length {given}: expected 160 or 320 characters", given=self.longest)
-        kept = keeps and not self.headers and not self.no_headers
+        keeps_headers = keeps and not self.headers and not self.no_headers
         return GatewayInput(
             **self.model_dump(exclude={"longest", "headers", "no_headers"}),
             longest=int(self.longest),
-            headers=None if kept else self.headers,
+            headers=None if keeps_headers else self.headers,
         )
 
 
@@ -88,12 +88,12 @@ def channels_page(context: MayEditChannels) -> HTMLResponse:
 def browsers(context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_push(session, context.principal, on=given.on, now=context.now)
-    said = (
+    message = (
         _("People can now have notifications shown by their browsers.")
         if given.on
         else _("No browser is told any more.")
     )
-    return context.go("/admin/channels", said)
+    return context.go("/admin/channels", message)
 
 
 @router.get("/new")
@@ -103,11 +103,10 @@ def new_page(context: MayEditChannels) -> HTMLResponse:
 
 @router.post("/new")
 def make(context: MayEditChannels, given: SentGateway) -> Response:
-    """Make a gateway; it is off."""
     with context.submit(lambda error: _form(context, given, error=error)) as session:
         wanted = given.read(keeps=False)
-        made = make_gateway(session, context.principal, wanted, settings=context.settings, now=context.now)
-    return context.go(f"/admin/channels/{made.id}", _("The channel is made. It is off until you switch it on."))
+        gateway = make_gateway(session, context.principal, wanted, settings=context.settings, now=context.now)
+    return context.go(f"/admin/channels/{gateway.id}", _("The channel is made. It is off until you switch it on."))
 
 
 @router.get("/{gateway_id}")
@@ -116,7 +115,7 @@ def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
         gateway = find_gateway(session, gateway_id)
         try:
             secret, headers = gateway.secret, sorted(gateway_headers(gateway))
-        except Locked as error:  # it can still be switched off
+        except Locked as error:  # the page must still allow to switch it off
             secret, headers = error.tell(context.language), []
         return admin_page(
             context,
@@ -149,8 +148,8 @@ def edit(gateway_id: UUID, context: MayEditChannels, given: SentGateway) -> Resp
 def switch(gateway_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_gateway(session, context.principal, gateway_id, on=given.on, now=context.now)
-    said = _("The channel is on: people can ask to be told by it.") if given.on else _("The channel is off.")
-    return context.go(f"/admin/channels/{gateway_id}", said)
+    message = _("The channel is on: people can ask to be told by it.") if given.on else _("The channel is off.")
+    return context.go(f"/admin/channels/{gateway_id}", message)
 
 
 @router.post("/{gateway_id}/test")
@@ -178,9 +177,9 @@ def _form(
         gateway=gateway,
         given=given,
         error=error,
-        forms=[(one.value, context.words(one.label)) for one in BodyForm],
-        carried=[(one.value, context.words(one.label)) for one in CARRIED],
-        lengths=[(one, str(one)) for one in LENGTHS],
+        forms=[(form.value, context.words(form.label)) for form in BodyForm],
+        carried=[(kind.value, context.words(kind.label)) for kind in CARRIED],
+        lengths=[(length, str(length)) for length in LENGTHS],
         fields=[f"{{{name}}}" for name in FIELDS],
         examples=EXAMPLES,
         sample=write_sample(context.language, longest=LENGTHS[0]),

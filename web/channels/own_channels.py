@@ -1,4 +1,4 @@
-"""What somebody chooses to be told by beside mail: a gateway of the office, their own browsers."""
+"""Lets people choose channels beside mail: a gateway of the office, or their own browsers."""
 
 from typing import Annotated
 from uuid import UUID
@@ -16,7 +16,7 @@ CHANNELS = "/account/letters"
 
 
 class Browser(FormInput):
-    """Where a browser takes notifications, and its keys."""
+    """A browser's address for notifications, and its keys."""
 
     endpoint: str = ""
     p256dh: str = ""
@@ -25,16 +25,18 @@ class Browser(FormInput):
 
 @router.post("/gateways/{gateway_id}")
 def choose(gateway_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
-    on = given.on
     with context.transaction() as session:
-        choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
-    said = _("You are told by this channel too from now on.") if on else _("You are not told by this channel any more.")
-    return context.go(CHANNELS, said, is_repeated=True)
+        choose_gateway(session, context.person, gateway_id, on=given.on, now=context.now)
+    if given.on:
+        message = _("You are told by this channel too from now on.")
+    else:
+        message = _("You are not told by this channel any more.")
+    return context.go(CHANNELS, message, is_repeated=True)
 
 
 @router.post("/browsers")
 def add_browser(context: Signed, given: Annotated[Browser, Depends(Browser.sent)]) -> Response:
-    """Have this browser show one's notifications; its script sends the keys."""
+    """Let this browser show the person's notifications. Its script sends the keys."""
     with context.transaction() as session:
         subscribe(
             session,

@@ -1,4 +1,4 @@
-"""Webhooks: other systems that are told of events, how their calls went, and calls made again."""
+"""Pages of webhooks, which tell other systems of events: their settings, their calls, and repeats of calls."""
 
 from typing import Annotated
 from uuid import UUID
@@ -95,10 +95,10 @@ def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
 def switch(webhook_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_webhook(session, context.principal, webhook_id, on=given.on, now=context.now)
-    said = (
+    message = (
         _("The webhook is on again.") if given.on else _("The webhook is off: events of this time are not sent to it.")
     )
-    return context.go(f"/admin/webhooks/{webhook_id}", said)
+    return context.go(f"/admin/webhooks/{webhook_id}", message)
 
 
 @router.post("/{webhook_id}/calls/{call_id}")

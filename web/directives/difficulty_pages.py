@@ -1,4 +1,4 @@
-"""A difficulty with a directive as a whole, put to its authority by the head of a unit that it addresses."""
+"""Report a difficulty with a directive as a whole to its authority. Heads of the addressed units may do so."""
 
 from typing import Annotated
 
@@ -7,11 +7,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import DondocError
 from models.i18n import _
-from web.launch.asked import form_id
+from web.launch.launch_form import form_id
 from web.request.form_input import FormInput
 from web.request.having_right import MaySeeWork
 from web.request.request_context import RequestContext, Signed
-from workflows.launch.difficulties import open_to_difficulties, put_difficulty
+from workflows.launch.on_request import obstacle_addressees, report_obstacle_to
 
 router = APIRouter(prefix="/difficulty")
 
@@ -29,13 +29,14 @@ def difficulty_page(context: MaySeeWork, directive: str = "") -> HTMLResponse:
 
 def _form(context: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        places = open_to_difficulties(session, context.person, context.today)
+        places = obstacle_addressees(session, context.person, context.today)
     return context.page("difficulty.html", error=error, places=places, chosen=chosen, note=note)
 
 
 @router.post("")
-def put_it(context: Signed, given: Annotated[DifficultyForm, Depends(DifficultyForm.sent)]) -> Response:
-    chosen, note = given.directive, given.note
+def report(context: Signed, form: Annotated[DifficultyForm, Depends(DifficultyForm.sent)]) -> Response:
+    chosen, note = form.directive, form.note
     with context.submit(lambda error: _form(context, chosen, note, error)) as session:
-        one = put_difficulty(context.acting(session), chosen, note, request_id=form_id(given.nonce))
-    return context.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)
+        difficulty = report_obstacle_to(context.acting(session), chosen, note, request_id=form_id(form.nonce))
+    message = _("The obstacle was reported to {unit}.")
+    return context.go("/work", message, is_repeated=True, unit=difficulty.authority)

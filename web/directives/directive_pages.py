@@ -1,4 +1,4 @@
-"""The directives one may see, and of each: its board, its text with the duties in it, its launches."""
+"""The directives that the reader may see. Each has a board, a text with its duties, launches, and a page per unit."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,13 +24,13 @@ from workflows.access.rights import is_run_by, open_directive
 from workflows.history.archive.write_archive import may_export
 from workflows.launch.launch_choices import list_launches
 from workflows.launch.launch_plan import duties_of
-from workflows.launch.take_back import untold
+from workflows.launch.take_back import filter_unsent
 from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
 from workflows.worklists.board.board import read_board
 from workflows.worklists.board.board_rows import read_incidents
-from workflows.worklists.directive_list import Listing, list_directives
+from workflows.worklists.directive_list import DirectiveFilter, list_directives
 from workflows.worklists.inbox_asks import count_by_directive
 from workflows.worklists.unit_tasks import unit_tasks
 
@@ -39,16 +39,16 @@ router = APIRouter(prefix="/directives")
 
 @router.get("")
 def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
-    wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
+    listing = DirectiveFilter(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with context.reading() as session:
-        found = list_directives(session, context.principal, wanted, now=context.now, page=page)
+        directives = list_directives(session, context.principal, listing, now=context.now, page=page)
         decisions: dict[str, int] = {}
         if context.principal.may(Right.SEE_INBOX):
             decisions = count_by_directive(session, context.principal, **context.moment(session))
     return context.page(
         "directives.html",
-        found=found,
-        wanted=wanted,
+        found=directives,
+        wanted=listing,
         may_launch=context.principal.may(Right.LAUNCH),
         decisions=decisions,
         formula=FORMULA,
@@ -56,30 +56,30 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
 
 
 @router.get("/{code}")
-def board_page(code: str, context: Signed, asked: AskedBoard) -> Response:
+def board_page(code: str, context: Signed, query: AskedBoard) -> Response:
     principal = context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
         is_run = is_run_by(session, principal, directive)
-        board = read_board(session, principal, directive, asked, now=context.now, sort=asked.sort, page=asked.page)
+        board = read_board(session, principal, directive, query, now=context.now, sort=query.sort, page=query.page)
     return context.page(
         "board.html",
         head=directive_head(context, directive, "board"),
         board=board,
-        asked=asked,
+        asked=query,
         only_some=not is_run and not principal.may(Right.SEE_EVERYTHING),
         may_bulk=is_run and principal.may(Right.BULK),
-        actions={one: one.label for one in BULK_ACTIONS},
+        actions={action: action.label for action in BULK_ACTIONS},
         formula=FORMULA,
         may_launch=principal.may(Right.LAUNCH),
-        **board_words(board, asked, context.language),
+        **board_words(board, query, context.language),
     )
 
 
 SOURCES: Place[Callable[[Session, UUID], Sequence[Any]]] = Place("directive.files")
-"""Finds the files that a directive was read from."""
+"""Finds the files that a directive was read from, by its id."""
 EXCHANGED: Place[Callable[[Session, RequestContext, Directive], dict[str, Any]]] = Place("directive.messages")
-"""Tells what was exchanged with other offices about a directive, as the page needs it."""
+"""Returns the messages about a directive that offices exchanged, as the page needs them."""
 NOTHING_EXCHANGED: dict[str, Any] = {"messages": [], "may_answer": False, "paper_kinds": []}
 
 
@@ -89,8 +89,9 @@ def text_page(code: str, context: Signed) -> Response:
         directive = open_directive(session, context.principal, code)
         duties = duties_of(session, directive, None)
         exportable = may_export(session, context.principal, directive)
-        files = files_of(session, directive.id) if (files_of := SOURCES.only) else []
-        exchanged = tell(session, context, directive) if (tell := EXCHANGED.only) else NOTHING_EXCHANGED
+        files = find_files(session, directive.id) if (find_files := SOURCES.only) else []
+        read_messages = EXCHANGED.only
+        exchanged = read_messages(session, context, directive) if read_messages else NOTHING_EXCHANGED
     return context.page(
         "directive_text.html",
         head=directive_head(context, directive, "text"),
@@ -98,7 +99,7 @@ def text_page(code: str, context: Signed) -> Response:
         files=files,
         signed=context.signatures_of(files),
         duties=duties,
-        pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
+        pieces=mark_sentences(directive.text, [(duty.path, duty.quote) for duty in duties]),
         may_export=exportable,
         **exchanged,
     )
@@ -106,29 +107,30 @@ def text_page(code: str, context: Signed) -> Response:
 
 @dataclass(frozen=True)
 class DirectivePiece:
-    """A stretch of the text; with a duty's path where it is that duty's sentence."""
+    """A stretch of the text. `path` is that of the duty whose sentence it is, or ""."""
 
     text: str
     path: str = ""
 
 
 def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[DirectivePiece]:
-    """`quotes` are paths and sentences, found whatever the white space between their words.
+    """Cut the text at the sentences of its duties. `quotes` are paths and sentences; white space may differ.
 
-    A sentence that is not in the text word for word, or lies within another's, is not marked.
+    A sentence is not marked if the text does not have it word for word, or if it lies within another's.
     """
-    found: list[tuple[int, int, str]] = []
+    sentences: list[tuple[int, int, str]] = []
     for path, quote in quotes:
         pattern = r"\s+".join(re.escape(word) for word in quote.split())
         if pattern and (match := re.search(pattern, text)):
-            found.append((match.start(), match.end(), path))
-    pieces, at = [], 0
-    for start, end, path in sorted(found, key=lambda one: (one[0], -one[1])):
-        if start < at:
+            sentences.append((match.start(), match.end(), path))
+    sentences.sort(key=lambda sentence: (sentence[0], -sentence[1]))  # of two that begin together, the longer one first
+    pieces, position = [], 0
+    for start, end, path in sentences:
+        if start < position:
             continue
-        pieces += [DirectivePiece(text[at:start]), DirectivePiece(text[start:end], path)]
-        at = end
-    return [piece for piece in (*pieces, DirectivePiece(text[at:])) if piece.text]
+        pieces += [DirectivePiece(text[position:start]), DirectivePiece(text[start:end], path)]
+        position = end
+    return [piece for piece in (*pieces, DirectivePiece(text[position:])) if piece.text]
 
 
 @router.get("/{code}/launches")
@@ -136,8 +138,8 @@ def launches_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         launches = list_launches(session, context.principal, directive.id)
-        runs_it = context.principal.may(Right.LAUNCH) and is_run_by(session, context.principal, directive)
-        can_take_back = untold(session, [one.id for one in launches]) if runs_it else set()
+        may_take_back = context.principal.may(Right.LAUNCH) and is_run_by(session, context.principal, directive)
+        can_take_back = filter_unsent(session, [launch.id for launch in launches]) if may_take_back else set()
     return context.page(
         "directive_launches.html",
         head=directive_head(context, directive, "launches"),
@@ -152,12 +154,12 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
     principal = context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
-        found = unit_tasks(session, principal, directive, unit, context.now)
+        tasks = unit_tasks(session, principal, directive, unit, context.now)
         incidents = read_incidents(session, principal, directive.id)
     return context.page(
         "directive_unit.html",
         head=directive_head(context, directive, "board"),
-        found=found,
+        found=tasks,
         open_statuses=OPEN_STATUSES,
         looks=Looks(context.language),
         period_name=lambda period: first_up(period_name(period, incidents, context.language)),

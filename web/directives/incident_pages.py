@@ -1,4 +1,4 @@
-"""Incidents of a directive: declare one in earnest or as a drill, follow it by the hour, telephone, stand it down."""
+"""Incidents and drills of a directive: declare one, follow it by the hour, record calls, stand it down."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
-from web.launch.asked import form_id
+from web.launch.launch_form import form_id
 from web.request.form_input import FormInput, ReasonForm
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
@@ -30,7 +30,7 @@ from workflows.launch.incidents.incident_view import (
     read_incident,
 )
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import act
 
 router = APIRouter(prefix="/directives/{code}/incidents")
@@ -44,11 +44,10 @@ KINDS = ("earnest", "drill")
 
 
 class DeclarationForm(FormInput):
-    """What the form says, as text: all of it is in the address of the check page."""
+    """The fields of a declaration. The address of the check page holds all of them."""
 
     title: str = ""
-    kind: str = ""
-    """ "earnest" or "drill"; nothing is chosen beforehand."""
+    kind: str = ""  # one of KINDS, with none chosen at first
     every: str = ""
     duty: tuple[str, ...] = ()
     unit: tuple[str, ...] = ()
@@ -58,16 +57,16 @@ class DeclarationForm(FormInput):
     def pairs(self, *without: str) -> list[tuple[str, str]]:
         return super().pairs("seen", "nonce", *(["unit"] if self.every else ()), *without)
 
-    def chosen(self, units: Sequence[Unit]) -> list[UUID]:
-        """Only units that are addressed. BadInput where the form leaves something open."""
+    def choose_units(self, units: Sequence[Unit]) -> list[UUID]:
+        """Return the chosen ones of the addressed units. BadInput if the form leaves a choice open."""
         if self.kind not in KINDS:
             raise BadInput("kind: choose a real situation or a drill")
         if not self.duty:
             raise BadInput("duty: choose at least one")
-        found = [unit.id for unit in units if self.every or unit.code in self.unit]
-        if not found:
+        chosen = [unit.id for unit in units if self.every or unit.code in self.unit]
+        if not chosen:
             raise BadInput("unit: choose at least one, or all of them")
-        return found
+        return chosen
 
 
 class CallForm(FormInput):
@@ -94,12 +93,12 @@ def incidents_page(code: str, context: Signed) -> HTMLResponse:
 
 @router.get("/declare")
 def declare_page(
-    code: str, context: Signed, asked: Annotated[DeclarationForm, Depends(DeclarationForm.asked)]
+    code: str, context: Signed, form: Annotated[DeclarationForm, Depends(DeclarationForm.from_query)]
 ) -> HTMLResponse:
-    return _form(context, code, asked)
+    return _form(context, code, form)
 
 
-def _form(context: RequestContext, code: str, asked: DeclarationForm, error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, code: str, form: DeclarationForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
@@ -108,7 +107,7 @@ def _form(context: RequestContext, code: str, asked: DeclarationForm, error: Don
     return context.page(
         "incidents/declare.html",
         error=error,
-        asked=asked,
+        asked=form,
         duties=duties,
         head=directive_head(context, directive, "incidents"),
         units=units,
@@ -119,79 +118,76 @@ def _form(context: RequestContext, code: str, asked: DeclarationForm, error: Don
 
 @router.get("/check")
 def check_page(
-    code: str, context: Signed, asked: Annotated[DeclarationForm, Depends(DeclarationForm.asked)]
+    code: str, context: Signed, form: Annotated[DeclarationForm, Depends(DeclarationForm.from_query)]
 ) -> HTMLResponse:
-    return _check(context, code, asked)
+    return _check(context, code, form)
 
 
-def _check(
-    context: RequestContext, code: str, asked: DeclarationForm, error: DondocError | None = None
-) -> HTMLResponse:
+def _check(context: RequestContext, code: str, form: DeclarationForm, error: DondocError | None = None) -> HTMLResponse:
     try:
         with context.reading() as session:
             directive = _open(session, context, code)
-            plan = _plan(session, context, directive, asked)
-            told = read_first_letters(session, plan)
+            plan = _plan(session, context, directive, form)
+            letters = read_first_letters(session, plan)
             lines = list_incidents(session, context.principal, directive.id)
     except DondocError as fault:
-        return _form(context, code, asked, error or fault)
+        return _form(context, code, form, error or fault)
     return context.page(
         "incidents/check.html",
         error=error,
-        asked=asked,
+        asked=form,
         plan=plan,
         head=directive_head(context, directive, "incidents"),
-        told=[one for one in told if not one.undeliverable],
-        unreached=[one for one in told if one.undeliverable],
-        running=_namesakes(plan, lines),
+        told=[letter for letter in letters if not letter.undeliverable],
+        unreached=[letter for letter in letters if letter.undeliverable],
+        running=_running_namesakes(plan, lines),
         **_WORDS,
     )
 
 
-def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
-    """What goes on under the same name: perhaps the very same, declared a moment ago."""
-    name = plan.incident.title.casefold()
-    return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
+def _running_namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
+    """Return the incidents of the same title that go on. One may be the same, declared a moment ago."""
+    title = plan.incident.title.casefold()
+    return [line for line in lines if line.incident.stood_down_at is None and line.incident.title.casefold() == title]
 
 
-def _plan(session: Session, context: RequestContext, directive: Directive, asked: DeclarationForm) -> IncidentPlan:
+def _plan(session: Session, context: RequestContext, directive: Directive, form: DeclarationForm) -> IncidentPlan:
+    units, _coverage = addressed_units(session, directive)
     return plan_incident(
         context.acting(session),
         directive,
-        title=asked.title,
-        unit_ids=asked.chosen(addressed_units(session, directive)[0]),
-        is_drill=asked.kind == "drill",
-        paths=asked.duty,
+        title=form.title,
+        unit_ids=form.choose_units(units),
+        is_drill=form.kind == "drill",
+        paths=form.duty,
     )
 
 
 @router.post("")
-def declare_it(
-    code: str, context: Signed, asked: Annotated[DeclarationForm, Depends(DeclarationForm.sent)]
+def declare_incident(
+    code: str, context: Signed, form: Annotated[DeclarationForm, Depends(DeclarationForm.sent)]
 ) -> Response:
-    """Declare it; a form sent twice declares it once."""
-    with context.submit(lambda error: _check(context, code, asked, error)) as session:
+    """Declare the incident. A form that is sent twice declares it once."""
+    with context.submit(lambda error: _check(context, code, form, error)) as session:
         directive = _open(session, context, code)
+        units, _coverage = addressed_units(session, directive)
         incident, created = declare(
             context.acting(session),
             directive,
-            title=asked.title,
-            unit_ids=asked.chosen(addressed_units(session, directive)[0]),
-            is_drill=asked.kind == "drill",
-            paths=asked.duty,
-            incident_id=form_id(asked.nonce),
-            seen=asked.seen.split(","),
+            title=form.title,
+            unit_ids=form.choose_units(units),
+            is_drill=form.kind == "drill",
+            paths=form.duty,
+            incident_id=form_id(form.nonce),
+            seen=form.seen.split(","),
         )
         incident = find_incident(session, context.principal, directive, incident.id)
-    said = (
-        _n(
-            "Declared: {count} task. Now telephone those who are to act first.",
-            "Declared: {count} tasks. Now telephone those who are to act first.",
-        )
-        if created.created
-        else None
+    message = _n(
+        "Declared: {count} task. Now telephone those who are to act first.",
+        "Declared: {count} tasks. Now telephone those who are to act first.",
     )
-    return context.go(_address(code, incident), said, is_repeated=True, count=created.created)
+    count = created.created
+    return context.go(_address(code, incident), message if count else None, is_repeated=True, count=count)
 
 
 @router.get("/{incident_id}")
@@ -231,28 +227,28 @@ def telephone(
         directive = open_directive(session, context.principal, code)
         incident = find_incident(session, context.principal, directive, incident_id)
         sheet = read_incident(session, context.principal, incident, **context.moment(session))
-        share = next((one for one in sheet.shares if one.task.id.hex == call.task), None)
+        share = next((share for share in sheet.shares if share.task.id.hex == call.task), None)
         if share is None:
             raise BadInput("task: choose a unit of this incident")
         if not call.answered_by:
             raise BadInput("answered by: say who answered")
-        said = {"answered_by": call.answered_by, "note": call.note}
-        act(context.acting(session), share.task.id, Action.TELEPHONE, said)
+        given = {"answered_by": call.answered_by, "note": call.note}
+        act(context.acting(session), share.task.id, Action.TELEPHONE, given)
         unit = share.unit
     return context.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
 
 
 @router.post("/{incident_id}/stand-down")
-def stand_it_down(
-    code: str, incident_id: UUID, context: Signed, given: Annotated[ReasonForm, Depends(ReasonForm.sent)]
+def stand_incident_down(
+    code: str, incident_id: UUID, context: Signed, form: Annotated[ReasonForm, Depends(ReasonForm.sent)]
 ) -> Response:
-    """End it: what is still open is withdrawn."""
-    with context.submit(lambda error: _incident(context, code, incident_id, error, reason=given.reason)) as session:
+    """End the incident, and withdraw its open tasks."""
+    with context.submit(lambda error: _incident(context, code, incident_id, error, reason=form.reason)) as session:
         directive = _open(session, context, code)
         incident = find_incident(session, context.principal, directive, incident_id)
-        if not given.reason:
+        if not form.reason:
             raise BadInput("reason: say why it is over")
-        count = stand_down(context.acting(session), incident, reason=given.reason)
+        count = stand_down(context.acting(session), incident, reason=form.reason)
     return context.go(
         _address(code, incident),
         _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),

@@ -1,4 +1,4 @@
-"""A directive's duties as bars over time: the page, and where everything stands in the picture."""
+"""The timeline of a directive: its duties as bars over time, and the geometry of their drawing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ from workflows.worklists.board.board_rows import read_incidents
 from workflows.worklists.directive_timeline import TimelineBar, read_timeline
 
 router = APIRouter(prefix="/directives")
+# all sizes are in units of the drawing's view box
 WIDTH, NAMES, RIGHT = 1232, 300, 44
 HEAD, FOOT, LANE, BAR, GAP = 26, 16, 20, 15, 6
-LABEL = 46
-"""A bar narrower than its label has it to its right."""
-_LATE = 28  # the room of the number of late tasks
+LABEL = 46  # a bar that is narrower than its label has the label to its right
+_LATE_COUNT = 28  # the width of the number of late tasks
 MOST_TICKS = 14
 _MARGIN, _DAY = timedelta(days=7), timedelta(days=1)
-_SPACE, _LEAST = 4, 6
+_SPACE, _LEAST_WIDTH = 4, 6
 
 
 @router.get("/{code}/timeline")
@@ -41,15 +41,20 @@ def timeline_page(code: str, context: Signed) -> Response:
         due = {"show": "all", "due": bar.due_on.isoformat()} if bar.due_on else {"show": "undated"}
         return "/tasks?" + urlencode({"directive": code, "duty": bar.path, **due})
 
+    def periods(bar: TimelineBar) -> str:
+        names = [first_up(period_name(period, incidents, context.language)) for period in bar.periods]
+        return ", ".join(dict.fromkeys(names))
+
+    def short_month(day: date) -> str:
+        return f"{day.month:02d}/{day.year}" if context.language == "vi" else write.day(day)[2:]
+
     return context.page(
         "directive_timeline.html",
         head=directive_head(context, directive, "timeline"),
         drawing=draw_timeline(bars, today) if bars else None,
         href=href,
-        periods=lambda bar: ", ".join(
-            dict.fromkeys(first_up(period_name(one, incidents, context.language)) for one in bar.periods)
-        ),
-        short_month=lambda day: f"{day.month:02d}/{day.year}" if context.language == "vi" else write.day(day)[2:],
+        periods=periods,
+        short_month=short_month,
         names=NAMES,
         thick=BAR,
         may_launch=context.principal.may(Right.LAUNCH),
@@ -58,9 +63,9 @@ def timeline_page(code: str, context: Signed) -> Response:
 
 @dataclass(frozen=True)
 class DrawnBar:
-    """One bar. `done`: width of its finished part; `tail`: how far what is late reaches past the date.
+    """A bar in the drawing. `done`: the width of its finished part; `tail`: the x to which its late tasks reach.
 
-    `late_x`: where the number of late tasks stands, never upon a bar: red is not readable on green.
+    `late_x` is the place of the number of late tasks. It never stands on a bar, as red is not readable on green.
     """
 
     bar: TimelineBar
@@ -93,8 +98,6 @@ class Tick:
 
 @dataclass(frozen=True)
 class TimelineDrawing:
-    """The whole picture, in units of its view box."""
-
     width: int
     height: float
     ticks: tuple[Tick, ...]
@@ -107,55 +110,56 @@ class _Scale:
     begins: date
     ends: date
 
-    def place(self, day: date) -> float:
+    def x_of(self, day: date) -> float:
         share = (day - self.begins).days / (self.ends - self.begins).days
         return round(NAMES + share * (WIDTH - NAMES - RIGHT), 1)
 
     def months(self) -> list[date]:
-        """The first days of months, not more than MOST_TICKS of them, evenly."""
+        """Return the first days of months; at most MOST_TICKS of them, at even distances."""
         first = self.begins.replace(day=1)
-        found = []
+        months = []
         while first <= self.ends:
             if first >= self.begins:
-                found.append(first)
+                months.append(first)
             first = (first + timedelta(days=32)).replace(day=1)
-        return found[:: -(-len(found) // MOST_TICKS)] if found else []
+        return months[:: -(-len(months) // MOST_TICKS)] if months else []
 
 
 def draw_timeline(bars: Sequence[TimelineBar], today: date) -> TimelineDrawing:
-    """`bars` are in the order of their duties."""
+    """Draw the bars, which are in the order of their duties. A bar takes the first lane of its duty that is free."""
     days = [today, *(bar.begins_on for bar in bars), *(bar.due_on for bar in bars if bar.due_on)]
     days += [day for bar in bars for day in bar.first_dates]
     scale = _Scale(min(days) - _MARGIN, max(days) + _MARGIN)
     rows, y = [], float(HEAD)
-    for (path, title), of_duty in groupby(bars, key=lambda bar: (bar.path, bar.title)):
-        drawn: list[DrawnBar] = []
-        lanes: list[float] = []  # how far each is taken
-        for one in (_draw(bar, scale, today) for bar in of_duty):
-            lane = next((n for n, until in enumerate(lanes) if until <= one.x), len(lanes))
-            lanes[lane : lane + 1] = [_ends(one) + _SPACE]
-            drawn.append(replace(one, y=y + GAP / 2 + lane * LANE))
-        height = len(lanes) * LANE + GAP
-        rows.append(DrawnRow(path, title, y, height, tuple(drawn)))
+    for (path, title), duty_bars in groupby(bars, key=lambda bar: (bar.path, bar.title)):
+        row: list[DrawnBar] = []
+        lane_ends: list[float] = []
+        for bar in duty_bars:
+            drawn = _draw_bar(bar, scale, today)
+            lane = next((number for number, end in enumerate(lane_ends) if end <= drawn.x), len(lane_ends))
+            lane_ends[lane : lane + 1] = [_right_end(drawn) + _SPACE]
+            row.append(replace(drawn, y=y + GAP / 2 + lane * LANE))
+        height = len(lane_ends) * LANE + GAP
+        rows.append(DrawnRow(path, title, y, height, tuple(row)))
         y += height
-    ticks = tuple(Tick(scale.place(month), month) for month in scale.months())
-    return TimelineDrawing(WIDTH, y + FOOT, ticks, scale.place(today), tuple(rows))
+    ticks = tuple(Tick(scale.x_of(month), month) for month in scale.months())
+    return TimelineDrawing(WIDTH, y + FOOT, ticks, scale.x_of(today), tuple(rows))
 
 
-def _ends(one: DrawnBar) -> float:
-    """How far a bar reaches with all that belongs to it."""
-    late = one.late_x + _LATE if one.bar.late else 0
-    return max(one.label_x + LABEL, one.tail, one.x + one.width, late, *one.first)
+def _right_end(drawn: DrawnBar) -> float:
+    """Return the x to which a bar reaches with its label and its marks."""
+    late = drawn.late_x + _LATE_COUNT if drawn.bar.late else 0
+    return max(drawn.label_x + LABEL, drawn.tail, drawn.x + drawn.width, late, *drawn.first)
 
 
-def _draw(bar: TimelineBar, scale: _Scale, today: date) -> DrawnBar:
-    x = scale.place(bar.begins_on)
-    end = scale.place(bar.due_on + _DAY) if bar.due_on else scale.place(scale.ends)
-    width = max(round(end - x, 1), _LEAST)
-    tail = scale.place(today) if bar.late else x + width
+def _draw_bar(bar: TimelineBar, scale: _Scale, today: date) -> DrawnBar:
+    x = scale.x_of(bar.begins_on)
+    end = scale.x_of(bar.due_on + _DAY) if bar.due_on else scale.x_of(scale.ends)
+    width = max(round(end - x, 1), _LEAST_WIDTH)
+    tail = scale.x_of(today) if bar.late else x + width
     is_inside, outside = width >= LABEL, max(x + width, tail) + _SPACE
-    wait_x = max(x, scale.place(bar.waiting_from)) if bar.waiting_from else x
-    wait_ends = scale.place(today) if bar.waiting_from else x
+    wait_x = max(x, scale.x_of(bar.waiting_from)) if bar.waiting_from else x
+    wait_ends = scale.x_of(today) if bar.waiting_from else x
     return DrawnBar(
         bar=bar,
         x=x,
@@ -165,7 +169,7 @@ def _draw(bar: TimelineBar, scale: _Scale, today: date) -> DrawnBar:
         tail=tail,
         wait_x=wait_x,
         wait_width=round(max(wait_ends - wait_x, 0), 1),
-        first=tuple(scale.place(day) for day in bar.first_dates),
+        first=tuple(scale.x_of(day) for day in bar.first_dates),
         label_x=x + _SPACE if is_inside else outside,
         late_x=outside if is_inside else outside + LABEL - _SPACE,
     )

@@ -1,4 +1,4 @@
-"""Messages of the document exchange (edXML): one comes in, ours wait to be fetched and are marked as taken."""
+"""The API's calls of the document exchange (edXML): take in a message, fetch our messages, mark them as taken."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from web.api.files import BYTES, file_answer
 from web.api.sent_calls import CallRoute
 from web.api.shapes import Shape
 from workflows.exchange.hand_out import find_outgoing, list_waiting, mark_taken
-from workflows.exchange.keep_message import MEDIA_TYPE, open_whole, take_or_queue, taking_by
+from workflows.exchange.keep_message import MEDIA_TYPE, open_message, take_or_queue, taking_by
 from workflows.intake.review.store_reading import proposed_duties
 from workflows.rules.rights_table import Right
 
@@ -79,7 +79,7 @@ async def take_in_message(
     A scan is read in the background: the answer is then 202.
     """
     caller.require(Right.LAUNCH)
-    name, data = await _sent(request)
+    name, data = await _read_upload(request)
     answer = await run_in_threadpool(_take, caller, name, data, unit)
     if isinstance(answer, QueuedMessage):
         return JSONResponse(answer.model_dump(mode="json"), status_code=202)
@@ -91,8 +91,8 @@ def waiting_messages(caller: Coordinates, limit: Annotated[int, Query(ge=1, le=2
     """Return our messages that have not left, in the order of what they tell."""
     caller.require(Right.LAUNCH)
     with caller.reading() as session:
-        found = list_waiting(session, caller.principal.speaks_for, limit=limit)
-        return [WaitingMessage.model_validate(one) for one in found]
+        messages = list_waiting(session, caller.principal.speaks_for, limit=limit)
+        return [WaitingMessage.model_validate(message) for message in messages]
 
 
 @router.get("/outgoing/{message_id}", response_class=Response, responses=BYTES)
@@ -114,7 +114,7 @@ def outgoing_taken(message_id: UUID, caller: Coordinates) -> WaitingMessage:
 
 
 def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMessage | QueuedMessage:
-    opened = open_whole(name, data, caller.person.id)
+    opened = open_message(name, data, caller.person.id)
     with caller.transaction() as session:
         taking = taking_by(session, caller.principal, unit, caller.settings, now=caller.now, came_by=CameBy.API)
         taken = take_or_queue(session, opened, taking)
@@ -130,15 +130,15 @@ def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMess
         )
 
 
-async def _sent(request: Request) -> tuple[str, bytes]:
-    """The message's name, as it was sent, and its content."""
+async def _read_upload(request: Request) -> tuple[str, bytes]:
+    """Return name and content of the message that was sent. BadInput for a form without it."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return "message.edxml", await request.body()
     try:
         async with request.form(max_files=1, max_fields=10) as form:
-            sent = form.get("file")
-            if isinstance(sent, UploadFile):
-                return sent.filename or "message.edxml", await sent.read()
+            upload = form.get("file")
+            if isinstance(upload, UploadFile):
+                return upload.filename or "message.edxml", await upload.read()
     except HTTPException as error:
         raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
     raise BadInput("file: send the message as the part “file” of the form")

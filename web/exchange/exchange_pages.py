@@ -1,4 +1,4 @@
-"""A directive that came by the document exchange: the office's report goes back, and is asked back."""
+"""The actions on a directive that came by the document exchange: send the office's report, and ask for it back."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/directives")
 
 
 class ReportForm(FormInput):
-    """What the office says of the paper that it sends."""
+    """The office's facts on the paper that it sends."""
 
     number: str = ""
     issued_on: str = ""
@@ -36,19 +36,19 @@ class ReportForm(FormInput):
 
 @router.post("/{code}/messages")
 def send_paper(
-    code: str, context: Signed, given: Annotated[ReportForm, Depends(ReportForm.sent)], form: Posted
+    code: str, context: Signed, fields: Annotated[ReportForm, Depends(ReportForm.sent)], form: Posted
 ) -> Response:
-    sent = form.get("file")
-    if not isinstance(sent, UploadFile) or not sent.filename:
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile) or not upload.filename:
         raise BadInput("file: choose the signed report, as .pdf or .docx")
     report = GivenReport(
-        **given.model_dump(exclude={"issued_on"}),
-        issued_on=read_day(_("date of the document"), given.issued_on) if given.issued_on else None,
-        filename=sent.filename,
-        content=sent.file.read(),
+        **fields.model_dump(exclude={"issued_on"}),
+        issued_on=read_day(_("date of the document"), fields.issued_on) if fields.issued_on else None,
+        filename=upload.filename,
+        content=upload.file.read(),
     )
     with context.transaction() as session:
-        directive = _run_here(session, context, code)
+        directive = _open_run_directive(session, context, code)
         send_report(context.acting(session), directive, report)
     return context.go(f"/directives/{code}/text", _("The report goes to the sender of the directive."))
 
@@ -58,7 +58,7 @@ def ask_paper_back(
     code: str, message_id: UUID, context: Signed, given: Annotated[ReasonForm, Depends(ReasonForm.sent)]
 ) -> Response:
     with context.transaction() as session:
-        directive = _run_here(session, context, code)
+        directive = _open_run_directive(session, context, code)
         ask_back(context.acting(session), directive, message_id, reason=given.reason)
     return context.go(f"/directives/{code}/text", _("The receiver is asked to give the report back."))
 
@@ -73,11 +73,11 @@ def exchanged(session: Session, context: RequestContext, directive: Directive) -
     return {
         "messages": lines,
         "may_answer": bool(lines) and may_answer(session, context, directive),
-        "paper_kinds": [(one, one) for one in TYPE_DETAILS],
+        "paper_kinds": [(kind, kind) for kind in TYPE_DETAILS],
     }
 
 
-def _run_here(session: Session, context: RequestContext, code: str) -> Directive:
+def _open_run_directive(session: Session, context: RequestContext, code: str) -> Directive:
     context.require(Right.LAUNCH)
     directive = open_directive(session, context.principal, code)
     if not is_run_by(session, context.principal, directive):

@@ -1,4 +1,4 @@
-"""What was found at one unit, question by question; and what it must put right."""
+"""The pages of the findings at one unit: its answers by question, and the corrections that it must make."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,23 +7,23 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import BadInput, DondocError, NotFound, need
 from models.i18n import _
 from models.inspections.inspection import Verdict
 from models.tasks.evidence_files import GivenFile
 from models.text.localtime import read_day
 from web.actions.submitted_action import given_file
 from web.inspections.wording import WORDING
-from web.launch.asked import form_id
+from web.launch.launch_form import form_id
 from web.request.form_input import FormInput, Posted, Revision, text
-from web.request.given_values import revision_seen, whole
+from web.request.given_values import int_or_none, read_revision
 from web.request.request_context import NOTHING_CHANGED, RequestContext, Signed
 from workflows.access.conflict import Conflict
 from workflows.inspections.correct_finding import Demand, demand_correction
-from workflows.inspections.find import NewFinding, find_unit, record_findings, settle
+from workflows.inspections.findings import NewFinding, find_unit, record_findings, settle_finding
+from workflows.inspections.inspection_access import open_inspection
 from workflows.inspections.inspection_rows import InspectedSheet, InspectionAnswer
 from workflows.inspections.inspection_view import read_inspection_sheet
-from workflows.inspections.seeing import look_at_inspection
 from workflows.launch.launch_tasks import Uncovered
 from workflows.templates.typed_task import LONGEST
 
@@ -31,7 +31,10 @@ router = APIRouter(prefix="/inspections/{inspection_id}/units/{unit}")
 
 
 class CorrectionForm(FormInput):
-    """What the unit must put right, or how it was settled without a task; `seen`: the revision that the page showed."""
+    """A correction that the unit must make, or how it was settled without a task.
+
+    `seen`: the revision that the page showed.
+    """
 
     text: str = ""
     title: str = ""
@@ -49,105 +52,107 @@ SentCorrection = Annotated[CorrectionForm, Depends(CorrectionForm.sent)]
 
 @router.get("")
 def unit_page(inspection_id: UUID, unit: str, context: Signed) -> HTMLResponse:
-    return _unit(context, inspection_id, unit)
+    return _unit_page(context, inspection_id, unit)
 
 
-def _unit(
+def _unit_page(
     context: RequestContext,
     inspection_id: UUID,
     code: str,
     error: DondocError | None = None,
-    typed: FormData | None = None,
+    form: FormData | None = None,
 ) -> HTMLResponse:
     with context.reading() as session:
-        sight = look_at_inspection(session, context.principal, inspection_id)
-        sheet = read_inspection_sheet(session, sight, now=context.now)
-    found = _of(sheet.units, code)
+        access = open_inspection(session, context.principal, inspection_id)
+        sheet = read_inspection_sheet(session, access, now=context.now)
+    inspected = _find_sheet(sheet.units, code)
     return context.page(
         "inspections/unit.html",
         error=error,
         sheet=sheet,
-        unit=found,
-        signed=context.signatures_of([file for one in found.answers for file in one.files]),
-        may=sight.may_now,
+        unit=inspected,
+        signed=context.signatures_of([file for answer in inspected.answers for file in answer.files]),
+        may=access.may_now,
         verdicts=list(Verdict),
-        given=_given_texts(found, typed),
+        given=_given_texts(inspected, form),
         **WORDING,
     )
 
 
-def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict[str, str]]:
-    found = {}
-    for one in unit.answers:
-        number = one.question.number
-        kept = {
-            "verdict": one.verdict.value if one.verdict else "",
-            "words": one.words,
-            "settled": one.settled,
-            "seen": str(one.revision),
+def _given_texts(unit: InspectedSheet, form: FormData | None) -> dict[int, dict[str, str]]:
+    """Return the fields by question: those of the form, or the stored ones where there is none."""
+    texts = {}
+    for answer in unit.answers:
+        number = answer.question.number
+        stored = {
+            "verdict": answer.verdict.value if answer.verdict else "",
+            "words": answer.words,
+            "settled": answer.settled,
+            "seen": str(answer.revision),
         }
-        found[number] = kept if typed is None else {name: text(typed, f"{name}-{number}") for name in kept}
-    return found
+        texts[number] = stored if form is None else {name: text(form, f"{name}-{number}") for name in stored}
+    return texts
 
 
 @router.post("")
 def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Response:
-    """Record what was filled in; questions left open stay open."""
-    with context.again(lambda error: _unit(context, inspection_id, unit, error, form)):
-        given = _given(form)
+    """Record the questions that were filled in; the others stay open."""
+    with context.again(lambda error: _unit_page(context, inspection_id, unit, error, form)):
+        findings = _read_findings(form)
         with context.transaction() as session:
-            sight = look_at_inspection(session, context.principal, inspection_id)
-            found = find_unit(session, inspection_id, unit)
-            changed = record_findings(context.acting(session), sight, found, given)
-    said = _("Recorded: {count}") if changed else NOTHING_CHANGED  # the inspection itself may have begun by it
-    return context.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
+            access = open_inspection(session, context.principal, inspection_id)
+            inspected = find_unit(session, inspection_id, unit)
+            changed = record_findings(context.acting(session), access, inspected, findings)
+    message = (
+        _("Recorded: {count}") if changed else NOTHING_CHANGED
+    )  # it counts findings: the inspection may have begun, too
+    return context.go(f"/inspections/{inspection_id}/units/{unit}", message, count=changed)
 
 
-def _given(form: FormData) -> dict[int, NewFinding]:
-    numbers = sorted(
-        {number for name in form if "-" in name and (number := whole(name.rpartition("-")[2])) is not None}
-    )
-    found = {}
-    for number in numbers:
+def _read_findings(form: FormData) -> dict[int, NewFinding]:
+    numbers = {int_or_none(name.rpartition("-")[2]) for name in form if "-" in name}
+    findings = {}
+    for number in sorted(number for number in numbers if number is not None):
         verdict, words, settled, seen = (
             text(form, f"{name}-{number}") for name in ("verdict", "words", "settled", "seen")
         )
         files = _files(form, number)
         if verdict not in ("", *Verdict):
             raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=number)
-        if not (verdict or words or settled or files) and seen not in ("", "0"):
+        is_empty = not (verdict or words or settled or files)
+        if is_empty and seen not in ("", "0"):
             raise BadInput("question {question}: what was recorded can be changed, not taken back", question=number)
-        if verdict or words or settled or files:
-            found[number] = NewFinding(
-                Verdict(verdict) if verdict else None, words, settled, files, revision_seen(seen) if seen else None
+        if not is_empty:
+            findings[number] = NewFinding(
+                Verdict(verdict) if verdict else None, words, settled, files, read_revision(seen) if seen else None
             )
-    return found
+    return findings
 
 
 def _files(form: FormData, number: int) -> list[GivenFile]:
     chosen = form.getlist(f"file-{number}")
-    return [given_file(one) for one in chosen if isinstance(one, UploadFile) and one.filename]
+    return [given_file(upload) for upload in chosen if isinstance(upload, UploadFile) and upload.filename]
 
 
 @router.get("/questions/{number}")
 def question_page(inspection_id: UUID, unit: str, number: int, context: Signed) -> HTMLResponse:
-    return _question(context, inspection_id, unit, number)
+    return _question_page(context, inspection_id, unit, number)
 
 
-def _question(
+def _question_page(
     context: RequestContext,
     inspection_id: UUID,
     code: str,
     number: int,
     error: DondocError | None = None,
-    given: CorrectionForm | None = None,
+    form: CorrectionForm | None = None,
 ) -> HTMLResponse:
-    """`given`: what was typed, and what its page had seen."""
+    """Show a question. `form` holds what was typed, and the revision that its page had shown."""
     with context.reading() as session:
-        sight = look_at_inspection(session, context.principal, inspection_id)
-        sheet = read_inspection_sheet(session, sight, now=context.now)
-    unit = _of(sheet.units, code)
-    answer = next((one for one in unit.answers if one.question.number == number), None)
+        access = open_inspection(session, context.principal, inspection_id)
+        sheet = read_inspection_sheet(session, access, now=context.now)
+    unit = _find_sheet(sheet.units, code)
+    answer = next((answer for answer in unit.answers if answer.question.number == number), None)
     if answer is None:
         raise NotFound("there is no such page")
     return context.page(
@@ -156,59 +161,56 @@ def _question(
         sheet=sheet,
         unit=unit,
         answer=answer,
-        may=sight.may_now,
-        seen=given.seen if given and not isinstance(error, Conflict) else answer.revision,
+        may=access.may_now,
+        seen=form.seen if form and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
-        given=given or CorrectionForm(title=_short(answer)),
+        given=form or CorrectionForm(title=_correction_title(answer)),
         **WORDING,
     )
 
 
-def _short(answer: InspectionAnswer) -> str:
+def _correction_title(answer: InspectionAnswer) -> str:
     return f"Khắc phục: {answer.question.text}"[: LONGEST["title"]]
 
 
 @router.post("/questions/{number}/correct")
-def correct(inspection_id: UUID, unit: str, number: int, context: Signed, given: SentCorrection) -> Response:
-    """Give the unit the task; a form sent twice gives it once."""
-    with context.again(lambda error: _question(context, inspection_id, unit, number, error, given)):
-        if not given.due:
+def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: SentCorrection) -> Response:
+    """Give the unit a task of correction. A form that is sent twice gives one task."""
+    with context.again(lambda error: _question_page(context, inspection_id, unit, number, error, form)):
+        if not form.due:
             raise BadInput("{field}: it may not be empty", field=_("last day"))
         demand = Demand(
-            given.text,
-            given.title,
-            read_day(_("last day"), given.due),
-            given.result,
-            override=bool(given.override),
-            reason=given.reason,
+            form.text,
+            form.title,
+            read_day(_("last day"), form.due),
+            form.result,
+            override=bool(form.override),
+            reason=form.reason,
         )
         with context.transaction() as session:
-            sight = look_at_inspection(session, context.principal, inspection_id)
-            found = find_unit(session, inspection_id, unit)
+            access = open_inspection(session, context.principal, inspection_id)
+            inspected = find_unit(session, inspection_id, unit)
             demand_correction(
                 context.acting(session),
-                sight,
-                found,
+                access,
+                inspected,
                 number,
                 demand,
-                correction_id=form_id(given.nonce),
-                seen=given.seen,
+                correction_id=form_id(form.nonce),
+                seen=form.seen,
             )
-    to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
-    return context.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
+    address = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
+    return context.go(address, _("Given to {unit}: {title}"), is_repeated=True, unit=inspected.name, title=demand.title)
 
 
 @router.post("/questions/{number}/settle")
-def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, given: SentCorrection) -> Response:
-    with context.submit(lambda error: _question(context, inspection_id, unit, number, error, given)) as session:
-        sight = look_at_inspection(session, context.principal, inspection_id)
-        found = find_unit(session, inspection_id, unit)
-        settle(context.acting(session), sight, found, number, given.settled, seen=given.seen)
+def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form: SentCorrection) -> Response:
+    with context.submit(lambda error: _question_page(context, inspection_id, unit, number, error, form)) as session:
+        access = open_inspection(session, context.principal, inspection_id)
+        inspected = find_unit(session, inspection_id, unit)
+        settle_finding(context.acting(session), access, inspected, number, form.settled, seen=form.seen)
     return context.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
 
 
-def _of(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:
-    found = next((one for one in units if one.code == code), None)
-    if found is None:
-        raise NotFound("there is no such page")
-    return found
+def _find_sheet(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:
+    return need(next((unit for unit in units if unit.code == code), None), NotFound("there is no such page"))

@@ -1,4 +1,4 @@
-"""The list of inspections, one of them, and what moves it: another day, sending, closing, calling off."""
+"""The list of inspections, the page of one, and its steps: move a visit, send the findings, close it, cancel it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -16,12 +16,12 @@ from web.request.form_input import FormInput, Revision
 from web.request.having_right import MaySeeInspections
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
-from workflows.access.rights import is_run_by, seen_directive
-from workflows.inspections.find import find_unit
-from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.access.rights import find_visible_directive, is_run_by
+from workflows.inspections.findings import find_unit
+from workflows.inspections.inspection_access import InspectionAccess, open_inspection
+from workflows.inspections.inspection_steps import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_view import open_inspection_file, read_inspection_sheet
 from workflows.inspections.listing import list_inspections
-from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")
@@ -29,7 +29,7 @@ ON_A_PAGE = 30
 
 
 class StepForm(FormInput):
-    """What a form of the inspection's page says; `seen`: the revision that the page showed."""
+    """The fields of the forms on an inspection's page. `seen`: the revision that the page showed."""
 
     unit: str = ""
     day: str = ""
@@ -47,16 +47,18 @@ def inspections_page(
 ) -> HTMLResponse:
     with context.reading() as session:
         principal = context.principal
-        found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
-        chosen = seen_directive(session, principal, directive) if directive else None
-        may_plan = principal.may(Right.INSPECT) and (chosen is None or is_run_by(session, principal, chosen))
+        inspections = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
+        chosen_directive = find_visible_directive(session, principal, directive) if directive else None
+        may_plan = principal.may(Right.INSPECT) and (
+            chosen_directive is None or is_run_by(session, principal, chosen_directive)
+        )
     return context.page(
         "inspections/list.html",
-        found=found[:ON_A_PAGE],
+        found=inspections[:ON_A_PAGE],
         directive=directive,
         may_plan=may_plan,
-        older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
-        head=directive_head(context, chosen, "inspections") if chosen else None,
+        older=inspections[ON_A_PAGE - 1].id if len(inspections) > ON_A_PAGE else None,
+        head=directive_head(context, chosen_directive, "inspections") if chosen_directive else None,
         **WORDING,
     )
 
@@ -67,59 +69,59 @@ def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
 
 
 def _page(
-    context: RequestContext, inspection_id: UUID, error: DondocError | None = None, typed: StepForm | None = None
+    context: RequestContext, inspection_id: UUID, error: DondocError | None = None, form: StepForm | None = None
 ) -> HTMLResponse:
     with context.reading() as session:
-        sight = look_at_inspection(session, context.principal, inspection_id)
-        sheet = read_inspection_sheet(session, sight, now=context.now)
+        access = open_inspection(session, context.principal, inspection_id)
+        sheet = read_inspection_sheet(session, access, now=context.now)
     return context.page(
         "inspections/inspection.html",
         error=error,
         sheet=sheet,
-        sight=sight,
-        may=sight.may_now,
-        typed=typed or StepForm(),
+        access=access,
+        may=access.may_now,
+        typed=form or StepForm(),
         **WORDING,
     )
 
 
 @router.post("/{inspection_id}/move")
-def move(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
-    with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
-        found = find_unit(session, inspection_id, given.unit)
+def move(inspection_id: UUID, context: Signed, form: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error, form)) as session:
+        visit = find_unit(session, inspection_id, form.unit)
         move_visit(
             context.acting(session),
-            _sight(session, context, inspection_id),
-            found,
-            read_day(_("new day"), given.day),
-            given.reason,
-            seen=given.seen,
+            _access(session, context, inspection_id),
+            visit,
+            read_day(_("new day"), form.day),
+            form.reason,
+            seen=form.seen,
         )
     return context.go(
-        f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is informed."), unit=found.name
+        f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is informed."), unit=visit.name
     )
 
 
 @router.post("/{inspection_id}/send")
-def send(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
+def send(inspection_id: UUID, context: Signed, form: SentStep) -> Response:
     with context.submit(lambda error: _page(context, inspection_id, error)) as session:
-        send_findings(context.acting(session), _sight(session, context, inspection_id), seen=given.seen)
+        send_findings(context.acting(session), _access(session, context, inspection_id), seen=form.seen)
     return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is informed that it may read its findings."))
 
 
 @router.post("/{inspection_id}/close")
-def close(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
-    with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
-        sight = _sight(session, context, inspection_id)
-        close_inspection(context.acting(session), sight, given.summary, seen=given.seen)
+def close(inspection_id: UUID, context: Signed, form: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error, form)) as session:
+        access = _access(session, context, inspection_id)
+        close_inspection(context.acting(session), access, form.summary, seen=form.seen)
     return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
 
 
 @router.post("/{inspection_id}/cancel")
-def cancel(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
-    with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
-        sight = _sight(session, context, inspection_id)
-        cancel_inspection(context.acting(session), sight, given.reason, seen=given.seen)
+def cancel(inspection_id: UUID, context: Signed, form: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error, form)) as session:
+        access = _access(session, context, inspection_id)
+        cancel_inspection(context.acting(session), access, form.reason, seen=form.seen)
     return context.go(
         f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is informed of the reason.")
     )
@@ -128,9 +130,11 @@ def cancel(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
 @router.get("/{inspection_id}/files/{file_id}")
 def file(inspection_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
-        found, path = open_inspection_file(session, _sight(session, context, inspection_id), file_id, context.settings)
-    return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)
+        evidence, path = open_inspection_file(
+            session, _access(session, context, inspection_id), file_id, context.settings
+        )
+    return FileResponse(path, media_type=evidence.media_type, filename=evidence.filename, headers=SAFE)
 
 
-def _sight(session: Session, context: RequestContext, inspection_id: UUID) -> InspectionAccess:
-    return look_at_inspection(session, context.principal, inspection_id)
+def _access(session: Session, context: RequestContext, inspection_id: UUID) -> InspectionAccess:
+    return open_inspection(session, context.principal, inspection_id)

@@ -1,4 +1,4 @@
-"""What the API takes to move an inspection on, and what it says of one."""
+"""The bodies that the API takes on inspections, and the answers that it gives."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay
-from workflows.inspections.find import MOST_FILES
+from workflows.inspections.findings import MOST_FILES
 from workflows.inspections.inspection_rows import InspectedSheet, InspectionSheet
 
 
@@ -257,12 +257,12 @@ class CorrectionGiven(Shape):
     task: UUID
 
 
-def whole(sheet: InspectionSheet) -> InspectionWhole:
+def show_inspection(sheet: InspectionSheet) -> InspectionWhole:
     return InspectionWhole.of(
         sheet, points=[str(point) for point in sheet.points], units=[_inspected(unit) for unit in sheet.units]
     )
 
 
 def _inspected(unit: InspectedSheet) -> InspectedShape:
-    answers = [AnswerShape.of(one, question=one.question.number) for one in unit.answers]
+    answers = [AnswerShape.of(answer, question=answer.question.number) for answer in unit.answers]
     return InspectedShape.of(unit, answers=answers)

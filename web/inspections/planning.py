@@ -1,4 +1,4 @@
-"""Plan an inspection: the directive, whom, what, when, by whom; then everything once more with each unit's day."""
+"""The pages that plan an inspection: its form, and a page that checks everything with the day of each unit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ from models.organization.register_reads import names_of_leads, people_of_units, 
 from models.organization.unit import Unit, UnitKind
 from models.text.localtime import read_day
 from web.inspections.wording import WORDING
-from web.launch.asked import form_id
+from web.launch.launch_form import form_id
 from web.request.form_input import FormInput
 from web.request.having_right import MayInspect
 from web.request.request_context import RequestContext
@@ -37,7 +37,7 @@ from workflows.launch.launch_tasks import Uncovered
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")
-MOST_NAMES = 500
+MAX_PEOPLE = 500
 KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKind.ENTERPRISE_UNIT, UnitKind.OTHER)
 
 
@@ -72,27 +72,27 @@ class PlanForm(FormInput):
         return super().pairs("override", "reason", "visits", "unit", "nonce", *without)
 
     def units(self, session: Session) -> list[Unit]:
-        """BadInput for a kind that is none, or a name that no unit has."""
+        """Return the units to inspect. BadInput for an unknown kind, or a name that no unit has."""
         try:
-            kinds = [UnitKind(one) for one in self.kind]
+            kinds = [UnitKind(kind) for kind in self.kind]
         except ValueError as error:
             raise BadInput("units: choose at least one to inspect") from error
         return choose_units(session, kinds=kinds, tags=self.tag, names=_lines(self.names))
 
     def order(self, session: Session, directive: Directive, units: Sequence[Unit]) -> InspectionOrder:
-        """Each unit is visited on its own day, else on the first. BadInput names the field at fault."""
+        """Return the order, with each unit's own day or else the first one. BadInput names the field at fault."""
         starts, ends = _day(_("first day"), self.starts), _day(_("last day"), self.ends)
         if not self.lead:
             raise BadInput("{field}: it may not be empty", field=_("head of the team"))
-        chosen = duties_of(session, directive, self.duty) if self.duty else []
-        questions = [OrderedQuestion(one.title, one.path) for one in chosen]
-        questions += [OrderedQuestion(one) for one in _lines(self.own)]
+        duties = duties_of(session, directive, self.duty) if self.duty else []
+        questions = [OrderedQuestion(duty.title, duty.path) for duty in duties]
+        questions += [OrderedQuestion(text) for text in _lines(self.own)]
         return InspectionOrder(
             title=self.title,
             starts_on=starts,
             ends_on=ends,
             lead_id=resolve_person(session, self.lead).id,
-            member_ids=[resolve_person(session, one).id for one in _lines(self.members)],
+            member_ids=[resolve_person(session, name).id for name in _lines(self.members)],
             visits={unit.id: self._visit(unit, starts) for unit in units},
             questions=questions,
             decision_number=self.number,
@@ -102,120 +102,124 @@ class PlanForm(FormInput):
         )
 
     def _visit(self, unit: Unit, otherwise: date) -> date:
-        given = self.visits.get(unit.code)
-        return read_day(unit.name, given) if given else otherwise
+        day = self.visits.get(unit.code)
+        return read_day(unit.name, day) if day else otherwise
 
 
-def _day(label: str, given: str) -> date:
-    if not given:
+def _day(label: str, text: str) -> date:
+    if not text:
         raise BadInput("{field}: it may not be empty", field=label)
-    return read_day(label, given)
+    return read_day(label, text)
 
 
-def _lines(given: str) -> list[str]:
-    return list(dict.fromkeys(line.strip() for line in given.splitlines() if line.strip()))
+def _lines(text: str) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 @router.get("/plan")
-def plan_page(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.asked)]) -> HTMLResponse:
-    if not asked.directive:
+def plan_page(context: MayInspect, form: Annotated[PlanForm, Depends(PlanForm.from_query)]) -> HTMLResponse:
+    if not form.directive:
         with context.reading() as session:
             choices = directives_to_launch(session, context.principal)
         return context.page("inspections/directives.html", choices=choices)
-    return _form(context, asked)
+    return _form(context, form)
 
 
-def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, form: PlanForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        directive = _open(session, context, asked.directive)
+        directive = _open(session, context, form.directive)
         duties = duties_of(session, directive, None)
         tags = all_tags(session)
-        people = people_of_units(session, context.principal.speaks_for, MOST_NAMES)
+        people = people_of_units(session, context.principal.speaks_for, MAX_PEOPLE)
         names = names_of_leads(session, 3)
     return context.page(
         "inspections/plan.html",
         error=error,
-        asked=asked,
+        asked=form,
         names=names,
         directive=directive,
         duties=duties,
         tags=tags,
         kinds=KINDS,
-        people=[(one.code, one.full_name) for one in people],
+        people=[(person.code, person.full_name) for person in people],
         **WORDING,
     )
 
 
 @router.get("/check")
-def check_page(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.asked)]) -> HTMLResponse:
-    return _check(context, asked)
+def check_page(context: MayInspect, form: Annotated[PlanForm, Depends(PlanForm.from_query)]) -> HTMLResponse:
+    return _check(context, form)
 
 
-def _check(context: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
-    """Show what it would make, found by making it and undoing that. Faults go back to the form."""
+def _check(context: RequestContext, form: PlanForm, error: DondocError | None = None) -> HTMLResponse:
+    """Show what the plan would make, found by planning it in a transaction that is undone. Faults show the form."""
     try:
         with context.dry_run() as session:
-            directive = _open(session, context, asked.directive)
-            units = asked.units(session)
-            order = asked.order(session, directive, units)
-            facts = _rehearsed(session, context, directive, order) if error is None else {"gaps": [], "told": {}}
+            directive = _open(session, context, form.directive)
+            units = form.units(session)
+            order = form.order(session, directive, units)
+            facts = _rehearse(session, context, directive, order) if error is None else {"gaps": [], "told": {}}
             if isinstance(error, Uncovered):
                 facts["gaps"] = error.coverage.gaps
-            team = [session.get_one(Person, one) for one in (order.lead_id, *order.member_ids)]
+            team = [session.get_one(Person, person_id) for person_id in (order.lead_id, *order.member_ids)]
     except DondocError as fault:
-        return _form(context, asked, error or fault)
+        return _form(context, form, error or fault)
     return context.page(
         "inspections/check.html",
         error=error,
-        asked=asked,
+        asked=form,
         units=units,
         directive=directive,
         order=order,
         team=team,
-        ticked=set(asked.unit) if error else None,
+        ticked=set(form.unit) if error else None,
         role_words=RecipientRole.labels(),
         **facts,
         **WORDING,
     )
 
 
-def _rehearsed(
+def _rehearse(
     session: Session, context: RequestContext, directive: Directive, order: InspectionOrder
 ) -> dict[str, Any]:
-    """The gaps in reaching the units, and who would be written to in each."""
-    everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
-    one = plan_inspection(context.acting(session), context.principal, directive, everything, inspection_id=new_id())
-    document = session.get_one(Directive, one.document_id)
+    """Plan the inspection, and return the gaps in reaching the units and the people who get letters, by unit."""
+    whole_order = replace(
+        order, override=True, reason=order.reason or "–"
+    )  # the page shows gaps and asks whether to go on
+    inspection = plan_inspection(
+        context.acting(session), context.principal, directive, whole_order, inspection_id=new_id()
+    )
+    document = session.get_one(Directive, inspection.document_id)
     duties = duties_of(session, document, None)
     versions = published(session, [duty.id for duty in duties])
     coverage = prove_coverage(session, document, list(versions.values()), duties=duties)
-    return {"gaps": coverage.gaps, "told": _told(session, one.id)}
+    return {"gaps": coverage.gaps, "told": _read_told_people(session, inspection.id)}
 
 
-def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]:
-    told: dict[str, list[tuple[str, str]]] = {}
+def _read_told_people(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]:
+    people_by_unit: dict[str, list[tuple[str, str]]] = {}
     for code, name, role in told_of_launch(session, launch_id):
-        told.setdefault(code, []).append((name, role))
-    return told
+        people_by_unit.setdefault(code, []).append((name, role))
+    return people_by_unit
 
 
 @router.post("")
-def plan_it(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.sent)]) -> Response:
-    """Plan it: every unit is told. A form sent twice plans it once."""
-    with context.submit(lambda error: _check(context, asked, error)) as session:
-        directive = _open(session, context, asked.directive)
-        units = [unit for unit in asked.units(session) if unit.code in asked.unit]
+def plan_it(context: MayInspect, form: Annotated[PlanForm, Depends(PlanForm.sent)]) -> Response:
+    """Plan the inspection and inform every unit. A form that is sent twice plans it once."""
+    with context.submit(lambda error: _check(context, form, error)) as session:
+        directive = _open(session, context, form.directive)
+        units = [unit for unit in form.units(session) if unit.code in form.unit]
         if not units:
             raise BadInput("units: choose at least one to inspect")
-        one = plan_inspection(
+        inspection = plan_inspection(
             context.acting(session),
             context.principal,
             directive,
-            asked.order(session, directive, units),
-            inspection_id=form_id(asked.nonce),
+            form.order(session, directive, units),
+            inspection_id=form_id(form.nonce),
         )
     return context.go(
-        f"/inspections/{one.id}",
+        f"/inspections/{inspection.id}",
         _n("Planned; a letter goes to {count} unit.", "Planned; a letter goes to {count} units."),
         is_repeated=True,
         count=len(units),

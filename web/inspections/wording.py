@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.inspections.inspection import InspectionState, Verdict
-from web.request.word_filters import TAG_WORDS
+from models.words import TAG_WORDS
 
 SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
 MARKS = {
@@ -22,4 +22,4 @@ WORDING: dict[str, Any] = {
     "signs": SIGNS,
     "tag_words": TAG_WORDS,
 }
-"""What templates call by name."""
+"""The words by the names under which templates use them."""

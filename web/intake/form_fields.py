@@ -1,4 +1,4 @@
-"""The fields of intake's forms, and what several of them ask: the unit, the date, the meaning of a name."""
+"""The fields of intake's forms, and what several of them ask: the unit, the date, the units that a phrase means."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from models.organization.register_reads import units_among
 from models.organization.unit import Unit
 from models.text.localtime import read_day
 from web.request.form_input import FormInput, Ticked
-from web.request.given_values import whole
+from web.request.given_values import int_or_none
 from web.request.request_context import RequestContext
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.intake.review.match import load_matcher, teach
@@ -24,12 +24,12 @@ _FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
 
 
 def which_unit(session: Session, context: RequestContext, code: str) -> Unit:
-    """Return the unit with that code, or the only one that the reader speaks for. BadInput for any other."""
-    mine = units_among(session, context.principal.speaks_for)
-    found = [unit for unit in mine if unit.code == code] or (mine if len(mine) == 1 else [])
-    if not found:
+    """Return the reader's unit with this code, or the only unit that the reader speaks for. Else raise BadInput."""
+    units = units_among(session, context.principal.speaks_for)
+    matching = [unit for unit in units if unit.code == code] or units
+    if len(matching) != 1:
         raise BadInput("unit {unit}: choose the unit that follows it up", unit=code or "–")
-    return found[0]
+    return matching[0]
 
 
 def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]
 
 
 class DocumentForm(FormInput):
-    """What the forms of an intake share; `do`: which of them it is, `seen`: a mark of what its page showed."""
+    """The fields that intake's forms share. `do` is the action, `seen` the version that the page showed."""
 
     do: str = ""
     seen: str = ""
@@ -58,9 +58,9 @@ class DocumentForm(FormInput):
 
 
 class TableForm(DocumentForm):
-    """The fields of the forms of a table. `shown`: the rows that could be ticked, by number; `row`: those that are.
+    """The fields of a table's forms. `shown` lists the numbers of the rows that could be ticked; `row` of those ticked.
 
-    `named_by_place`: fields with a column or a cell in their name, as column-2 or fix-12-due.
+    `named_by_place` holds the fields whose name contains a column or a cell, such as column-2 or fix-12-due.
     """
 
     unit: str = ""
@@ -75,18 +75,18 @@ class TableForm(DocumentForm):
 
     @classmethod
     def of(cls, given: ImmutableMultiDict[str, Any]) -> Self:
-        found = {name: str(given[name]).strip() for name in given if name.startswith(("column-", "fix-"))}
-        return super().of(given).model_copy(update={"named_by_place": found})
+        by_place = {name: str(given[name]).strip() for name in given if name.startswith(("column-", "fix-"))}
+        return super().of(given).model_copy(update={"named_by_place": by_place})
 
     @property
     def headings(self) -> tuple[int, int]:
-        """Return their first and last row. BadInput for what is no number of a row."""
-        return _row(self.first), _row(self.last)
+        """The first and the last row of headings. BadInput for a text that is no row number."""
+        return _row_number(self.first), _row_number(self.last)
 
     @property
     def ticks(self) -> tuple[set[int], set[int]]:
-        """Return the rows that the form could tick, and those that it did."""
-        return _numbers(self.shown.split(",")), _numbers(self.row)
+        """The rows that could be ticked, and those that are."""
+        return _row_numbers(self.shown.split(",")), _row_numbers(self.row)
 
     @property
     def fixes(self) -> dict[str, str]:
@@ -96,21 +96,21 @@ class TableForm(DocumentForm):
         return {place: self.named_by_place.get(f"column-{place}", "") for place in range(len(table.cells[0]))}
 
 
-def _numbers(given: Sequence[str]) -> set[int]:
-    return {number for one in given if (number := whole(one)) is not None}
+def _row_numbers(given: Sequence[str]) -> set[int]:
+    return {number for text in given if (number := int_or_none(text)) is not None}
 
 
-def _row(given: str) -> int:
-    number = whole(given)
+def _row_number(given: str) -> int:
+    number = int_or_none(given)
     if number is None or number > 999_999:
         raise BadInput("{field} {value}: expected the number of a row", field=_("headings"), value=given)
     return number
 
 
-def say_whom(session: Session, context: RequestContext, given: DocumentForm) -> None:
+def teach_phrase(session: Session, context: RequestContext, form: DocumentForm) -> None:
     """Store which units a phrase means. BadInput for an unknown unit, Conflict if somebody changed it meanwhile."""
-    phrase, matcher = given.phrase, load_matcher(session)
-    meant = [given.another] if given.another else given.meant
-    if given.seen != matcher.taught(phrase):
+    phrase, matcher = form.phrase, load_matcher(session)
+    meant = [form.another] if form.another else form.meant
+    if form.seen != matcher.taught(phrase):
         raise Conflict(CHANGED, what=f"“{phrase}”")
     teach(session, phrase, meant, matcher=matcher, person_id=context.person.id, now=context.now)

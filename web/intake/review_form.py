@@ -1,4 +1,4 @@
-"""The form of a document under review: what it says of a duty, and what somebody else has set meanwhile."""
+"""The form of a document under review: the fields of a duty, and which of them somebody else has changed meanwhile."""
 
 from typing import cast
 
@@ -18,7 +18,7 @@ from workflows.intake.review.store_reading import last_day
 
 
 class ReviewForm(DocumentForm):
-    """The fields of the page's forms; one that did not come is left as it is."""
+    """The fields of all the page's forms. A field that a form does not have leaves the duty's value as it is."""
 
     urgency: str = ""
     take: Yes = False
@@ -45,28 +45,29 @@ class ReviewForm(DocumentForm):
     seen_next: str = ""
 
 
-def corrected(duty: ProposedDuty, sent: ReviewForm) -> Corrected:
-    came = sent.model_fields_set
-    given = sent.model_dump(include={"path", "title", "reports_to", "result"}, exclude_unset=True)
-    given |= {name: getattr(sent, name).splitlines() for name in ("addressees", "partners") if name in came}
-    if "duty_kind" in came:
-        refuse_other(_("kind"), sent.duty_kind, list(DutyKind))
-        given["kind"] = DutyKind(sent.duty_kind)
-    if "every" in came:
-        refuse_other(_("how often"), sent.every, ["", *EVERY_WORDS])
-        given["every"] = sent.every
-    if "due_on" in came:
-        given["due_on"] = read_day(_("date"), sent.due_on) if sent.due_on else None
-    if "period_day" in came:
-        given["of_period"] = _of_period(duty, sent)
-    return cast(Corrected, given)
+def read_corrections(duty: ProposedDuty, form: ReviewForm) -> Corrected:
+    sent = form.model_fields_set
+    fields = form.model_dump(include={"path", "title", "reports_to", "result"}, exclude_unset=True)
+    fields |= {name: getattr(form, name).splitlines() for name in ("addressees", "partners") if name in sent}
+    if "duty_kind" in sent:
+        refuse_other(_("kind"), form.duty_kind, list(DutyKind))
+        fields["kind"] = DutyKind(form.duty_kind)
+    if "every" in sent:
+        refuse_other(_("how often"), form.every, ["", *EVERY_WORDS])
+        fields["every"] = form.every
+    if "due_on" in sent:
+        fields["due_on"] = read_day(_("date"), form.due_on) if form.due_on else None
+    if "period_day" in sent:
+        fields["of_period"] = _read_day_of_period(duty, form)
+    return cast(Corrected, fields)
 
 
-def _of_period(duty: ProposedDuty, sent: ReviewForm) -> DayOfPeriod | None:
-    """None for the usual days."""
-    day, shown, came = sent.period_day, day_of_period(duty) or DayOfPeriod(day=1), sent.model_fields_set
-    month = sent.period_month if "period_month" in came else str(shown.months_before)
-    sense = sent.period_sense if "period_sense" in came else sense_of(shown)
+def _read_day_of_period(duty: ProposedDuty, form: ReviewForm) -> DayOfPeriod | None:
+    """Return the day of each period, or None for the usual days."""
+    day, sent = form.period_day, form.model_fields_set
+    stored = day_of_period(duty) or DayOfPeriod(day=1)
+    month = form.period_month if "period_month" in sent else str(stored.months_before)
+    sense = form.period_sense if "period_sense" in sent else sense_of(stored)
     if not day:
         return None
     if not day.isdecimal() or not 1 <= int(day) <= 31:
@@ -93,7 +94,7 @@ _LABELS = {
 
 
 def form_of(duty: ProposedDuty) -> ReviewForm:
-    """The fields as the duty has them, before anybody types."""
+    """Return the form with the duty's present values."""
     day, of_period = last_day(duty), day_of_period(duty)
     return ReviewForm(
         path=duty.path,
@@ -111,20 +112,20 @@ def form_of(duty: ProposedDuty) -> ReviewForm:
     )
 
 
-def set_meanwhile(context: RequestContext, duty: ProposedDuty, typed: ReviewForm) -> list[tuple[str, str]]:
-    """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
-    shown, day = form_of(duty), last_day(duty)
+def changed_fields(context: RequestContext, duty: ProposedDuty, typed: ReviewForm) -> list[tuple[str, str]]:
+    """Return the label and the present value of each field that differs from what was typed on an older page."""
+    stored, day = form_of(duty), last_day(duty)
     words = {
         "duty_kind": context.words(duty.kind.label),
         "addressees": "; ".join(duty.addressees),
         "partners": "; ".join(duty.partners),
         "due_on": write_date(day) if day else "",
         "every": context.words(EVERY_WORDS[duty.every] if duty.every else _("once only")),
-        "period_month": context.words(MONTH_WORDS[shown.period_month]),
-        "period_sense": context.words(SENSE_WORDS[shown.period_sense]),
+        "period_month": context.words(MONTH_WORDS[stored.period_month]),
+        "period_sense": context.words(SENSE_WORDS[stored.period_sense]),
     }
     return [
-        (context.words(label), words.get(name, getattr(shown, name)) or "–")
+        (context.words(label), words.get(name, getattr(stored, name)) or "–")
         for name, label in _LABELS.items()
-        if getattr(shown, name).split() != getattr(typed, name).split()
+        if getattr(stored, name).split() != getattr(typed, name).split()
     ]

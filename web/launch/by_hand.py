@@ -1,4 +1,4 @@
-"""A task typed by hand: a form, what it would make shown once more, then the launch. Nothing is kept in between."""
+"""Create a task by hand: a form, a check, then the launch. Nothing is stored before the launch."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -17,7 +17,7 @@ from models.organization.register_reads import resolve_unit, units_among
 from models.organization.unit import Unit
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
-from web.launch.asked import form_id
+from web.launch.launch_form import form_id
 from web.request.form_input import FormInput
 from web.request.having_right import MayLaunch
 from web.request.request_context import RequestContext
@@ -62,115 +62,115 @@ def by_hand_page(context: MayLaunch, document: str = "") -> HTMLResponse:
 
 
 @router.post("/by-hand")
-def type_it(context: MayLaunch, given: Annotated[ByHand, Depends(ByHand.sent)]) -> Response:
-    if given.step == "change":
-        return _form(context, given)
-    with context.again(lambda error: _refused(context, given, error)):
-        typed = _read(given)
-        if given.step != "launch":
-            return _check(context, given, typed)
-        launch_id = form_id(given.nonce)
+def launch_by_hand(context: MayLaunch, form: Annotated[ByHand, Depends(ByHand.sent)]) -> Response:
+    if form.step == "change":
+        return _form(context, form)
+    with context.again(lambda error: _refused(context, form, error)):
+        typed = _read(form)
+        if form.step != "launch":
+            return _check(context, form, typed)
+        launch_id = form_id(form.nonce)
         with context.transaction() as session:
             check_may_type(session, context.principal, typed)
-            done = type_task(context.acting(session), typed, launch_id=launch_id)
-            unit = _lead(session, done)
+            result = type_task(context.acting(session), typed, launch_id=launch_id)
+            unit = _lead(session, result)
     return context.go(
-        f"/directives/{done.directive.code}",
+        f"/directives/{result.directive.code}",
         _("Given to {unit}: {title}"),
         is_repeated=True,
         unit=unit,
-        title=done.duty.title,
+        title=result.duty.title,
     )
 
 
-def _refused(context: RequestContext, given: ByHand, error: DondocError) -> HTMLResponse:
+def _refused(context: RequestContext, form: ByHand, error: DondocError) -> HTMLResponse:
     if isinstance(error, Uncovered):
-        return _check(context, given, replace(_read(given), override=True, reason="–"), error)
-    return _form(context, given, error)
+        return _check(context, form, replace(_read(form), override=True, reason="–"), error)
+    return _form(context, form, error)
 
 
-def _form(context: RequestContext, given: ByHand, error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, form: ByHand, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        document = _document(session, context, given.document)
+        document = _document(session, context, form.document)
         documents = typed_documents(session, context.principal.speaks_for)
         units = units_among(session, context.principal.speaks_for)
     return context.page(
         "launch/by_hand.html",
         error=error,
-        given=given,
+        given=form,
         document=document,
         documents=documents,
         kinds_of_document=KINDS,
-        urgencies=[(one.value, first_up(context.words(one.label))) for one in Urgency],
+        urgencies=[(urgency.value, first_up(context.words(urgency.label))) for urgency in Urgency],
         levels=LEVELS,
         follow_up=[(unit.code, unit.name) for unit in units],
     )
 
 
-def _check(context: RequestContext, given: ByHand, typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
-    """Show what it would make, found by making it and undoing that. Faults go back to the form."""
-    told: list[tuple[str, str]] = []
+def _check(context: RequestContext, form: ByHand, typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
+    """Show what the launch would create, by launching in a transaction that is rolled back."""
+    recipients: list[tuple[str, str]] = []
     with context.dry_run() as session:
         check_may_type(session, context.principal, typed)
         calendar = context.calendar(session)
-        everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
-        done = type_task(context.acting(session), everything, launch_id=new_id())
-        assert done.task is not None and done.outcome is not None
-        unit = _lead(session, done)
+        everything = replace(typed, override=True, reason=typed.reason or "–")  # the page shows the gaps
+        result = type_task(context.acting(session), everything, launch_id=new_id())
+        assert result.task is not None and result.outcome is not None
+        unit = _lead(session, result)
         partners = [resolve_unit(session, name).name for name in typed.partners]
-        told = told_of_task(session, done.task.id)
-        leaves_at = calendar.event_slot(context.now) if done.directive.urgency is not Urgency.EXPRESS else context.now
+        recipients = told_of_task(session, result.task.id)
+        leaves_at = calendar.event_slot(context.now) if result.directive.urgency is not Urgency.EXPRESS else context.now
     return context.page(
         "launch/by_hand_check.html",
         error=error,
-        given=given,
-        done=done,
+        given=form,
+        done=result,
         unit=unit,
         partners=partners,
-        told=told,
-        gaps=done.outcome.coverage.gaps,
+        told=recipients,
+        gaps=result.outcome.coverage.gaps,
         leaves_at=leaves_at,
-        day_off=kept_day_off(done.task.due_at, calendar),
+        day_off=kept_day_off(result.task.due_at, calendar),
         role_words=RecipientRole.labels(),
     )
 
 
-def _read(given: ByHand) -> TypedTask:
+def _read(form: ByHand) -> TypedTask:
     try:
-        urgency = Urgency(given.urgency)
+        urgency = Urgency(form.urgency)
     except ValueError as error:
         raise BadInput(
-            "{field} {value}: expected one of {allowed}", field=_("urgency"), value=given.urgency, allowed=list(Urgency)
+            "{field} {value}: expected one of {allowed}", field=_("urgency"), value=form.urgency, allowed=list(Urgency)
         ) from error
     return TypedTask(
-        kind=given.kind or KINDS[0],
-        number=given.number,
-        issued_on=read_day(_("Date of the document"), given.issued_on) if given.issued_on else None,
-        issuer=given.issuer,
-        subject=given.subject,
+        kind=form.kind or KINDS[0],
+        number=form.number,
+        issued_on=read_day(_("Date of the document"), form.issued_on) if form.issued_on else None,
+        issuer=form.issuer,
+        subject=form.subject,
         urgency=urgency,
-        secrecy=given.secrecy or "none",
-        document=given.document,
-        title=given.title,
-        quote=given.quote,
-        lead=given.lead,
-        partners=tuple(line.strip() for line in given.partners.splitlines() if line.strip()),
-        due_on=read_day(_("Deadline"), given.due) if given.due else None,
-        fixed_by_document=bool(given.fixed),
-        result=given.result,
-        classified_mail=bool(given.classified),
-        follows=given.follows,
-        override=bool(given.override),
-        reason=given.reason,
+        secrecy=form.secrecy or "none",
+        document=form.document,
+        title=form.title,
+        quote=form.quote,
+        lead=form.lead,
+        partners=tuple(line.strip() for line in form.partners.splitlines() if line.strip()),
+        due_on=read_day(_("Deadline"), form.due) if form.due else None,
+        fixed_by_document=bool(form.fixed),
+        result=form.result,
+        classified_mail=bool(form.classified),
+        follows=form.follows,
+        override=bool(form.override),
+        reason=form.reason,
     )
 
 
 def _document(session: Session, context: RequestContext, code: str) -> Directive | None:
     if not code:
         return None
-    found = open_directive(session, context.principal, code, Right.LAUNCH)
-    return found if is_typed(found) else None
+    directive = open_directive(session, context.principal, code, Right.LAUNCH)
+    return directive if is_typed(directive) else None
 
 
-def _lead(session: Session, done: TypedResult) -> str:
-    return session.get_one(Unit, done.task.lead_unit_id).name if done.task else ""
+def _lead(session: Session, result: TypedResult) -> str:
+    return session.get_one(Unit, result.task.lead_unit_id).name if result.task else ""

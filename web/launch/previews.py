@@ -1,4 +1,4 @@
-"""The preview of a launch: asked for, worked out in the background, then read by day, printed or taken as CSV."""
+"""The preview of a launch: order it, then read it by day, print it, or download it as CSV."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from models.letters.letter import LetterKind
 from models.operations.background_job import PREVIEW, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date, read_day
 from models.words import rung_words
-from web.launch.asked import LaunchForm, SentLaunch
+from web.launch.launch_form import LaunchForm, SentLaunch
 from web.launch.steps import planned_page
 from web.launch.wording import WORDING
 from web.letters.day_strip import by_month, strip_days
@@ -30,23 +30,23 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/launch")
 ON_A_PAGE = 50
 PRINTED = 3_000
-"""Letters on one printed list; more are for the CSV."""
+"""The most letters of a printed list. The CSV holds all of them."""
 
 
 @router.post("/{code}/preview")
-def ask_preview(code: str, context: Signed, asked: SentLaunch) -> Response:
-    with context.again(lambda error: planned_page(context, "preview", asked, error)):
-        if asked.days not in map(str, HORIZONS):
-            raise BadInput("days {days}: expected one of {allowed}", days=asked.days, allowed=list(HORIZONS))
+def ask_preview(code: str, context: Signed, form: SentLaunch) -> Response:
+    with context.again(lambda error: planned_page(context, "preview", form, error)):
+        if form.days not in map(str, HORIZONS):
+            raise BadInput("days {days}: expected one of {allowed}", days=form.days, allowed=list(HORIZONS))
         with context.transaction() as session:
             open_directive(session, context.principal, code, Right.LAUNCH)
-            job = order_preview(context.acting(session), asked.order(session), days=int(asked.days))
+            job = order_preview(context.acting(session), form.order(session), days=int(form.days))
     return context.go(f"/background-jobs/{job.id}")
 
 
 @router.get("/{code}/preview/{job_id}")
 def days_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
-    job, asked = _find(context, code, job_id)
+    job, form = _find(context, code, job_id)
     counts = {date.fromisoformat(day): letters for day, _tasks, _due, letters in job.outcome["days"]}
     first = local_date(datetime.fromisoformat(job.outcome["on"]))
     last = max([first + timedelta(days=int(job.given["days"])), *counts])
@@ -55,7 +55,7 @@ def days_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
     return context.page(
         "launch/days.html",
         job=job,
-        asked=asked,
+        form=form,
         found=job.outcome,
         months=by_month(days),
         due={date.fromisoformat(day): number for day, _tasks, number, _letters in job.outcome["days"] if number},
@@ -67,7 +67,7 @@ def days_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.get("/{code}/preview/{job_id}/day/{day}")
 def day_page(code: str, job_id: UUID, day: str, context: Signed, page: int = 1) -> HTMLResponse:
-    job, asked = _find(context, code, job_id)
+    job, form = _find(context, code, job_id)
     read_day(_("Day"), day)
     with context.reading() as session:
         part = read_part(session, job.id, day)
@@ -75,31 +75,31 @@ def day_page(code: str, job_id: UUID, day: str, context: Signed, page: int = 1) 
         raise NotFound("there is no such page")
     paging = Paging.of(page, max(len(part["letters"]), len(part["tasks"]), len(part["due"])), ON_A_PAGE)
     shown = {name: rows[paging.rows] for name, rows in part.items()}
-    days = [one[0] for one in job.outcome["days"]]
-    place = days.index(day)
+    days = [listed_day for listed_day, *_counts in job.outcome["days"]]
+    index = days.index(day)
     return context.page(
         "launch/day.html",
         job=job,
-        asked=asked,
+        form=form,
         day=day,
         shown=shown,
         part=part,
         paging=paging,
-        before=days[place - 1] if place else None,
-        after=days[place + 1] if place + 1 < len(days) else None,
+        before=days[index - 1] if index else None,
+        after=days[index + 1] if index + 1 < len(days) else None,
         **_facts(context, job),
     )
 
 
 @router.get("/{code}/preview/{job_id}/print")
 def print_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
-    job, asked = _find(context, code, job_id)
+    job, form = _find(context, code, job_id)
     is_too_long = job.outcome["letters"] > PRINTED
     parts = [] if is_too_long else list(_parts(context, job))
     return context.page(
         "launch/print.html",
         job=job,
-        asked=asked,
+        form=form,
         parts=parts,
         is_too_long=is_too_long,
         most=PRINTED,
@@ -109,7 +109,7 @@ def print_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
 
 
 @router.get("/{code}/preview/{job_id}/csv")
-def csv_of_it(code: str, job_id: UUID, context: Signed) -> StreamingResponse:
+def preview_csv(code: str, job_id: UUID, context: Signed) -> StreamingResponse:
     job, _asked = _find(context, code, job_id)
     name = f"xem-truoc-{code}.csv" if context.language == "vi" else f"preview-{code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -139,8 +139,8 @@ def _parts(context: RequestContext, job: BackgroundJob) -> Iterator[tuple[str, d
 
 
 def _csv(context: RequestContext, job: BackgroundJob) -> Iterator[str]:
-    heads = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
-    yield "\ufeff" + plain_line([context.words(head) for head in heads])
+    headings = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
+    yield "\ufeff" + plain_line([context.words(heading) for heading in headings])
     for day, part in _parts(context, job):
         for what, rows in ((_("task given"), part["tasks"]), (_("task due"), part["due"])):
             for task in rows:
@@ -149,5 +149,4 @@ def _csv(context: RequestContext, job: BackgroundJob) -> Iterator[str]:
             rungs = ", ".join(context.words(rung_words(rung)) for rung in letter["rungs"])
             kind = context.words(LetterKind(letter["kind"]).label)
             tasks = "; ".join(letter["tasks"])
-            who = letter["recipient_name"]
-            yield plain_line([day, letter["time"], kind, tasks, "", who, rungs, letter["subject"]])
+            yield plain_line([day, letter["time"], kind, tasks, "", letter["recipient_name"], rungs, letter["subject"]])

@@ -1,4 +1,4 @@
-"""Ask units once for what an on-request duty provides: figures, a report. A form, a check, then the action."""
+"""Ask units once for figures or a report: a form, a check, then the action."""
 
 from datetime import date
 from typing import Annotated
@@ -14,13 +14,13 @@ from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.text.localtime import end_of_day, read_day, write_date
 from models.words import duty_words
-from web.launch.asked import form_id
+from web.launch.launch_form import form_id
 from web.launch.wording import WORDING
 from web.request.form_input import FormInput
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
-from workflows.launch.request import Askable, askable_duties, request
+from workflows.launch.on_request import Askable, ask_addressed_units, askable_duties
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.rights_table import Right
 
@@ -36,15 +36,15 @@ class RequestForm(FormInput):
     step: str = ""
     nonce: str = ""
 
-    def units(self, one: Askable) -> list[Unit]:
-        """BadInput where none is meant."""
-        found = [unit for unit in one.units if self.every or unit.code in self.unit]
-        if not found:
+    def units(self, askable: Askable) -> list[Unit]:
+        """Return the chosen units. Raise BadInput if there are none."""
+        chosen = [unit for unit in askable.units if self.every or unit.code in self.unit]
+        if not chosen:
             raise BadInput("unit: choose at least one, or all of them")
-        return found
+        return chosen
 
     def day(self, today: date) -> date | None:
-        """The last day to answer; BadInput for one that is past."""
+        """Return the last day to answer. Raise BadInput for a past day."""
         day = read_day(_("Deadline"), self.due) if self.due else None
         if day is not None and day < today:
             raise BadInput("due {due}: the day is past", due=write_date(day))
@@ -57,23 +57,23 @@ def request_page(code: str, context: Signed, duty: str = "") -> HTMLResponse:
 
 
 @router.post("")
-def request_it(code: str, context: Signed, given: Annotated[RequestForm, Depends(RequestForm.sent)]) -> Response:
-    if given.step == "change":
-        return _form(context, code, given)
-    with context.again(lambda error: _form(context, code, given, error)):
-        if given.step != "ask":
-            return _check(context, code, given)
+def send_request(code: str, context: Signed, form: Annotated[RequestForm, Depends(RequestForm.sent)]) -> Response:
+    if form.step == "change":
+        return _form(context, code, form)
+    with context.again(lambda error: _form(context, code, form, error)):
+        if form.step != "ask":
+            return _check(context, code, form)
         with context.transaction() as session:
             directive = _open(session, context, code)
-            one = _duty(session, directive, given)
-            created = request(
+            askable = _find_askable(session, directive, form)
+            created = ask_addressed_units(
                 context.acting(session),
                 directive,
-                one.duty,
-                unit_ids=[unit.id for unit in given.units(one)],
-                note=given.note,
-                due_on=given.day(context.today),
-                request_id=form_id(given.nonce),
+                askable.duty,
+                unit_ids=[unit.id for unit in form.units(askable)],
+                note=form.note,
+                due_on=form.day(context.today),
+                request_id=form_id(form.nonce),
             )
     return context.go(
         f"/directives/{code}",
@@ -83,15 +83,15 @@ def request_it(code: str, context: Signed, given: Annotated[RequestForm, Depends
     )
 
 
-def _form(context: RequestContext, code: str, given: RequestForm, error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, code: str, form: RequestForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
         duties = askable_duties(session, directive)
-    units: dict[UUID, Unit] = {unit.id: unit for one in duties for unit in one.units}
+    units: dict[UUID, Unit] = {unit.id: unit for askable in duties for unit in askable.units}
     return context.page(
         "launch/request.html",
         error=error,
-        given=given,
+        given=form,
         duties=duties,
         head=directive_head(context, directive, "board"),
         units=sorted(units.values(), key=lambda unit: unit.sort_key),
@@ -99,18 +99,18 @@ def _form(context: RequestContext, code: str, given: RequestForm, error: DondocE
     )
 
 
-def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLResponse:
+def _check(context: RequestContext, code: str, form: RequestForm) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
-        one = _duty(session, directive, given)
-        units, calendar = given.units(one), context.calendar(session)
-    if not given.note:
+        askable = _find_askable(session, directive, form)
+        units, calendar = form.units(askable), context.calendar(session)
+    if not form.note:
         raise BadInput("note: say what is asked for")
-    due = given.day(context.today)
+    due = form.day(context.today)
     return context.page(
         "launch/request_check.html",
-        given=given,
-        one=one,
+        given=form,
+        one=askable,
         units=units,
         due=due,
         day_off=kept_day_off(end_of_day(due), calendar) if due else None,
@@ -120,14 +120,12 @@ def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLRespon
     )
 
 
-def _duty(session: Session, directive: Directive, given: RequestForm) -> Askable:
-    found = askable_duties(session, directive)
-    one = next((one for one in found if one.duty.path == given.duty), None)
-    if one is None:
-        known = [one.duty.path for one in found]
-        allowed = [duty_words(path) for path in known] or "–"
-        raise BadInput("duty {duty}: expected one of {allowed}", duty=given.duty or "–", allowed=allowed)
-    return one
+def _find_askable(session: Session, directive: Directive, form: RequestForm) -> Askable:
+    duties = {askable.duty.path: askable for askable in askable_duties(session, directive)}
+    if form.duty not in duties:
+        allowed = [duty_words(path) for path in duties] or "–"
+        raise BadInput("duty {duty}: expected one of {allowed}", duty=form.duty or "–", allowed=allowed)
+    return duties[form.duty]
 
 
 def _open(session: Session, context: RequestContext, code: str) -> Directive:

@@ -1,6 +1,6 @@
-"""The launch wizard, a page a step: directive, duties, addressees, dates, preview, check.
+"""The pages of the launch wizard: directive, duties, addressees, dates, preview, check.
 
-Nothing is kept before the end: every step is an address.
+Nothing is stored before the end. The address holds the state of each step.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from models.directives.directive import Directive, Duty
 from models.errors import BadInput, DondocError
 from models.i18n import Words, _n
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
-from web.launch.asked import AskedLaunch, LaunchForm, SentLaunch, default_coordinator, form_id
+from web.launch.launch_form import AskedLaunch, LaunchForm, SentLaunch, default_coordinator, form_id
 from web.launch.wording import WORDING
 from web.monitoring.background_job_pages import directive_code, job_title, state_texts
 from web.request.having_right import MayLaunch
@@ -45,28 +45,28 @@ def directives_page(context: MayLaunch, directive: str = "") -> Response:
         choices = directives_to_launch(session, context.principal)
         jobs = list_background_jobs(session, context.principal, kinds=(LAUNCH, PREVIEW), limit=10)
         failed = failed_of(session, context.person.id)
-        names = name_directives(session, [directive_code(one) for one in (*jobs, *failed)])
+        names = name_directives(session, [directive_code(job) for job in (*jobs, *failed)])
 
-    def titled(found: list[BackgroundJob]) -> list[tuple[BackgroundJob, str]]:
-        return [(one, context.words(job_title(one, names, context.language))) for one in found]
+    def add_titles(jobs: list[BackgroundJob]) -> list[tuple[BackgroundJob, str]]:
+        return [(job, context.words(job_title(job, names, context.language))) for job in jobs]
 
     return context.page(
-        "launch/directives.html", choices=choices, jobs=titled(jobs), failed=titled(failed), **state_texts()
+        "launch/directives.html", choices=choices, jobs=add_titles(jobs), failed=add_titles(failed), **state_texts()
     )
 
 
 @router.get("/{code}")
-def duties_page(code: str, context: Signed, asked: AskedLaunch) -> HTMLResponse:
+def duties_page(code: str, context: Signed, form: AskedLaunch) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
         duties = duties_to_launch(session, directive.id)
-    chosen = set(asked.duty) or {one.duty.path for one in duties if one.spec and not one.is_launched}
-    return _page(context, "duties", asked, directive, duties=duties, chosen=chosen)
+    chosen = set(form.duty) or {choice.duty.path for choice in duties if choice.spec and not choice.is_launched}
+    return _page(context, "duties", form, directive, duties=duties, chosen=chosen)
 
 
 @dataclass(frozen=True)
 class Addressees:
-    """One duty's: the directive's own words, the rules with their counts, the units, and what is missing."""
+    """The addressees of one duty: the directive's own words (`says`), the rules, the units and the gaps."""
 
     duty: Duty
     says: str
@@ -80,130 +80,130 @@ class Addressees:
 def read_addressees(
     session: Session, directive: Directive, duties: Sequence[Duty]
 ) -> tuple[list[Addressees], list[Gap]]:
-    """The proof by duty, and all its gaps. The queries are as many for one duty as for all."""
+    """Return the addressees by duty, and all gaps. The number of queries does not depend on the duties."""
     versions = published(session, [duty.id for duty in duties])
     register = load_register(session)
-    proof = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
+    coverage = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
     units = {unit.id: unit for unit in register.units}
-    found = []
+    addressees = []
     for duty in duties:
         spec = versions[duty.id].read_spec() if duty.id in versions else None
-        found.append(
+        addressees.append(
             Addressees(
                 duty=duty,
                 says=spec.audience.says if spec else "",
                 rules=rule_words(spec.audience.any, register) if spec else [],
-                leading=[units[one] for one in proof.audience.get(duty.path, [])],
+                leading=[units[unit_id] for unit_id in coverage.audience.get(duty.path, [])],
                 partners_say=spec.coordinating.says if spec and spec.coordinating else "",
-                partners=[units[one] for one in proof.coordinating.get(duty.path, [])],
-                gaps=[gap for gap in proof.gaps if duty.path in gap.duty.split(", ")],
+                partners=[units[unit_id] for unit_id in coverage.coordinating.get(duty.path, [])],
+                gaps=[gap for gap in coverage.gaps if duty.path in gap.duty.split(", ")],
             )
         )
-    return found, proof.gaps
+    return addressees, coverage.gaps
 
 
 @router.get("/{code}/audience")
-def audience_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
-    return _audience(context, asked)
+def audience_page(context: Signed, form: AskedLaunch) -> HTMLResponse:
+    return _audience(context, form)
 
 
-def _audience(context: RequestContext, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
+def _audience(context: RequestContext, form: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        directive = _open(session, context, asked.code)
-        duties = _chosen(session, directive, asked)
+        directive = _open(session, context, form.code)
+        duties = _chosen(session, directive, form)
         if not duties:
             return _page(
                 context,
                 "duties",
-                asked,
+                form,
                 directive,
                 duties=duties_to_launch(session, directive.id),
                 chosen=set(),
                 error=BadInput("duty: choose at least one to launch"),
             )
-        addressees, gaps = read_addressees(session, directive, [one.duty for one in duties])
-    return _page(context, "audience", asked, directive, addressees=addressees, gaps=gaps, error=error)
+        addressees, gaps = read_addressees(session, directive, [choice.duty for choice in duties])
+    return _page(context, "audience", form, directive, addressees=addressees, gaps=gaps, error=error)
 
 
 @router.get("/{code}/dates")
-def dates_page(code: str, context: Signed, asked: AskedLaunch) -> HTMLResponse:
+def dates_page(code: str, context: Signed, form: AskedLaunch) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
-        duties = _chosen(session, directive, asked)
-        gaps = read_addressees(session, directive, [one.duty for one in duties])[1]
-        people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]
-    fault = _not_overridden(asked, gaps)
-    if fault or not duties:
-        return _audience(context, asked, fault)
-    if not asked.coordinator:
+        duties = _chosen(session, directive, form)
+        gaps = read_addressees(session, directive, [choice.duty for choice in duties])[1]
+        people = [(person.code, person.full_name) for person in coordinators_for(session, directive)]
+    gap_error = _not_overridden(form, gaps)
+    if gap_error or not duties:
+        return _audience(context, form, gap_error)
+    if not form.coordinator:
         chosen = default_coordinator(context, [code for code, _name in people])
-        asked = asked.model_copy(update={"coordinator": chosen})
-    return _page(context, "dates", asked, directive, duties=duties, people=people)
+        form = form.model_copy(update={"coordinator": chosen})
+    return _page(context, "dates", form, directive, duties=duties, people=people)
 
 
 @router.get("/{code}/preview")
-def preview_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
-    return planned_page(context, "preview", asked)
+def preview_page(context: Signed, form: AskedLaunch) -> HTMLResponse:
+    return planned_page(context, "preview", form)
 
 
 @router.get("/{code}/check")
-def check_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
-    return planned_page(context, "check", asked)
+def check_page(context: Signed, form: AskedLaunch) -> HTMLResponse:
+    return planned_page(context, "check", form)
 
 
 @router.post("/{code}")
-def launch_it(code: str, context: Signed, asked: SentLaunch) -> Response:
-    with context.submit(lambda error: planned_page(context, "check", asked, error)) as session:
+def order_launch(code: str, context: Signed, form: SentLaunch) -> Response:
+    with context.submit(lambda error: planned_page(context, "check", form, error)) as session:
         _open(session, context, code)
-        job = ask_launch(context.acting(session), asked.order(session), job_id=form_id(asked.nonce), seen=asked.seen)
+        job = ask_launch(context.acting(session), form.order(session), job_id=form_id(form.nonce), seen=form.seen)
     return context.go(f"/background-jobs/{job.id}")
 
 
 def planned_page(
-    context: RequestContext, step: str, asked: LaunchForm, error: DondocError | None = None
+    context: RequestContext, step: str, form: LaunchForm, error: DondocError | None = None
 ) -> HTMLResponse:
-    """Where there can be no plan, show the step that must change it."""
+    """Show a page of the plan, or the step that must be corrected if there can be no plan."""
     with context.reading() as session:
-        directive = _open(session, context, asked.code)
-        people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]
-        duties = _chosen(session, directive, asked)
+        directive = _open(session, context, form.code)
+        people = [(person.code, person.full_name) for person in coordinators_for(session, directive)]
+        duties = _chosen(session, directive, form)
         try:
-            order = asked.order(session)
+            order = form.order(session)
             plan = plan_order(session, order, **context.moment(session))
             new = count_new(session, plan)
-        except DondocError as fault:
+        except DondocError as plan_error:
             if not duties:
-                return _audience(context, asked)
+                return _audience(context, form)
             facts = {"duties": duties, "people": people}
-            return _page(context, "dates", asked, directive, error=error or fault, **facts)
-    uncovered = _not_overridden(asked, plan.coverage.gaps)
+            return _page(context, "dates", form, directive, error=error or plan_error, **facts)
+    uncovered = _not_overridden(form, plan.coverage.gaps)
     if uncovered:
-        return _audience(context, asked, uncovered)
-    given = {path: sum(len(batch.shares) for batch in plan.batches if batch.duty.path == path) for path in asked.duty}
+        return _audience(context, form, uncovered)
+    planned = {path: sum(len(batch.shares) for batch in plan.batches if batch.duty.path == path) for path in form.duty}
     return _page(
         context,
         step,
-        asked,
+        form,
         directive,
         error=error,
         plan=plan,
         mark=mark_of(plan),
         duties=duties,
         new=new,
-        given=given,
+        given=planned,
         count=sum(new.values()),
         starts_at=order.starts_at(context.now),
         order=order,
-        coordinator=dict(people).get(asked.coordinator, asked.coordinator),
+        coordinator=dict(people).get(form.coordinator, form.coordinator),
         horizons=HORIZONS,
-        days_off=[one for one in plan.days_off if new.get(one.path)],
+        days_off=[day_off for day_off in plan.days_off if new.get(day_off.path)],
     )
 
 
 def _page(
     context: RequestContext,
     step: str,
-    asked: LaunchForm,
+    form: LaunchForm,
     directive: Directive,
     error: DondocError | None = None,
     **facts: Any,
@@ -211,7 +211,7 @@ def _page(
     return context.page(
         f"launch/{step}.html",
         step=step,
-        asked=asked,
+        form=form,
         directive=directive,
         error=error,
         is_typed=is_typed(directive),
@@ -224,12 +224,12 @@ def _open(session: Session, context: RequestContext, code: str) -> Directive:
     return open_directive(session, context.principal, code, Right.LAUNCH)
 
 
-def _chosen(session: Session, directive: Directive, asked: LaunchForm) -> list[DutyChoice]:
-    return [one for one in duties_to_launch(session, directive.id) if one.duty.path in asked.duty]
+def _chosen(session: Session, directive: Directive, form: LaunchForm) -> list[DutyChoice]:
+    return [choice for choice in duties_to_launch(session, directive.id) if choice.duty.path in form.duty]
 
 
-def _not_overridden(asked: LaunchForm, gaps: list[Gap]) -> DondocError | None:
-    if gaps and not (asked.override and asked.reason):
+def _not_overridden(form: LaunchForm, gaps: list[Gap]) -> DondocError | None:
+    if gaps and not (form.override and form.reason):
         return BadInput(
             _n(
                 "gaps: {count} addressee cannot be reached; complete the register, or tick the box and say why",

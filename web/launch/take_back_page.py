@@ -1,4 +1,4 @@
-"""Take a launch back before its first letter: a page that says what that does, then the action."""
+"""Take a launch back before its first letter leaves: a page that says what that does, then the action."""
 
 from typing import Annotated
 from uuid import UUID
@@ -16,7 +16,7 @@ from web.request.form_input import ReasonForm
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
-from workflows.launch.take_back import count_tasks, take_back, why_not
+from workflows.launch.take_back import count_tasks, find_obstacle, take_back
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
@@ -28,12 +28,12 @@ def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
 
 
 @router.post("/take-back")
-def take_it_back(
-    code: str, launch_id: UUID, context: Signed, given: Annotated[ReasonForm, Depends(ReasonForm.sent)]
+def take_launch_back(
+    code: str, launch_id: UUID, context: Signed, form: Annotated[ReasonForm, Depends(ReasonForm.sent)]
 ) -> Response:
-    with context.submit(lambda error: _page(context, code, launch_id, error, given.reason)) as session:
+    with context.submit(lambda error: _page(context, code, launch_id, error, form.reason)) as session:
         _directive, launch = _open(session, context, code, launch_id)
-        count = take_back(context.acting(session), launch, reason=given.reason)
+        count = take_back(context.acting(session), launch, reason=form.reason)
     return context.go(
         f"/directives/{code}/launches",
         _n(
@@ -49,7 +49,7 @@ def _page(
 ) -> HTMLResponse:
     with context.reading() as session:
         directive, launch = _open(session, context, code, launch_id)
-        refused = why_not(session, launch)
+        refused = find_obstacle(session, launch)
         count = count_tasks(session, launch.id)
         coordinator = session.get_one(Person, launch.coordinator_id).full_name
     return context.page(

@@ -1,4 +1,4 @@
-"""How the wizard's templates name duties, dates, letters and periods."""
+"""The functions and words that the wizard's templates use."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,13 +15,13 @@ from workflows.templates.new_document import what_a_template_makes_clear
 
 
 def count_clear(duties: Sequence[DutyChoice], due_on: date | None) -> list[tuple[str, int]]:
-    """Return each of the things that a clear assignment says, with how many of the duties say it."""
+    """Return the six aspects of a clear assignment, each with the number of duties that make it clear."""
     clear = [
-        what_a_template_makes_clear(one.spec, is_dated=bool(due_on) and takes_a_date(one.spec))
-        for one in duties
-        if one.spec
+        what_a_template_makes_clear(duty.spec, is_dated=bool(due_on) and takes_a_date(duty.spec))
+        for duty in duties
+        if duty.spec
     ]
-    return [(item.label, sum(item in said for said in clear)) for item in Clear]
+    return [(aspect.label, sum(aspect in clear_aspects for clear_aspects in clear)) for aspect in Clear]
 
 
 WORDING: dict[str, Any] = {
@@ -33,4 +33,3 @@ WORDING: dict[str, Any] = {
     "read_day": lambda day: read_day(_("Day"), day),
     "read_off_day": read_off_day,
 }
-"""The functions and tables that these templates use."""

@@ -1,4 +1,4 @@
-"""The letters to come: how many leave on each of the next days, to whom, about what, and in which words."""
+"""Pages of the forecast: the letters that will leave on each of the next days, with their words."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -21,27 +21,27 @@ from web.request.having_right import MaySeeLetters
 from web.request.request_context import RequestContext, Signed
 from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
 from workflows.queue.background_jobs import STATE_WORDS
-from workflows.queue.send_hold import read_fence
+from workflows.queue.send_hold import read_send_hold
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/letters/coming")
 
 
 class ComingQuery(AddressQuery):
-    """Of which day (the next one where none is given), and which words in the recipient's name or unit."""
+    """Without a day it is tomorrow. `q` are words of the recipient's name or unit."""
 
-    day: Annotated[date | None, BeforeValidator(lambda given: read_day(_("Day"), given))] = None
-    q: Annotated[str, AfterValidator(lambda given: given.strip()[:200])] = ""
+    day: Annotated[date | None, BeforeValidator(lambda text: read_day(_("Day"), text))] = None
+    q: Annotated[str, AfterValidator(lambda text: text.strip()[:200])] = ""
     page: int = 1
 
 
 @router.get("")
 def coming_page(context: MaySeeLetters, asked: Annotated[ComingQuery, Query()]) -> Response:
-    """Show the letters of a day; the first look of a day queues the forecast."""
+    """Show the letters of a day. The first visit of a day queues the forecast."""
     today = context.today
     with context.reading() as session:
         coming = find_coming(session, context.principal)
-    is_old = coming.found is None or coming.first < today
+    is_old = coming.result is None or coming.first < today
     if is_old and coming.under_way is None and coming.failed is None and context.request.method == "GET":
         with context.transaction() as session:
             ask_coming(session, context.principal, now=context.now)
@@ -49,20 +49,20 @@ def coming_page(context: MaySeeLetters, asked: Annotated[ComingQuery, Query()]) 
     with context.reading() as session:
         coming = find_coming(session, context.principal)
         letters = coming_on(session, coming, day)
-        calendar, is_held = context.calendar(session), read_fence(session) is not None
+        calendar, is_held = context.calendar(session), read_send_hold(session) is not None
     if words:
-        letters = [one for one in letters if fold(words) in fold(f"{one['recipient']} {one['unit'] or ''}")]
+        letters = [row for row in letters if fold(words) in fold(f"{row['recipient']} {row['unit'] or ''}")]
     paging = Paging.of(asked.page, len(letters))
     counts = dict(coming.days)
-    # an older result knows fewer of the days ahead: of the others it says nothing
-    days = strip_days(today, min(today + timedelta(days=DAYS), coming.last), counts, calendar) if coming.found else []
+    # an older result does not reach as many days ahead
+    days = strip_days(today, min(today + timedelta(days=DAYS), coming.last), counts, calendar) if coming.result else []
     return context.page(
         "coming_letters.html",
         coming=coming,
         days=days,
         day=day,
         total=coming.count(day),
-        later=next((one for one in sorted(counts) if one > day), None),
+        later=next((later for later in sorted(counts) if later > day), None),
         off=calendar.why_off(day),
         letters=letters[paging.rows],
         paging=paging,
@@ -70,7 +70,7 @@ def coming_page(context: MaySeeLetters, asked: Annotated[ComingQuery, Query()]) 
         is_held=is_held,
         most=MOST_LISTED,
         job_states=STATE_WORDS,
-        address=lambda one: asked.address("/letters/coming", day=one, page=1),
+        address=lambda shown_day: asked.address("/letters/coming", day=shown_day, page=1),
         **_WORDS,
     )
 
@@ -84,12 +84,12 @@ def compute_again(context: MaySeeLetters, form: Posted) -> Response:
 
 @router.get("/{job_id}/{number}")
 def coming_letter_page(job_id: UUID, number: int, context: Signed) -> Response:
-    found = _find(context, job_id, number)
+    content = _find(context, job_id, number)
     return context.page(
         "coming_letter.html",
-        found=found,
-        letter=found["letter"],
-        day=date.fromisoformat(found["letter"]["day"]),
+        content=content,
+        letter=content["letter"],
+        day=date.fromisoformat(content["letter"]["day"]),
         path=f"/letters/coming/{job_id.hex}/{number}",
         **_WORDS,
     )

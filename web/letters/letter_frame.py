@@ -1,10 +1,10 @@
-"""A letter's own HTML in a frame of a page: its styles count there, and nothing in it runs."""
+"""Serves a letter's own HTML for a frame of a page, with its styles and without scripts."""
 
 import re
 
 from fastapi.responses import HTMLResponse
 
-# letters bring their own styles; the frame runs nothing, and its links open outside of it
+# Letters bring their own styles. The frame runs no script, and its links open outside of it.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"

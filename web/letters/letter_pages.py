@@ -1,4 +1,4 @@
-"""Letters sent, to whom and when; each as it was received, its attempts, what it spoke of; sending one again."""
+"""Pages of letters: the list, each letter with its attempts and notices, and sending one again."""
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
@@ -25,11 +25,17 @@ from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import SendOutcome
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import Posted
-from web.request.given_values import AddressQuery, one_of, read_id
+from web.request.given_values import AddressQuery, read_choice, read_id
 from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import RequestContext, Signed
-from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
-from workflows.delivery.resend import not_again, resend
+from workflows.delivery.letters.letters_view import (
+    LetterFilter,
+    list_letter_notices,
+    list_visible_letters,
+    open_letter,
+    read_letter_content,
+)
+from workflows.delivery.resend import find_refusal, resend
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/letters")
@@ -44,24 +50,24 @@ MARKS = {
     LetterState.DROPPED: "calm",
 }
 MESSAGES: Place[Callable[[Session, UUID], dict[str, Any]]] = Place("letter.messages")
-"""Tells what other channels said of a letter, as the page needs it."""
+"""Reads what a letter's page shows of the messages on other channels."""
 _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
 
 
 def _day(name: str) -> BeforeValidator:
-    return BeforeValidator(lambda given: read_day(name, given))
+    return BeforeValidator(lambda text: read_day(name, text))
 
 
 class LetterQuery(AddressQuery, LetterFilter):
-    """What an address asks for: the filter, and after which letter the page begins."""
+    """The filter in an address, and the cursor of the page."""
 
-    q: Annotated[str, AfterValidator(lambda given: given.strip()[:200])] = ""
-    task: Annotated[UUID | None, BeforeValidator(lambda given: read_id("task", given))] = None
-    kind: Annotated[LetterKind | None, BeforeValidator(lambda one: one_of(LetterKind, "kind", one, _SHOWN_KINDS))] = (
-        None
-    )
-    state: Annotated[LetterState | None, BeforeValidator(lambda one: one_of(LetterState, "state", one))] = None
+    q: Annotated[str, AfterValidator(lambda text: text.strip()[:200])] = ""
+    task: Annotated[UUID | None, BeforeValidator(lambda text: read_id("task", text))] = None
+    kind: Annotated[
+        LetterKind | None, BeforeValidator(lambda value: read_choice(LetterKind, "kind", value, _SHOWN_KINDS))
+    ] = None
+    state: Annotated[LetterState | None, BeforeValidator(lambda value: read_choice(LetterState, "state", value))] = None
     first: Annotated[date | None, _day(_("First day"))] = None
     last: Annotated[date | None, _day(_("Last day"))] = None
     sent: Annotated[date | None, _day(_("Sent on"))] = None
@@ -71,22 +77,22 @@ class LetterQuery(AddressQuery, LetterFilter):
 @router.get("")
 def letters_page(context: MaySeeLetters, asked: Annotated[LetterQuery, Query()]) -> Response:
     with context.reading() as session:
-        found = list_seen(session, context.principal, asked, cursor=asked.older)
-        of_accounts = _of_accounts(session, context, asked)
+        listed = list_visible_letters(session, context.principal, asked, cursor=asked.older)
+        account_letters = _count_account_letters(session, context, asked)
 
-    def called(one: Labelled) -> tuple[str, str]:
-        return one, first_up(context.words(one.label))
+    def option(member: Labelled) -> tuple[str, str]:
+        return member, first_up(context.words(member.label))
 
     return context.page(
         "letters.html",
-        found=found,
+        letters=listed.letters,
         wanted=asked,
-        of_accounts=of_accounts,
-        older=asked.address("/letters", older=found.older) if found.older else None,
+        account_letters=account_letters,
+        older=asked.address("/letters", older=listed.older) if listed.older else None,
         newest=asked.address("/letters", older="") if asked.older else None,
         is_filtered=bool(asked.parameters(older="")),
-        kinds=[called(one) for one in _SHOWN_KINDS],
-        states=[called(one) for one in LetterState],
+        kinds=[option(kind) for kind in _SHOWN_KINDS],
+        states=[option(state) for state in LetterState],
         **_WORDS,
     )
 
@@ -119,16 +125,16 @@ def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response
 @router.get("/{letter_id}/resend")
 def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
     with context.reading() as session:
-        letter, _is_whole = open_seen(session, context.principal, letter_id)
-        refusal = not_again(session, context.settings, [letter], context.now)
+        letter = open_letter(session, context.principal, letter_id).letter
+        refusal = find_refusal(session, context.settings, [letter], context.now)
     return _letter_page(context, letter_id, "resend_letter.html", refusal=refusal)
 
 
 @router.post("/{letter_id}/resend")
 def resend_letter(letter_id: UUID, context: MayResendLetters, form: Posted) -> Response:
     with context.submit(lambda error: _letter_page(context, letter_id, "sent_letter.html", error)) as session:
-        open_seen(session, context.principal, letter_id)
-        resend(session, context.settings, [letter_id], context.now, context.hand)
+        open_letter(session, context.principal, letter_id)
+        resend(session, context.settings, [letter_id], context.now, context.audit_actor)
     return context.go(f"/letters/{letter_id.hex}", _("It goes out again with the next delivery."))
 
 
@@ -136,20 +142,21 @@ def _letter_page(
     context: RequestContext, letter_id: UUID, template: str, error: DondocError | None = None, **more: Any
 ) -> Response:
     with context.reading() as session:
-        letter, is_whole = open_seen(session, context.principal, letter_id)
-        content = letter_content(session, letter) if is_whole else None
+        letter, shows_words = open_letter(session, context.principal, letter_id)
+        content = letter_content(session, letter) if shows_words else None
         facts: dict[str, Any] = {
             "letter": letter,
             "recipient": session.get_one(Person, letter.recipient_id),
-            "expired": expired_content(session, letter.id) if is_whole and not content else None,
+            "expired": expired_content(session, letter.id) if shows_words and not content else None,
             "attempts": letter_attempts(session, letter.id),
-            "spoken": spoken_of(session, context.principal, letter.id),
+            "notices": list_letter_notices(session, context.principal, letter.id),
         }
-        facts |= told(session, letter.id) if (told := MESSAGES.only) else {"messages": []}
+        read_messages = MESSAGES.only
+        facts |= read_messages(session, letter.id) if read_messages else {"messages": []}
     return context.page(
         template,
         error=error,
-        is_whole=is_whole,
+        shows_words=shows_words,
         received=read_bytes(content) if content else None,
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
@@ -161,8 +168,8 @@ def _letter_page(
     )
 
 
-def _of_accounts(session: Session, context: RequestContext, wanted: LetterQuery) -> int:
-    """Letters sent on that day that the list leaves out: who counts all letters is told of these too."""
+def _count_account_letters(session: Session, context: RequestContext, wanted: LetterQuery) -> int:
+    """Count the account letters sent on the day asked for. The list leaves them out, but the day's total holds them."""
     if wanted.sent is None or wanted.parameters(sent=None, older=""):
         return 0
     if not context.principal.may(Right.RUN_JOBS):
@@ -181,7 +188,7 @@ def _headers(content: bytes) -> list[tuple[str, str]]:
 
 def _content(context: RequestContext, letter_id: UUID) -> bytes:
     with context.reading() as session:
-        return seen_content(session, context.principal, letter_id)
+        return read_letter_content(session, context.principal, letter_id)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

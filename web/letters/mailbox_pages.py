@@ -1,4 +1,4 @@
-"""The local mailbox, to look at: what was sent, newest first. Only where letters stay on this machine."""
+"""Pages of the local mailbox, for installations whose letters stay on this machine."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[0-9a-f-]{32,36}")
 
 
 def may_show(context: RequestContext) -> bool:
-    """Letters are everybody's: only who sits at this machine may see them."""
+    """The mailbox holds everybody's letters, so only somebody at this machine may see it."""
     return context.settings.mail.mode == "local" and is_asked_here(context.request, context.settings)
 
 
@@ -31,15 +31,15 @@ router = APIRouter(dependencies=[Depends(_only_here)])
 
 @router.get("/mail")
 def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
-    # names are time-ordered ids: only the page's own letters are opened
+    # file names are ids in the order of time, so that only the letters of this page are read
     paths = sorted(context.settings.mailbox.glob("*.eml"), reverse=True)
     recipients = {path: read_recipient(path) for path in paths}
     wanted = to.strip().casefold()[:200]
-    found = [path for path in paths if wanted in recipients[path].casefold()] if wanted else paths
-    paging = Paging.of(page, len(found))
+    shown = [path for path in paths if wanted in recipients[path].casefold()] if wanted else paths
+    paging = Paging.of(page, len(shown))
     return context.page(
         "mailbox.html",
-        letters=[read_letter(path) for path in found[paging.rows]],
+        letters=[read_letter(path) for path in shown[paging.rows]],
         total=paging.total,
         recipients=sorted(set(recipients.values())),
         to=to.strip()[:200],

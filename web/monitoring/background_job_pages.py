@@ -1,4 +1,4 @@
-"""Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
+"""The pages of background jobs: their progress and outcome. Only administrators and the person who asked see them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -33,7 +33,7 @@ ENDED = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.
 
 @router.get("/errands/{job_id}")
 def former_page(job_id: UUID, context: Signed) -> Response:
-    """Lead from a letter of 0.3, which names this address, to the page."""
+    """Lead to the job's page from the address that letters of version 0.3 contain."""
     return context.go(f"/background-jobs/{job_id}")
 
 
@@ -52,7 +52,7 @@ def _page(context: RequestContext, job_id: UUID, error: DondocError | None = Non
         if job.kind == SCAN:
             return _scan_page(context, job, error)
         names = name_directives(session, [directive_code(job)])
-        told = is_told(session, job.id)
+        is_reported = is_told(session, job.id)
     return context.page(
         "background_job.html",
         error=error,
@@ -61,8 +61,8 @@ def _page(context: RequestContext, job_id: UUID, error: DondocError | None = Non
         has_ended=job.state in ENDED,
         reference=(job.outcome.get("launch") or job.id.hex)[-8:],
         directive_code=directive_code(job),
-        again=_again(job, context.today),
-        is_told=told,
+        again=_wizard_address(job, context.today),
+        is_told=is_reported,
         **state_texts(),
     )
 
@@ -85,28 +85,27 @@ def job_state(job_id: UUID, context: Signed) -> JSONResponse:
 
 @router.post("/background-jobs/{job_id}/cancel")
 def cancel_job(job_id: UUID, context: Signed, form: Posted) -> Response:
-    said = _("Cancelled: nothing of it was done.")
-    return _do(context, job_id, said, lambda session, job: cancel(session, job, now=context.now))
+    message = _("Cancelled: nothing of it was done.")
+    return _change(context, job_id, message, lambda session, job: cancel(session, job, now=context.now))
 
 
 @router.post("/background-jobs/{job_id}/resume")
 def resume_job(job_id: UUID, context: Signed, form: Posted) -> Response:
-    with context.submit(lambda error: _page(context, job_id, error)) as session:
-        job = find_background_job(session, context.principal, job_id)
-        resume(session, context.principal, job, now=context.now)
-    return context.go(f"/background-jobs/{job_id}")
+    return _change(context, job_id, None, lambda session, job: resume(session, context.principal, job, now=context.now))
 
 
 @router.post("/background-jobs/{job_id}/dismiss")
 def dismiss_job(job_id: UUID, context: Signed, form: Posted) -> Response:
-    said = _("Marked as no longer needed; nothing more was launched.")
-    return _do(context, job_id, said, lambda session, job: dismiss(session, job, context.hand))
+    message = _("Marked as no longer needed; nothing more was launched.")
+    return _change(context, job_id, message, lambda session, job: dismiss(session, job, context.audit_actor))
 
 
-def _do(context: RequestContext, job_id: UUID, said: str, act: Callable[[Session, BackgroundJob], None]) -> Response:
+def _change(
+    context: RequestContext, job_id: UUID, message: str | None, change: Callable[[Session, BackgroundJob], None]
+) -> Response:
     with context.submit(lambda error: _page(context, job_id, error)) as session:
-        act(session, find_background_job(session, context.principal, job_id))
-    return context.go(f"/background-jobs/{job_id}", said)
+        change(session, find_background_job(session, context.principal, job_id))
+    return context.go(f"/background-jobs/{job_id}", message)
 
 
 def state_texts() -> dict[str, Any]:
@@ -124,8 +123,8 @@ def directive_code(job: BackgroundJob) -> str:
     return str(given["directive"])
 
 
-def _again(job: BackgroundJob, today: date) -> str:
-    """The wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
+def _wizard_address(job: BackgroundJob, today: date) -> str:
+    """Return the address of the launch wizard with the job's choices. A day of launch in the past is left out."""
     given: dict[str, Any] = job.given.get("order", job.given)
     fields = [("duty", path) for path in given["paths"]]
     if given["due_on"]:

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: read from the database when asked, numbers only, nobody's name."""
+"""`/metrics` for Prometheus. The figures are read from the database at each request, and name nobody."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from models.operations.logs import get_log
 from models.operations.system_job import Job, JobState
 from models.replies.reply import replies_since
 from web.request.site import Site
-from workflows.queue.send_hold import read_fence
+from workflows.queue.send_hold import read_send_hold
 
 router = APIRouter()
 _DAY = timedelta(days=1)
@@ -40,9 +40,9 @@ _log = get_log(__name__)
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """200 also where the database does not answer: `dondoc_database_up` says so."""
+    """Answer 200 even if the database does not answer; `dondoc_database_up` says so."""
     state = request.app.state
-    if not hasattr(state, "metrics"):  # a registry of our own: the library's global one has everybody's figures
+    if not hasattr(state, "metrics"):  # a registry of its own, as the library's global one is shared by the process
         state.metrics = CollectorRegistry(auto_describe=False)
         state.metrics.register(EngineCollector(state.site))
     return Response(generate_latest(state.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -53,11 +53,11 @@ class EngineCollector(Collector):
         self._site = site
 
     def describe(self) -> list[Metric]:
-        """Registering must not ask the database."""
+        """Return nothing, so that registering does not query the database."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """The figures of the database are left out where it cannot be read."""
+        """Yield all figures, or only the first two if the database cannot be read."""
         yield _gauge("dondoc_build_info", "The version that answers", {(version("dondoc"),): 1}, "version")
         try:
             with reading(self._site.engine) as session:
@@ -84,19 +84,20 @@ def _figures(session: Session, now: datetime, tick_seconds: int) -> Iterator[Met
     yield _gauge("dondoc_letters", "Letters that wait or were stopped (at most 100000)", letters, "state")
     oldest = age(oldest_waiting(session, now))
     yield _gauge("dondoc_oldest_unsent_letter_seconds", "How long the oldest letter has been due", {(): oldest})
-    came_back = {(what,): count for what, count in bounces_since(session, now - _DAY).items()}
-    yield _gauge("dondoc_bounces", "Reports of mail servers read within the last 24 hours", came_back, "action")
-    answered = {(what,): count for what, count in replies_since(session, now - _DAY).items()}
-    yield _gauge("dondoc_replies", "Replies to letters read within the last 24 hours", answered, "state")
-    is_held = int(read_fence(session) is not None)
+    bounces = {(action,): count for action, count in bounces_since(session, now - _DAY).items()}
+    yield _gauge("dondoc_bounces", "Reports of mail servers read within the last 24 hours", bounces, "action")
+    replies = {(state,): count for state, count in replies_since(session, now - _DAY).items()}
+    yield _gauge("dondoc_replies", "Replies to letters read within the last 24 hours", replies, "state")
+    is_held = int(read_send_hold(session) is not None)
     yield _gauge("dondoc_fenced", "Whether nothing leaves since a back-up was restored", {(): is_held})
     jobs = read_jobs(session)
-    yield _of_jobs(
+    yield _job_gauge(
         "dondoc_job_last_duration_seconds", "How long a job's last run took", jobs, lambda job: job.last_seconds
     )
-    yield _of_jobs("dondoc_job_failed", "Whether a job's last run failed", jobs, _has_failed)
-    yield _of_jobs("dondoc_job_paused", "Whether a job is paused", jobs, lambda job: int(job.is_paused))
-    alerts = {(kind.value,): 0 for kind in AlertKind} | {(k.value,): n for k, n in open_alerts(session).items()}
+    yield _job_gauge("dondoc_job_failed", "Whether a job's last run failed", jobs, _has_failed)
+    yield _job_gauge("dondoc_job_paused", "Whether a job is paused", jobs, lambda job: int(job.is_paused))
+    open_by_kind = open_alerts(session)
+    alerts = {(kind.value,): open_by_kind.get(kind, 0) for kind in AlertKind}
     yield _gauge("dondoc_alerts_open", "Troubles that administrators were told of and that last", alerts, "kind")
     used = {(span,): count for span, count in quota_used(session, now).items()}
     yield _gauge("dondoc_mail_quota_used", "Tries that the quotas of mail count, where they are set", used, "span")
@@ -108,13 +109,13 @@ def _has_failed(job: Job) -> int:
     return int(job.last_state is JobState.FAILED)
 
 
-def _of_jobs(name: str, says: str, jobs: list[Job], value: Callable[[Job], float | None]) -> Metric:
-    values = {(job.name.value,): value(job) for job in jobs}
-    return _gauge(name, says, {labels: one for labels, one in values.items() if one is not None}, "job")
+def _job_gauge(name: str, help_text: str, jobs: list[Job], read: Callable[[Job], float | None]) -> Metric:
+    values = {(job.name.value,): value for job in jobs if (value := read(job)) is not None}
+    return _gauge(name, help_text, values, "job")
 
 
-def _gauge(name: str, says: str, values: Mapping[Any, float], *labels: str) -> Metric:
-    family = GaugeMetricFamily(name, says, labels=labels)
-    for given, value in values.items():
-        family.add_metric(given, value)
+def _gauge(name: str, help_text: str, values: Mapping[Any, float], *labels: str) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=labels)
+    for label_values, value in values.items():
+        family.add_metric(label_values, value)
     return family

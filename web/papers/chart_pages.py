@@ -1,8 +1,9 @@
-"""The charts of a directive: how far it is, what is late and why, what is to come, and how its units do.
+"""The page of charts: completion, late tasks and why they are late, load by week, and how units do.
 
-They show the tasks that the reader may see, and nobody whose right they are not gets the page at all.
+The charts count only tasks that the reader may see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -14,43 +15,42 @@ from pydantic import Field
 from sqlmodel import Session
 
 from models.errors import BadInput, NotFound
-from models.i18n import _, translate
+from models.i18n import _
 from models.text.localtime import read_day
 from models.text.vietnamese import fold
-from notifications.composing.wording import WrittenWords, first_up
+from notifications.composing.wording import WrittenWords
 from web.papers import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
 from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
-from workflows.papers.charts.chart import Chart, Lists, no_lists
-from workflows.papers.charts.chart_figures import Pictures, most_late_first, read_pictures
+from workflows.papers.charts.chart import Chart, TaskLinks, no_links
+from workflows.papers.charts.chart_figures import ChartFigures, UnitStand, most_late_first, read_chart_figures
 from workflows.papers.charts.completion_chart import draw_completion
 from workflows.papers.charts.late_charts import ReasonCount, draw_ages, draw_reasons
-from workflows.papers.charts.load_chart import draw_load
 from workflows.papers.charts.period_chart import PeriodDues, draw_periods
 from workflows.papers.charts.rate_chart import UnitRate, draw_rates
 from workflows.papers.charts.unit_chart import draw_units
-from workflows.reports.choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
-from workflows.reports.report_scope import check_drawable
+from workflows.papers.charts.weekly_load_chart import draw_weekly_load
+from workflows.reports.report_scope import Choice, are_all_overseen, check_drawable, directives_to_draw, units_to_draw
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every
 from workflows.worklists.task_counts import count_reasons
-from workflows.worklists.task_list import LateReason, Shown, TaskFilter
+from workflows.worklists.task_filter import LateReason, ShownTasks, TaskFilter
 
 router = APIRouter(prefix="/reports/pictures")
 router.include_router(ladder_chart_page.router)
-ALL = "all"
-ON_A_PAGE = 20
+ALL_DIRECTIVES = "all"
+UNITS_ON_A_PAGE = 20
 
 
 class ChartQuery(AddressQuery):
     directive: str = ""
     unit: str = ""
     cutoff: str = ""
-    dates: str = ""  # "original", else the current ones
-    order: str = ""  # "name", else the latest first
+    dates: str = ""  # "original", else the current deadlines
+    order: str = ""  # "name", else the units with the most late tasks first
     every: str = ""  # "month", else quarters
     page: int = Field(1, ge=1, le=10_000)
 
@@ -59,116 +59,161 @@ class ChartQuery(AddressQuery):
         return self.dates == "original"
 
     @property
-    def length(self) -> Every:
+    def is_by_name(self) -> bool:
+        return self.order == "name"
+
+    @property
+    def period_length(self) -> Every:
         return Every.MONTH if self.every == Every.MONTH else Every.QUARTER
 
 
-@router.get("")
-def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Query()]) -> HTMLResponse:
-    error, cutoff = _cutoff(context, asked.cutoff)
-    with context.reading() as session:
-        directives = directives_to_draw(session, context.principal)
-        directive = None if asked.directive == ALL else _chosen(asked.directive, directives)
-        if asked.directive == ALL:
-            try:
-                check_drawable(session, context.principal)
-            except BadInput as fault:
-                error, directive = fault, _chosen("", directives)
-        units = units_to_draw(session, context.principal, directive.id if directive else None)
-        called = fold(asked.unit)
-        unit = next((one for one in units if called and called in (fold(one.code), fold(one.name))), None)
-        if asked.unit and unit is None:
-            error = BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=asked.unit)
-        told = _read(session, context, directive, unit, cutoff, asked) if directives else None
-        has_lists = are_all_overseen(session, context.principal)
-    dates = "original" if asked.on_original else ""
-    behind = _TasksBehind(directive.code if directive else ALL, unit.code if unit else "", cutoff, dates)
-    facts = _drawn(told, asked, context, behind if has_lists else no_lists) if told else {}
-    return context.page(
-        "charts/page.html",
-        error=error,
-        asked=asked,
-        cutoff=cutoff,
-        directives=directives,
-        directives_as_options=[(one.code, one.name) for one in directives],
-        directive=directive,
-        units_as_options=[(one.name, one.code) for one in units],
-        unit=unit,
-        told=told.pictures if told else None,
-        everies=[(one.value, context.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
-        **facts,
-    )
+@dataclass(frozen=True)
+class _Selection:
+    """What the charts show, and what else the reader can choose. `directive` None: all directives.
 
+    `error` says which part of the query cannot be shown; the selection holds a default in its place.
+    """
 
-def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
-    today = context.today
-    try:
-        day = read_day(_("Cut-off"), text) if text else today
-        if day > today:
-            raise BadInput(
-                "cut-off {day}: still to come; choose a day up to today", day=WrittenWords(context.language).day(day)
-            )
-    except BadInput as error:
-        return error, today
-    return None, day
-
-
-def _chosen(code: str, choices: list[Choice]) -> Choice | None:
-    if not code:
-        return choices[0] if choices else None
-    found = next((one for one in choices if one.code == code), None)
-    if found is None:
-        raise NotFound("there is no such page")
-    return found
+    directives: list[Choice]
+    directive: Choice | None
+    units: list[Choice]
+    unit: Choice | None
+    cutoff: date
+    error: BadInput | None
 
 
 @dataclass(frozen=True)
 class _Figures:
-    """What the charts are drawn from. `reasons` are known of today alone, by the current dates."""
+    """`reasons` is None for a past day and for the original deadlines: reasons are known only as of now."""
 
-    pictures: Pictures
-    cards: Scorecards
+    chart_figures: ChartFigures
+    scorecards: Scorecards
     reasons: dict[LateReason, int] | None
-    wanted: TaskFilter
+    task_filter: TaskFilter
 
 
-def _read(
-    session: Session,
-    context: RequestContext,
-    directive: Choice | None,
-    unit: Choice | None,
-    cutoff: date,
-    asked: ChartQuery,
-) -> _Figures:
-    among, code = visible_tasks(context.principal), directive.code if directive else None
-    wanted = TaskFilter(directive=code or "", unit=unit.code if unit else "")
-    is_now = cutoff == context.today and not asked.on_original
+@router.get("")
+def charts_page(context: MaySeePictures, query: Annotated[ChartQuery, Query()]) -> HTMLResponse:
+    with context.reading() as session:
+        selection = _resolve(session, context, query)
+        figures = _read_figures(session, context, query, selection) if selection.directives else None
+        has_lists = are_all_overseen(session, context.principal)
+    links = _ReportLinks.of(selection, query) if has_lists else no_links
+    return context.page(
+        "charts/page.html",
+        error=selection.error,
+        query=query,
+        cutoff=selection.cutoff,
+        directives=selection.directives,
+        directives_as_options=[(choice.code, choice.name) for choice in selection.directives],
+        directive=selection.directive,
+        units_as_options=[(choice.name, choice.code) for choice in selection.units],
+        unit=selection.unit,
+        chart_figures=figures.chart_figures if figures else None,
+        period_lengths=[(every.value, context.words(words)) for every, words in EVERY_WORDS.items()],
+        **(_draw_charts(figures, query, context, links) if figures else {}),
+    )
+
+
+def _resolve(session: Session, context: RequestContext, query: ChartQuery) -> _Selection:
+    """Resolve the query. NotFound for a directive that the reader may not see."""
+    errors: list[BadInput] = []
+    cutoff = context.today
+    try:
+        cutoff = _read_cutoff(context, query.cutoff)
+    except BadInput as error:
+        errors.append(error)
+    directives = directives_to_draw(session, context.principal)
+    if query.directive == ALL_DIRECTIVES:
+        directive = None
+        try:
+            check_drawable(session, context.principal)
+        except BadInput as error:
+            errors.append(error)
+            directive = _find_directive("", directives)
+    else:
+        directive = _find_directive(query.directive, directives)
+    units = units_to_draw(session, context.principal, directive.id if directive else None)
+    unit = _find_unit(query.unit, units)
+    if query.unit and unit is None:
+        errors.append(BadInput("unit {unit}: it leads no task here that you may see; choose another", unit=query.unit))
+    return _Selection(directives, directive, units, unit, cutoff, error=errors[-1] if errors else None)
+
+
+def _read_cutoff(context: RequestContext, text: str) -> date:
+    """Read the cut-off day, today where the text is empty. BadInput for a day to come."""
+    if not text:
+        return context.today
+    day = read_day(_("Cut-off"), text)
+    if day > context.today:
+        written_day = WrittenWords(context.language).day(day)
+        raise BadInput("cut-off {day}: still to come; choose a day up to today", day=written_day)
+    return day
+
+
+def _find_directive(code: str, directives: list[Choice]) -> Choice | None:
+    """Return the first directive where no code is given. NotFound for an unknown code."""
+    if not code:
+        return directives[0] if directives else None
+    directive = next((choice for choice in directives if choice.code == code), None)
+    if directive is None:
+        raise NotFound("there is no such page")
+    return directive
+
+
+def _find_unit(code_or_name: str, units: list[Choice]) -> Choice | None:
+    wanted = fold(code_or_name)
+    if not wanted:
+        return None
+    return next((choice for choice in units if wanted in (fold(choice.code), fold(choice.name))), None)
+
+
+def _read_figures(session: Session, context: RequestContext, query: ChartQuery, selection: _Selection) -> _Figures:
+    among = visible_tasks(context.principal)
+    directive_code = selection.directive.code if selection.directive else None
+    unit = selection.unit
+    task_filter = TaskFilter(directive=directive_code or "", unit=unit.code if unit else "")
+    is_now = selection.cutoff == context.today and not query.on_original
     return _Figures(
-        pictures=read_pictures(
+        chart_figures=read_chart_figures(
             session,
-            cutoff=cutoff,
-            directive=code,
+            cutoff=selection.cutoff,
+            directive=directive_code,
             among=among,
             units=[unit.id] if unit else None,
-            on_original=asked.on_original,
+            on_original=query.on_original,
             now=context.now,
         ),
-        cards=read_scorecards(
-            session, cutoff=cutoff, calendar=context.calendar(session), every=asked.length, directive=code, among=among
+        scorecards=read_scorecards(
+            session,
+            cutoff=selection.cutoff,
+            calendar=context.calendar(session),
+            every=query.period_length,
+            directive=directive_code,
+            among=among,
         ),
-        reasons=count_reasons(session, context.principal, wanted, context.now) if is_now else None,
-        wanted=wanted,
+        reasons=count_reasons(session, context.principal, task_filter, context.now) if is_now else None,
+        task_filter=task_filter,
     )
 
 
 @dataclass(frozen=True)
-class _TasksBehind:
-    """The lists of the report, of which a bar counts the tasks."""
+class _ReportLinks:
+    """Links from a part of a chart to the report's list of the tasks that it counts."""
 
     directive: str
     unit: str
     cutoff: date
     dates: str
+
+    @classmethod
+    def of(cls, selection: _Selection, query: ChartQuery) -> "_ReportLinks":
+        return cls(
+            directive=selection.directive.code if selection.directive else ALL_DIRECTIVES,
+            unit=selection.unit.code if selection.unit else "",
+            cutoff=selection.cutoff,
+            dates="original" if query.on_original else "",
+        )
 
     def __call__(
         self,
@@ -191,66 +236,86 @@ class _TasksBehind:
         return f"/reports/tasks?{urlencode({name: value for name, value in fields.items() if value})}"
 
 
-_WAITS = {LateReason.AUTHORITY, LateReason.OBSTACLE, LateReason.EXTENSION, LateReason.LEAD_CHANGE, LateReason.DECISION}
-"""The reasons in which somebody other than the unit must move next."""
-
-
-def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, Any]:
-    told, language = figures.pictures, context.language
-    units = told.by_unit if asked.order == "name" else most_late_first(told.by_unit)
-    start = (asked.page - 1) * ON_A_PAGE
-    shown = units[start : start + ON_A_PAGE]
-    if asked.page > 1 and not shown:
+def _draw_charts(figures: _Figures, query: ChartQuery, context: RequestContext, links: TaskLinks) -> dict[str, Any]:
+    """Return what the template shows by name: the charts, and the numbers of the pages of units around this one."""
+    chart_figures, language = figures.chart_figures, context.language
+    units = chart_figures.by_unit if query.is_by_name else most_late_first(chart_figures.by_unit)
+    start = (query.page - 1) * UNITS_ON_A_PAGE
+    shown_units = units[start : start + UNITS_ON_A_PAGE]
+    if query.page > 1 and not shown_units:
         raise NotFound("there is no such page")
-    write = WrittenWords(language)
-    notes = []
-    if asked.order != "name":
-        notes.append(translate(_("latest first, for following up; not a ranking to publish"), language))
-    if len(units) > len(shown):
-        numbers = {"first": start + 1, "last": start + len(shown), "count": len(units)}
-        written = {name: write.count(number) for name, number in numbers.items()}
-        notes.append(translate(_("units {first} to {last} of {count}"), language, **written))
     return {
-        "completion": draw_completion(told, language, lists),
-        "ages": draw_ages(told, language, lists),
-        "reasons": _reasons(figures, language),
-        "load": draw_load(told, language, lists),
+        "completion": draw_completion(chart_figures, language, links),
+        "ages": draw_ages(chart_figures, language, links),
+        "reasons": _draw_reasons(figures, language),
+        "load": draw_weekly_load(chart_figures, language, links),
         "by_unit": draw_units(
-            shown, told.cutoff, language, lists, notes=[first_up(note) for note in notes], everyone=units
+            shown_units,
+            chart_figures.cutoff,
+            language,
+            links,
+            notes=_unit_notes(query, WrittenWords(language), start, len(shown_units), len(units)),
+            everyone=units,
         ),
-        **_compared(figures, asked, language, lists, {one.code for one in shown}),
-        "before": asked.page - 1 if asked.page > 1 else None,
-        "after": asked.page + 1 if start + ON_A_PAGE < len(units) else None,
+        **_draw_scorecards(figures, query, language, links, shown_units),
+        "before": query.page - 1 if query.page > 1 else None,
+        "after": query.page + 1 if start + UNITS_ON_A_PAGE < len(units) else None,
     }
 
 
-def _reasons(figures: _Figures, language: str) -> Chart | None:
+def _unit_notes(query: ChartQuery, write: WrittenWords, start: int, shown: int, total: int) -> list[str]:
+    notes = []
+    if not query.is_by_name:
+        notes.append(write.up(_("latest first, for following up; not a ranking to publish")))
+    if total > shown:
+        numbers = {"first": start + 1, "last": start + shown, "count": total}
+        notes.append(write.up(_("units {first} to {last} of {count}"), **numbers))
+    return notes
+
+
+_WAITING_FOR_OTHERS = {
+    LateReason.AUTHORITY,
+    LateReason.OBSTACLE,
+    LateReason.EXTENSION,
+    LateReason.LEAD_CHANGE,
+    LateReason.DECISION,
+}
+"""The reasons in which somebody other than the unit must move next."""
+
+
+def _draw_reasons(figures: _Figures, language: str) -> Chart | None:
     if not figures.reasons or not any(figures.reasons.values()):
         return None
-    reasons = [ReasonCount(one.value, one.label, count, one in _WAITS) for one, count in figures.reasons.items()]
+    reason_counts = [
+        ReasonCount(reason.value, reason.label, count, reason in _WAITING_FOR_OTHERS)
+        for reason, count in figures.reasons.items()
+    ]
 
-    def address(code: str) -> str:
-        wanted = figures.wanted
-        fields = {"show": Shown.LATE, "directive": wanted.directive, "unit": wanted.unit, "reason": code}
+    def link_to_reason(code: str) -> str:
+        chosen = figures.task_filter
+        fields = {"show": ShownTasks.LATE, "directive": chosen.directive, "unit": chosen.unit, "reason": code}
         return f"/tasks?{urlencode({name: value for name, value in fields.items() if value})}"
 
-    return draw_reasons(reasons, language, address)
+    return draw_reasons(reason_counts, language, link_to_reason)
 
 
-def _compared(
-    figures: _Figures, asked: ChartQuery, language: str, lists: Lists, shown: set[str]
+def _draw_scorecards(
+    figures: _Figures, query: ChartQuery, language: str, links: TaskLinks, shown_units: Sequence[UnitStand]
 ) -> dict[str, Chart | None]:
-    """Return the two charts of scorecards, which go by the current dates: the last two periods, and units' rates."""
-    if asked.on_original:
+    """Return the charts of the last two periods and of units' rates; both count by the current deadlines."""
+    if query.on_original:
         return {"periods": None, "rates": None}
-    cards = figures.cards
-    units = [one for one in cards.units if figures.wanted.unit in ("", one.code)]
-    before, now = (
-        PeriodDues(cards.periods[n], write_period(cards.periods[n], language), add_dues(units, n)) for n in (-2, -1)
+    scorecards = figures.scorecards
+    units = [unit for unit in scorecards.units if figures.task_filter.unit in ("", unit.code)]
+    previous, current = (
+        PeriodDues(scorecards.periods[n], write_period(scorecards.periods[n], language), add_dues(units, n))
+        for n in (-2, -1)
     )
-    rates = [UnitRate(one.name, one.whole.due) for one in units]
-    on_page = [rate for one, rate in zip(units, rates, strict=True) if one.code in shown]
+    rates_by_code = {unit.code: UnitRate(unit.name, unit.whole.due) for unit in units}
+    shown_codes = {unit.code for unit in shown_units}
+    shown_rates = [rate for code, rate in rates_by_code.items() if code in shown_codes]
+    first_day = scorecards.periods[0].first_day
     return {
-        "periods": draw_periods(before, now, asked.length, cards.cutoff, language, lists),
-        "rates": draw_rates(on_page, rates, cards.periods[0].first_day, language),
+        "periods": draw_periods(previous, current, query.period_length, scorecards.cutoff, language, links),
+        "rates": draw_rates(shown_rates, list(rates_by_code.values()), first_day, language),
     }

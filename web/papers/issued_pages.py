@@ -1,4 +1,4 @@
-"""Written reports: their list, a draft with its parts to edit, the check before it is issued, and its files after."""
+"""The pages of written reports: their list, a draft to edit, the check before it is issued, and the issued files."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,11 +18,11 @@ from web.request.request_context import RequestContext, Signed
 from workflows.papers import issue
 from workflows.papers.contents.report_paper import PARTS
 from workflows.papers.contents.subject import NewPaper
-from workflows.papers.issued_list import directives_led, list_reports, read_about, units_to_report
+from workflows.papers.issued_list import directives_led, list_reports, read_details, units_to_report
 from workflows.papers.make_paper import FileForm, render
 from workflows.papers.paper import LONGEST
-from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_figures import FIGURE_WORDS
+from workflows.reports.report_scope import directives_to_draw
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/papers")
@@ -35,7 +35,7 @@ SHOWN = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "
 
 
 class IssuedQuery(FormInput):
-    """What a new report is to be of, as text."""
+    """The fields of the form for a new report."""
 
     kind: str = ""
     directive: str = ""
@@ -45,7 +45,7 @@ class IssuedQuery(FormInput):
 
 
 class Narrative(FormInput):
-    """The sections of PARTS, and what is to be done with the draft."""
+    """The sections of a draft by the names of PARTS. `deed` says what to do with the draft."""
 
     general: str = ""
     done: str = ""
@@ -67,38 +67,39 @@ class IssueForm(FormInput):
 
 
 @router.get("")
-def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends(IssuedQuery.asked)]) -> HTMLResponse:
-    return _list(context, asked)
+def reports_page(context: Signed, form: Annotated[IssuedQuery, Depends(IssuedQuery.from_query)]) -> HTMLResponse:
+    return _list(context, form)
 
 
 @router.post("")
-def draft_report(context: Signed, asked: Annotated[IssuedQuery, Depends(IssuedQuery.sent)]) -> Response:
-    with context.again(lambda error: _list(context, asked, error), but=NotFound):
-        if asked.kind not in set(ReportKind):
+def draft_report(context: Signed, form: Annotated[IssuedQuery, Depends(IssuedQuery.sent)]) -> Response:
+    with context.again(lambda error: _list(context, form, error), but=NotFound):
+        if form.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")
-        cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else context.today
-        language = asked.language if asked.language in ("vi", "en") else context.language
-        wanted = NewPaper(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
+        cutoff = read_day(_("Cut-off"), form.cutoff) if form.cutoff else context.today
+        language = form.language if form.language in ("vi", "en") else context.language
+        wanted = NewPaper(ReportKind(form.kind), cutoff, form.directive or None, form.unit or None, language)
         with context.transaction() as session:
-            row = issue.draft(session, context.principal, wanted, now=context.now)
+            row = issue.add_draft(session, context.principal, wanted, now=context.now)
     return context.go(f"/papers/{row.id.hex}")
 
 
-def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None = None) -> HTMLResponse:
+def _list(context: RequestContext, form: IssuedQuery, error: DondocError | None = None) -> HTMLResponse:
     context.require(Right.SEE_WORK)
     principal = context.principal
     with context.reading() as session:
         reports = list_reports(session, principal)
-        sees, units = principal.may(Right.SEE_REPORT), units_to_report(session, principal)
-        known = directives_to_draw(session, principal) if sees else directives_led(session, principal)
-    directives = [(one.code, one.name) for one in known]
-    kinds = [kind for kind in ReportKind if (bool(units) if kind is ReportKind.UNIT else sees and bool(known))]
+        may_see_all, units = principal.may(Right.SEE_REPORT), units_to_report(session, principal)
+        choices = directives_to_draw(session, principal) if may_see_all else directives_led(session, principal)
+    kinds = [ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED] if may_see_all and choices else []
+    if units:
+        kinds.append(ReportKind.UNIT)
     return context.page(
         "papers/list.html",
         error=error,
-        asked=asked,
+        asked=form,
         reports=reports,
-        directives=directives,
+        directives=[(choice.code, choice.name) for choice in choices],
         units=units,
         kinds=kinds,
         may_write=principal.may(Right.WRITE_PAPERS) and bool(kinds),
@@ -114,21 +115,21 @@ def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, context: Signed, given: Annotated[Narrative, Depends(Narrative.sent)]) -> Response:
-    parts, seen, action, principal = given.parts, given.seen, given.deed, context.principal
-    # what was typed is not lost, and theirs not looked at
-    with context.submit(lambda error: _page(context, report_id, error, parts=parts, revision=seen)) as session:
+    parts, revision, action, principal = given.parts, given.seen, given.deed, context.principal
+    # an error's page shows again what was typed, with the old revision: the changes of others stay unseen, and kept
+    with context.submit(lambda error: _page(context, report_id, error, parts=parts, revision=revision)) as session:
         if action == "drop":
-            issue.drop_draft(session, principal, report_id, seen=seen)
+            issue.drop_draft(session, principal, report_id, revision=revision)
             return context.go("/papers", _("The draft was discarded."))
         if action == "propose":
-            issue.refresh(session, principal, report_id, seen=seen, words=True)
+            issue.propose_again(session, principal, report_id, revision=revision)
         else:
-            kept = issue.edit(session, principal, report_id, parts, seen=seen)
+            new_revision = issue.edit_narrative(session, principal, report_id, parts, revision=revision)
             if action == "refresh":
-                issue.refresh(session, principal, report_id, seen=kept)
-    said = _("A new text was proposed, and the figures were read again.") if action == "propose" else _("Saved.")
+                issue.refresh_figures(session, principal, report_id, revision=new_revision)
+    message = _("A new text was proposed, and the figures were read again.") if action == "propose" else _("Saved.")
     to = f"/papers/{report_id.hex}" + ("/issue" if action == "issue" else "")
-    return context.go(to, said, is_repeated=action == "issue")
+    return context.go(to, message, is_repeated=action == "issue")
 
 
 @router.get("/{report_id}/issue")
@@ -143,7 +144,7 @@ def issue_it(report_id: UUID, context: Signed, given: Annotated[IssueForm, Depen
         if not given.confirmed:
             raise BadInput("confirmation: tick the box, for an issued report stays as it is")
         with context.reading() as session:
-            ready = issue.prepare(session, principal, report_id, seen=given.seen, now=context.now)
+            ready = issue.prepare(session, principal, report_id, revision=given.seen, now=context.now)
         with context.transaction() as session:
             issue.issue(session, principal, ready)
     return context.go(f"/papers/{report_id.hex}", _("Issued: the report and its files stay as they are."))
@@ -152,13 +153,13 @@ def issue_it(report_id: UUID, context: Signed, given: Annotated[IssueForm, Depen
 @router.post("/{report_id}/correct")
 def correct_it(report_id: UUID, context: Signed, _form: Posted) -> Response:
     with context.transaction() as session:
-        row = issue.correct(session, context.principal, report_id, now=context.now)
+        row = issue.draft_correction(session, context.principal, report_id, now=context.now)
     return context.go(f"/papers/{row.id.hex}")
 
 
 @router.get("/{report_id}/file")
 def report_file(report_id: UUID, context: Signed, form: str = "docx") -> Response:
-    """Return its file: of an issued report the very bytes of that day, of a draft as it stands now."""
+    """Return the file of an issued report as it was made on that day, or of a draft as it stands now."""
     if form not in set(FileForm):
         raise NotFound("there is no such page")
     with context.reading() as session:
@@ -166,7 +167,7 @@ def report_file(report_id: UUID, context: Signed, form: str = "docx") -> Respons
         stem = "bao-cao" if row.issued_at else "du-thao-bao-cao"
         name = f"{stem}-{row.kind.value}-{row.cutoff.isoformat()}-{row.id.hex[-8:]}.{form}"
         if row.issued_at is not None:
-            return to_save(issue.issued_file(session, row, form), FileForm(form), name)
+            return to_save(issue.read_issued_file(session, row, form), FileForm(form), name)
         paper = issue.preview(session, context.principal, row)
     return to_save(render(paper, FileForm(form), written_at=context.now), FileForm(form), name)
 
@@ -179,10 +180,10 @@ def _page(
     template: str = "report",
     **typed: Any,
 ) -> HTMLResponse:
-    """`template`: the page while it is a draft. `typed` goes before what is stored."""
+    """Show a report. `template` is used for a draft. The values of `typed` replace the stored ones."""
     with context.reading() as session:
         row = issue.open_report(session, context.principal, report_id)
-        about = read_about(session, row)
+        about = read_details(session, row)
     for name, value in typed.items():
         setattr(row, name, value)
     return context.page(

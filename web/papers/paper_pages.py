@@ -1,4 +1,4 @@
-"""Office papers as files to save: reports, lists, slips, and drafts of letters for a person to sign."""
+"""Offer office papers as files to save: reports, lists, slips, and drafts of letters for a person to sign."""
 
 from typing import Annotated
 
@@ -25,29 +25,29 @@ class PaperQuery(AddressQuery):
 
 
 @router.get("/make/{kind}")
-def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Query()]) -> Response:
-    """Letters and slips are Vietnamese, reports and lists in the reader's language."""
-    if kind not in set(PaperKind) or asked.form not in set(FileForm):
+def paper(kind: str, context: Signed, query: Annotated[PaperQuery, Query()]) -> Response:
+    """Make a paper: letters and slips in Vietnamese, reports and lists in the reader's language."""
+    if kind not in set(PaperKind) or query.form not in set(FileForm):
         raise NotFound("there is no such page")
-    form = FileForm(asked.form)
+    form = FileForm(query.form)
     with context.reading() as session:
         order = open_order(
             session,
             context.principal,
             PaperKind(kind),
             now=context.now,
-            directive=asked.directive,
-            unit=asked.unit,
-            task=asked.task,
-            cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
+            directive=query.directive,
+            unit=query.unit,
+            task=query.task,
+            cutoff=read_day(_("Cut-off"), query.cutoff) if query.cutoff else None,
             language=context.language,
         )
-        made = make_paper(session, order, **context.moment(session))
-    return to_save(render(made, form, written_at=context.now), form, file_name(order, form, context.now))
+        written = make_paper(session, order, **context.moment(session))
+    return to_save(render(written, form, written_at=context.now), form, file_name(order, form, context.now))
 
 
 def to_save(content: bytes, form: FileForm, name: str) -> Response:
-    """Whatever opens it in a browser, it runs nothing."""
+    """Return a file to save. A browser that opens it all the same runs nothing in it."""
     return Response(
         content,
         media_type=MEDIA_TYPES[form],

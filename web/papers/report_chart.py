@@ -11,24 +11,26 @@ from workflows.reports.report_figures import Breakdown, Report, ReportLine, line
 from workflows.reports.report_scope import ReportScope
 
 
-def draw_report(context: RequestContext, found: Report, scope: ReportScope) -> Chart | None:
-    """Return the first breakdown as bars where it has a few lines, more than one."""
-    by = Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE
-    if scope.directive is None and len(found.by_directive) == 1:
-        by = Breakdown.DUTY
-    lines = found.lines(by)
+def draw_report(context: RequestContext, totals: Report, scope: ReportScope) -> Chart | None:
+    """Draw the first breakdown. None where it has one line, or more lines than a chart can show."""
+    breakdown = Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE
+    if scope.directive is None and len(totals.by_directive) == 1:
+        breakdown = Breakdown.DUTY
+    lines = totals.lines(breakdown)
     if not 1 < len(lines) <= BARS:
         return None
 
     def name(line: ReportLine) -> str:
-        if by is Breakdown.DIRECTIVE:
+        if breakdown is Breakdown.DIRECTIVE:
             return WrittenWords(context.language).directive(line.name)
         return f"{first_up(context.words(duty_words(line.code)))}: {line_name(line, context.language)}"
 
-    def part(line: ReportLine) -> DrawnLine:
+    def drawn_line(line: ReportLine) -> DrawnLine:
         def address(figure: str) -> str:
-            return f"/reports/tasks?{address_of(scope, by, line, figure=figure)}"
+            return f"/reports/tasks?{address_of(scope, breakdown, line, figure=figure)}"
 
         return DrawnLine(name(line), line.figures, address)
 
-    return draw_breakdown(context.words(HEADINGS[by]), [part(one) for one in lines], found.figures, context.language)
+    return draw_breakdown(
+        context.words(HEADINGS[breakdown]), [drawn_line(line) for line in lines], totals.figures, context.language
+    )

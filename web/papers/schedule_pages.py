@@ -1,4 +1,4 @@
-"""Reports compiled by the calendar: which there are, a new one, one with its days and what was compiled of it."""
+"""The pages of report schedules: their list, a new one, and one with its coming days and compiled reports."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from models.papers.issued_report import ReportKind
 from models.papers.report_schedule import Came
 from web.papers.issued_pages import REPORT_KIND_WORDS
 from web.request.form_input import FormInput, Revision, SwitchForm
-from web.request.given_values import whole
+from web.request.given_values import int_or_none
 from web.request.having_right import MayScheduleReports
 from web.request.request_context import RequestContext, Signed
 from web.request.template_words import CHOICES
@@ -27,7 +27,7 @@ from workflows.papers.report_schedules import (
     open_schedule,
     switch_schedule,
 )
-from workflows.papers.schedule_view import list_schedules, read_compiled_of, read_schedule, why_stuck
+from workflows.papers.schedule_view import list_schedules, read_compiled_of, read_schedule, read_stuck_reason
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/papers/schedules")
@@ -51,7 +51,7 @@ class ScheduleForm(FormInput):
 
     @property
     def settings(self) -> ScheduleSettings:
-        """BadInput for a day that is none."""
+        """Read the settings. BadInput for a day that is no number."""
         return ScheduleSettings(
             to_issuer=bool(self.to_issuer),
             language=self.language or "vi",
@@ -67,25 +67,24 @@ SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 @router.get("")
 def schedules_page(context: MayScheduleReports) -> HTMLResponse:
     with context.reading() as session:
-        found = list_schedules(session, context.principal, context.calendar(session))
-        return _page(context, "schedules.html", schedules=found)
+        schedules = list_schedules(session, context.principal, context.calendar(session))
+        return _page(context, "schedules.html", schedules=schedules)
 
 
 @router.get("/new")
 def new_page(context: MayScheduleReports) -> HTMLResponse:
-    return _new(context, ScheduleForm())
+    return _new_schedule_page(context, ScheduleForm())
 
 
 @router.post("/new")
-def make(context: MayScheduleReports, given: SentSchedule) -> Response:
-    """Make it: it counts from now."""
-    with context.again(lambda error: _new(context, given, error)):
-        code, _slash, path = given.collects.partition("/")
-        if not path or given.kind not in {kind.value for kind in SHOWN_KINDS}:
+def make(context: MayScheduleReports, form: SentSchedule) -> Response:
+    with context.again(lambda error: _new_schedule_page(context, form, error)):
+        code, _slash, path = form.collects.partition("/")
+        if not path or form.kind not in {kind.value for kind in SHOWN_KINDS}:
             raise BadInput("choose the kind of report, and the duty by which units send theirs")
-        wanted = NewSchedule(ReportKind(given.kind), code, path, settings=given.settings)
+        wanted = NewSchedule(ReportKind(form.kind), code, path, settings=form.settings)
         with context.transaction() as session:
-            row = make_schedule(session, context.principal, wanted, context.hand)
+            row = make_schedule(session, context.principal, wanted, context.audit_actor)
     return context.go(
         f"/papers/schedules/{row.id.hex}", _("Scheduled: the first draft comes on the day that is shown.")
     )
@@ -93,53 +92,53 @@ def make(context: MayScheduleReports, given: SentSchedule) -> Response:
 
 @router.get("/{schedule_id}")
 def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
-    return _one(context, schedule_id)
+    return _schedule_page(context, schedule_id)
 
 
 @router.post("/{schedule_id}")
-def change(schedule_id: UUID, context: Signed, given: SentSchedule) -> Response:
-    with context.submit(lambda error: _one(context, schedule_id, given, error)) as session:
-        change_schedule(session, context.principal, schedule_id, given.settings, context.hand, seen=given.seen)
+def change(schedule_id: UUID, context: Signed, form: SentSchedule) -> Response:
+    with context.submit(lambda error: _schedule_page(context, schedule_id, form, error)) as session:
+        change_schedule(session, context.principal, schedule_id, form.settings, context.audit_actor, revision=form.seen)
     return context.go(f"/papers/schedules/{schedule_id.hex}", _("Saved."))
 
 
 @router.post("/{schedule_id}/switch")
-def switch(schedule_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
+def switch(schedule_id: UUID, context: Signed, form: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
-        switch_schedule(session, context.principal, schedule_id, context.hand, on=given.on)
-    said = (
-        _("It goes on: from now, without what fell into the pause.") if given.on else _("Paused: nothing is compiled.")
+        switch_schedule(session, context.principal, schedule_id, context.audit_actor, on=form.on)
+    message = (
+        _("It goes on: from now, without what fell into the pause.") if form.on else _("Paused: nothing is compiled.")
     )
-    return context.go(f"/papers/schedules/{schedule_id.hex}", said)
+    return context.go(f"/papers/schedules/{schedule_id.hex}", message)
 
 
-def _number(given: str) -> int:
-    number = whole(given)
+def _number(form: str) -> int:
+    number = int_or_none(form)
     if number is None or number > 99:
         raise BadInput("own day: expected a day from 1 to 31, and 0 to 13 months before")
     return number
 
 
-def _new(context: RequestContext, given: ScheduleForm, error: DondocError | None = None) -> HTMLResponse:
+def _new_schedule_page(context: RequestContext, form: ScheduleForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         duties = [
             (f"{directive.code}/{duty.path}", directive, duty, rule)
             for directive, duty, rule in collecting_duties(session, context.principal)
         ]
-        return _page(context, "schedule_new.html", error, duties=duties, given=given, kinds=SHOWN_KINDS)
+        return _page(context, "schedule_new.html", error, duties=duties, given=form, kinds=SHOWN_KINDS)
 
 
-def _one(
-    context: RequestContext, schedule_id: UUID, given: ScheduleForm | None = None, error: DondocError | None = None
+def _schedule_page(
+    context: RequestContext, schedule_id: UUID, form: ScheduleForm | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
     with context.reading() as session:
         row = open_schedule(session, context.principal, schedule_id)
         facts = {
             "one": read_schedule(session, row, context.calendar(session)),
             "compiled": read_compiled_of(session, row.id),
-            "stuck": why_stuck(session, row.id),
+            "stuck": read_stuck_reason(session, row.id),
         }
-    kept = ScheduleForm(
+    stored = ScheduleForm(
         to_issuer="on" if row.to_issuer else "",
         language=row.language,
         seen=row.revision,
@@ -151,7 +150,7 @@ def _one(
         "schedule.html",
         error,
         **facts,
-        given=given or kept,
+        given=form or stored,
         may_edit=context.principal.may(Right.EDIT_TEMPLATES),
     )
 

@@ -1,4 +1,4 @@
-"""The charts of the first page: how far directives are, what was late week by week, what is due."""
+"""The charts of the first page: progress of directives, late tasks by week, and coming deadlines."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -13,15 +13,15 @@ from workflows.papers.charts.completion_chart import short_day
 from workflows.worklists.task_counts import DirectiveProgress
 
 
-def draw_today(told: TodayFigures, today: date, language: str) -> list[tuple[Chart, Onward | None]]:
+def draw_today(figures: TodayFigures, today: date, language: str) -> list[tuple[Chart, Onward | None]]:
     charts: list[tuple[Chart, Onward | None]] = []
-    if told.directives:
-        charts.append((draw_progress(told.directives, language), None))
-    if any(told.late_at):
+    if figures.directives:
+        charts.append((draw_progress(figures.directives, language), None))
+    if any(figures.late_at):
         onward = Onward("/reports/pictures", "chart-column", _("All charts"))
-        charts.append((draw_late_weeks(told.weeks, told.late_at, language), onward))
-    if told.due:
-        charts.append((draw_due(told.due, today, language), CALENDAR))
+        charts.append((draw_late_weeks(figures.weeks, figures.late_at, language), onward))
+    if figures.due:
+        charts.append((draw_due(figures.due, today, language), CALENDAR))
     return charts
 
 
@@ -108,24 +108,24 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
         "open_in_time": first_up(translate(_("not done, on schedule"), language)),
     }
 
-    def counts(one: DirectiveProgress) -> tuple[tuple[str, int, str], ...]:
+    def counts(directive: DirectiveProgress) -> tuple[tuple[str, int, str], ...]:
         return (
-            ("done_on_time", one.done, f"/tasks?show=done&directive={one.code}"),
-            ("open_overdue", one.late, f"/tasks?show=late&directive={one.code}"),
-            ("open_in_time", one.in_time, f"/tasks?show=in_time&directive={one.code}"),
+            ("done_on_time", directive.done, f"/tasks?show=done&directive={directive.code}"),
+            ("open_overdue", directive.late, f"/tasks?show=late&directive={directive.code}"),
+            ("open_in_time", directive.in_time, f"/tasks?show=in_time&directive={directive.code}"),
         )
 
     rows = [
         BarRow(
-            write.directive(one.name),
+            write.directive(directive.name),
             tuple(
                 BarPart(place, number, f"{key[place]}: {write.count(number)}", href)
-                for place, number, href in counts(one)
+                for place, number, href in counts(directive)
                 if number
             ),
-            f"{write.count(one.done)}/{write.count(one.total)}",
+            f"{write.count(directive.done)}/{write.count(directive.total)}",
         )
-        for one in directives
+        for directive in directives
     ]
     return Chart(
         name="directives",
@@ -140,8 +140,11 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
         table=ChartTable(
             heads=(first_up(translate(_("directive"), language)), *key.values()),
             rows=tuple(
-                (write.directive(one.name), *(cell(write.count(number), href) for _place, number, href in counts(one)))
-                for one in directives
+                (
+                    write.directive(directive.name),
+                    *(cell(write.count(number), href) for _place, number, href in counts(directive)),
+                )
+                for directive in directives
             ),
         ),
     )

@@ -1,4 +1,4 @@
-"""A unit's dates period by period: the on-time rate as a line above, what became of the dates as columns beneath."""
+"""The chart of a unit's trend: its on-time rate by period as a line, and its tasks by state as columns beneath."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 from models.i18n import _, translate
 from notifications.composing.wording import WrittenWords, first_up
 from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period
-from workflows.papers.charts.builders import WIDE, WIDTH, BarRow, one_above_the_other, stacked_columns
-from workflows.papers.charts.chart import Chart, ChartTable, Spec, no_lists
+from workflows.papers.charts.builders import WIDE, WIDTH, BarRow, stack_charts, stacked_columns
+from workflows.papers.charts.chart import Chart, ChartTable, Spec, no_links
 from workflows.papers.charts.lines import ChartLine, Point, trend
 from workflows.papers.charts.places import key_of, parts_of
 from workflows.reports.scorecards.scorecard_reads import UnitCards
@@ -16,18 +16,16 @@ from workflows.rules.figures.fairness import FORMULA
 from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Card, Dues, write_share
 from workflows.rules.tasks.classification import Figures
 
-_HEADS = ("due", "on_time", "late", "overdue", "rate", "original", "days_late")
+_COLUMNS = ("due", "on_time", "late", "overdue", "rate", "original", "days_late")
 
 
 def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, language: str) -> Chart:
-    """Return the last of the unit's periods, as many as are given. A rate of too few tasks is hollow and joined to
-    none.
-    """
+    """Draw the given periods, which are the unit's last. The point of a rate of too few tasks is hollow and alone."""
     write, cards = WrittenWords(language), unit.by_period[-len(periods) :]
     names = [write_period(period, language) for period in periods]
     points = [_point(card, name) for card, name in zip(cards, names, strict=True)]
     rows = [
-        BarRow(label, parts_of(_figures(card.due), name, language, no_lists))
+        BarRow(label, parts_of(_figures(card.due), name, language, no_links))
         for card, name, label in zip(cards, names, _labels(periods, language), strict=True)
     ]
 
@@ -36,12 +34,12 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
         rates = trend([ChartLine(points)], {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, width=width)
         title = first_up(translate(_("number of tasks"), language))
         key = key_of(_figures(unit.whole.due), language)
-        return one_above_the_other(rates, stacked_columns(rows, key, language, title=title, height=120, width=width))
+        return stack_charts(rates, stacked_columns(rows, key, language, title=title, height=120, width=width))
 
     return Chart(
         name="trend",
         title=first_up(translate(_("deadlines met over time"), language)),
-        description=_gist(cards, names, cutoff, language, write),
+        description=_describe(cards, names, cutoff, language, write),
         notes=(
             first_up(translate(FORMULA, language)),
             translate(_("hollow: fewer than {count} tasks"), language, count=FEWEST_TASKS),
@@ -50,10 +48,11 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
         wide=spec(WIDE),
         table=ChartTable(
             heads=tuple(
-                first_up(translate(head, language)) for head in (_("period"), *(COLUMN_WORDS[n] for n in _HEADS))
+                first_up(translate(head, language))
+                for head in (_("period"), *(COLUMN_WORDS[column] for column in _COLUMNS))
             ),
             rows=tuple(
-                (name, *(write_card(card, language)[head] for head in _HEADS))
+                (name, *(write_card(card, language)[column] for column in _COLUMNS))
                 for name, card in zip(names, cards, strict=True)
             ),
         ),
@@ -64,17 +63,17 @@ def _figures(due: Dues) -> Figures:
     return Figures(done_on_time=due.on_time, done_late=due.late, open_overdue=due.overdue, open_in_time=due.today)
 
 
-def _gist(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: str, write: WrittenWords) -> str:
-    """Return how it went, in words: the last period that can be compared, and the one before it that can."""
-    known = [
+def _describe(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: str, write: WrittenWords) -> str:
+    """Say the rates of the last two periods that have enough tasks to be compared."""
+    rates = [
         (name, float(card.due.rate))
         for name, card in zip(names, cards, strict=True)
         if card.due.rate is not None and not card.due.is_few
     ]
-    if len(known) < 2:
+    if len(rates) < 2:
         message = _("up to {day}: too few tasks to show a trend")
         return first_up(translate(message, language, day=write.day(cutoff)))
-    (before, rate_before), (last, rate) = known[-2:]
+    (before, rate_before), (last, rate) = rates[-2:]
     return translate(
         _("{last}: {rate} on time; {before}: {rate_before}"),
         language,
@@ -94,7 +93,7 @@ _QUARTERS = {"Q1": "Quý I", "Q2": "Quý II", "Q3": "Quý III", "Q4": "Quý IV"}
 
 
 def _labels(periods: Sequence[Period], language: str) -> Iterator[str]:
-    """Yield the month or quarter of each column, and beneath the first of each year the year."""
+    """Yield each column's month or quarter. The first one of a year has the year beneath it."""
     for column, period in enumerate(periods):
         part = period.key.rpartition("-")[2]
         text = _QUARTERS.get(part, part) if language == "vi" else part

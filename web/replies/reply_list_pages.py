@@ -1,4 +1,4 @@
-"""Replies to letters: every message that was read, what came of it and why; each as it came, where it is kept."""
+"""Pages for administrators: the replies to letters that were read, their outcomes, and the messages that are kept."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -23,12 +23,12 @@ from workflows.replies.replies_view import (
     count_states,
     list_replies,
     open_reply,
-    original_of,
+    read_original,
 )
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 router = APIRouter()
-MARKS = {
+_COLOURS = {
     ReplyState.DONE: "done",
     ReplyState.POSTED: "done",
     ReplyState.WAITS: "waiting",
@@ -36,14 +36,14 @@ MARKS = {
     ReplyState.LAPSED: "late",
     ReplyState.ASIDE: "calm",
 }
-REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
-"""States of which the reason is still of use: what was done needs none any more."""
+_WITH_REASON = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
+"""States whose reason is shown."""
 
 
 class ReplyQuery(AddressQuery, ReplyFilter):
     q: SearchWords = ""
-    first: Annotated[date | None, BeforeValidator(lambda given: read_day(_("First day"), given))] = None
-    last: Annotated[date | None, BeforeValidator(lambda given: read_day(_("Last day"), given))] = None
+    first: Annotated[date | None, BeforeValidator(lambda value: read_day(_("First day"), value))] = None
+    last: Annotated[date | None, BeforeValidator(lambda value: read_day(_("Last day"), value))] = None
     page: int = 1
 
 
@@ -61,8 +61,8 @@ def replies_page(context: MayEditMail, wanted: Annotated[ReplyQuery, Query()]) -
         wanted=wanted,
         is_filtered=bool(wanted.parameters(page=1)),
         paging=paging,
-        states=[(one.value, first_up(context.words(one.label)), counts.get(one, 0)) for one in ReplyState],
-        whys=[(one.value, first_up(context.words(one.label))) for one in ReplyWhy if one],
+        states=[(state.value, first_up(context.words(state.label)), counts.get(state, 0)) for state in ReplyState],
+        whys=[(why.value, first_up(context.words(why.label))) for why in ReplyWhy if why],
         **_WORDS,
     )
 
@@ -70,18 +70,18 @@ def replies_page(context: MayEditMail, wanted: Annotated[ReplyQuery, Query()]) -
 @router.get("/admin/replies/{reply_id}")
 def reply_page(reply_id: UUID, context: MayEditMail) -> HTMLResponse:
     with context.reading() as session:
-        seen = open_reply(session, reply_id)
-    return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_WORDS)
+        details = open_reply(session, reply_id)
+    return admin_page(context, "reply.html", details=details, reply=details.reply, **_WORDS)
 
 
 @router.get("/admin/replies/{reply_id}/eml")
 def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
     with context.reading() as session:
-        content = original_of(session, context.settings, reply_id)
+        content = read_original(session, context.settings, reply_id)
     if content is None:
         raise NotFound("there is no such page")
     headers = {"Content-Disposition": f'attachment; filename="{reply_id.hex}.eml"'}
     return Response(content, media_type="message/rfc822", headers=headers)
 
 
-_WORDS: dict[str, Any] = {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}
+_WORDS: dict[str, Any] = {"marks": _COLOURS, "reasoned": _WITH_REASON, "actions": Action.labels()}

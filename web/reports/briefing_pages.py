@@ -1,4 +1,4 @@
-"""The giao ban list of a directive: one A4, the report's numbers, what needs a word."""
+"""The page of a directive's giao ban list, which fits on one A4 sheet."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -17,7 +17,7 @@ from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/directives")
 ON_PAPER = (14, 6, 3, 4)
-"""Lines of each section on the one sheet; the rest is counted beneath."""
+"""The lines of each section on the sheet. Further lines are only counted."""
 
 
 @router.get("/{code}/briefing")
@@ -27,11 +27,11 @@ def briefing_page(code: str, context: MaySeeReport, cutoff: str = "") -> HTMLRes
     try:
         day = read_day(_("Cut-off"), cutoff) if cutoff else today
         check_cutoff(day, today)
-    except DondocError as fault:
-        error, day = fault, today
+    except DondocError as day_error:
+        error, day = day_error, today
     with context.reading() as session:
         directive = open_directive(session, context.principal, code, Right.SEE_REPORT)
-        found = read_briefing(
+        briefing = read_briefing(
             session,
             directive,
             cutoff=day,
@@ -43,7 +43,7 @@ def briefing_page(code: str, context: MaySeeReport, cutoff: str = "") -> HTMLRes
     return context.page(
         "reports/briefing.html",
         error=error,
-        found=found,
+        found=briefing,
         cutoff=day,
         only=only,
         head=directive_head(context, directive, "briefing"),

@@ -1,4 +1,4 @@
-"""What the address of a report asks for, and the figures it gets: shared by the page, its lists and its files."""
+"""Read what the address of a report asks for, and count its figures, for the page, its lists and its files."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ _YES_NO = {"yes": True, "no": False, "": None}
 
 
 class ReportQuery(AddressQuery):
-    """What the address asks for, as text; "" where it does not say."""
+    """The query of the address as text; "" for a missing field."""
 
     directive: str = ""
     cutoff: str = ""
@@ -35,14 +35,14 @@ class ReportQuery(AddressQuery):
     partner: str = ""
     contributed: str = ""  # "yes", "no"
     period: str = ""
-    dates: str = ""  # "original", else the current ones
-    due_from: str = ""  # the first and the last date of the tasks
+    dates: str = ""  # "original", else the current deadlines
+    due_from: str = ""  # the first and the last deadline of the tasks
     due_to: str = ""
     page: int = Field(1, ge=1, le=10_000)
 
     @property
     def part(self) -> ReportPart:
-        """NotFound for a line that there cannot be; BadInput for a day that is none."""
+        """Return the line of a breakdown. Raise NotFound for an impossible line, BadInput for a wrong day."""
         if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
             raise NotFound("there is no such page")
         return ReportPart(
@@ -60,19 +60,19 @@ class ReportQuery(AddressQuery):
 AskedReport = Annotated[ReportQuery, Query()]
 
 
-def read_asked(session: Session, context: RequestContext, asked: ReportQuery) -> ReportScope:
-    """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
+def read_query_scope(session: Session, context: RequestContext, query: ReportQuery) -> ReportScope:
+    """Raise BadInput for a wrong or future day, NotFound for a directive that the reader may not open."""
     return read_scope(
         session,
         context.principal,
-        directive=None if asked.directive in ("", ALL) else asked.directive,
-        cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
+        directive=None if query.directive in ("", ALL) else query.directive,
+        cutoff=read_day(_("Cut-off"), query.cutoff) if query.cutoff else None,
         today=context.today,
     )
 
 
-def count(session: Session, context: RequestContext, scope: ReportScope) -> Report:
-    """Only what the reader oversees."""
+def count_report(session: Session, context: RequestContext, scope: ReportScope) -> Report:
+    """Count the tasks that the reader oversees."""
     among = overseen_tasks(context.principal)
     return report(session, cutoff=scope.cutoff, directive=scope.directive, among=among, now=context.now)
 

@@ -1,4 +1,4 @@
-"""Scorecards: units over time in alphabetical order with the notes that make them fair; one's own beside quartiles."""
+"""The pages of scorecards: units over time in alphabetical order, and the reader's own unit beside quartiles."""
 
 from collections.abc import Callable
 from datetime import date
@@ -20,10 +20,8 @@ from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeScorecards
 from web.request.request_context import RequestContext
-from workflows.reports.choices import directives_to_draw
-from workflows.reports.report_scope import whose_part
-from workflows.reports.scorecards.scorecard_view import ScorecardQuery as Question
-from workflows.reports.scorecards.scorecard_view import find_unit, read_asked, read_overseen, read_own
+from workflows.reports.report_scope import directives_to_draw, whose_part
+from workflows.reports.scorecards.scorecard_view import ScorecardQuery, find_unit, read_asked, read_overseen, read_own
 from workflows.rules.figures.fairness import FORMULA, NOTES, QUARTILE_NOTE, notes_on
 from workflows.rules.figures.scorecard_figures import Every, periods_until
 from workflows.rules.rights_table import Right
@@ -34,7 +32,7 @@ ON_A_PAGE = 50
 
 
 class ScorecardPageQuery(AddressQuery):
-    """What the address asks for, as text; "" where it does not say."""
+    """The query of the address as text; "" for a missing field."""
 
     directive: str = ""
     cutoff: str = ""
@@ -43,26 +41,26 @@ class ScorecardPageQuery(AddressQuery):
 
 
 @router.get("")
-def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
+def scorecards_page(context: MaySeeScorecards, query: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
     error: DondocError | None = None
     with context.reading() as session:
         calendar = context.calendar(session)
-        own, found, only = [], None, list[str]()
-        question = Question(context.today)
+        scorecards, only = None, list[str]()
+        question = ScorecardQuery(context.today)
         try:
-            question = _question(context, asked)
-            found = read_overseen(session, context.principal, question, calendar=calendar)
-            only = whose_part(session, context.principal, question.directive) if found is not None else []
-        except DondocError as fault:
-            error = fault
+            question = _question(context, query)
+            scorecards = read_overseen(session, context.principal, question, calendar=calendar)
+            only = whose_part(session, context.principal, question.directive) if scorecards is not None else []
+        except DondocError as query_error:
+            error = query_error
         own = read_own(session, context.principal, question, calendar=calendar)
         facts = _choices(session, context)
-    units = found.units if found else ()
-    paging = Paging.of(asked.page, len(units), ON_A_PAGE)
+    units = scorecards.units if scorecards else ()
+    paging = Paging.of(query.page, len(units), ON_A_PAGE)
     return context.page(
         "scorecards/list.html",
         error=error,
-        found=found,
+        found=scorecards,
         own=own,
         units=units[paging.rows],
         paging=paging,
@@ -77,29 +75,30 @@ TREND: Place[Callable[..., Any]] = Place("scorecard.trend")
 
 
 @router.get("/units/{code}")
-def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
-    question = _question(context, asked)
+def unit_page(code: str, context: MaySeeScorecards, query: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
+    question = _question(context, query)
     with context.reading() as session:
         unit, own = find_unit(session, context.principal, question, code, calendar=context.calendar(session))
         only = [] if own else whose_part(session, context.principal, question.directive)
     periods = periods_until(question.cutoff, question.every)[unit.begins :]
+    draw = TREND.only
     return context.page(
         "scorecards/unit.html",
         unit=unit,
         own=own,
         only=only,
         lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
-        chart=draw(unit, periods, question.cutoff, context.language) if (draw := TREND.only) else None,
+        chart=draw(unit, periods, question.cutoff, context.language) if draw else None,
         notes=list(notes_on(unit.whole)),
         **_words(context, question),
     )
 
 
-def _question(context: RequestContext, asked: ScorecardPageQuery) -> Question:
-    """BadInput for a day that is none or is to come."""
-    cutoff: date | None = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None
-    every = Every(asked.every) if asked.every in set(Every) else Every.QUARTER
-    directive = None if asked.directive in ("", ALL) else asked.directive
+def _question(context: RequestContext, query: ScorecardPageQuery) -> ScorecardQuery:
+    """Return the query of the address. Raise BadInput for a wrong or future day."""
+    cutoff: date | None = read_day(_("Cut-off"), query.cutoff) if query.cutoff else None
+    every = Every(query.every) if query.every in set(Every) else Every.QUARTER
+    directive = None if query.directive in ("", ALL) else query.directive
     return read_asked(cutoff=cutoff, every=every, directive=directive, today=context.today)
 
 
@@ -108,18 +107,20 @@ def _choices(session: Session, context: RequestContext) -> dict[str, Any]:
     oversees = principal.may(Right.SEE_REPORT)
     return {
         "oversees": oversees,
-        "directives": [(one.code, one.name) for one in directives_to_draw(session, principal)] if oversees else [],
+        "directives": [(choice.code, choice.name) for choice in directives_to_draw(session, principal)]
+        if oversees
+        else [],
         "sees_warnings": principal.may(Right.SEE_WARNINGS),
     }
 
 
-def _words(context: RequestContext, question: Question) -> dict[str, Any]:
-    asked = {"directive": question.directive, "cutoff": question.cutoff.isoformat(), "every": question.every.value}
+def _words(context: RequestContext, question: ScorecardQuery) -> dict[str, Any]:
+    fields = {"directive": question.directive, "cutoff": question.cutoff.isoformat(), "every": question.every.value}
     return {
         "asked": question,
         "all": ALL,
-        "query": urlencode({name: value for name, value in asked.items() if value}),
-        "everies": [(one.value, context.words(EVERY_WORDS[one])) for one in EVERY_WORDS],
+        "query": urlencode({name: value for name, value in fields.items() if value}),
+        "everies": [(every.value, context.words(words)) for every, words in EVERY_WORDS.items()],
         "kinds": UnitKind.labels(),
         "formula": FORMULA,
         "general_notes": NOTES,

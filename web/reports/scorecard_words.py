@@ -1,11 +1,11 @@
-"""How scorecards are written: rates, medians, periods."""
+"""Write the rates, medians and periods of scorecards."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from models.i18n import Words, _, translate
+from models.words import period_words
 from notifications.composing.wording import first_up
-from web.request.word_filters import period_words
 from workflows.rules.calendar.periods import Period
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, write_share
 
@@ -28,24 +28,24 @@ COLUMN_WORDS = {
 
 
 def write_rate(due: Dues, language: str) -> str:
-    """ "5/6 (83%)"; of too few tasks only "3/4"."""
+    """Return for example "5/6 (83%)", or only "3/4" for too few tasks."""
     if due.rate is None:
         return "–"
-    counted = f"{due.on_time}/{due.measured}"
-    return counted if due.is_few else f"{counted} ({write_share(float(due.rate))})"
+    fraction = f"{due.on_time}/{due.measured}"
+    return fraction if due.is_few else f"{fraction} ({write_share(float(due.rate))})"
 
 
 def write_days(days: float | None, language: str) -> str:
-    """ "2" or "2,5"."""
+    """Return for example "2" or "2,5"."""
     return "–" if days is None else f"{days:g}".replace(".", "," if language == "vi" else ".")
 
 
 def write_period(period: Period, language: str) -> str:
-    """ "Quý III/2026", "All these periods" for all of them together."""
-    found = period_words(period.key) if period.key else None
-    if found is None:
+    """Return for example "Quý III/2026", or "All these periods" for a period without a key."""
+    words = period_words(period.key) if period.key else None
+    if words is None:
         return first_up(translate(_("all these periods"), language))
-    return first_up(translate(Words(found[0], **found[1]), language))
+    return first_up(translate(Words(words[0], **words[1]), language))
 
 
 def write_card(card: Card, language: str) -> Mapping[str, str]:

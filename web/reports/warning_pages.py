@@ -1,4 +1,4 @@
-"""Warnings before the date: which open tasks are likely to be late, and why."""
+"""The page of warnings: open tasks that are likely to be late, with the reasons."""
 
 from typing import Annotated
 
@@ -10,8 +10,7 @@ from models.database.paging import Paging
 from models.errors import DondocError
 from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeWarnings
-from workflows.reports.choices import directives_to_draw
-from workflows.reports.report_scope import whose_part
+from workflows.reports.report_scope import directives_to_draw, whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
 from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
 
@@ -21,22 +20,22 @@ ON_A_PAGE = 50
 
 
 class WarningQuery(AddressQuery):
-    """What the address asks for, as text; "" where it does not say."""
+    """The query of the address as text; "" for a missing field."""
 
     directive: str = ""
     page: int = Field(1, ge=1, le=10_000)
 
 
 @router.get("/warnings")
-def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Query()]) -> HTMLResponse:
+def warnings_page(context: MaySeeWarnings, query: Annotated[WarningQuery, Query()]) -> HTMLResponse:
     error: DondocError | None = None
-    directive = None if asked.directive in ("", ALL) else asked.directive
+    directive = None if query.directive in ("", ALL) else query.directive
     with context.reading() as session:
-        directives = [(one.code, one.name) for one in directives_to_draw(session, context.principal)]
-        found, only = None, list[str]()
+        directives = [(choice.code, choice.name) for choice in directives_to_draw(session, context.principal)]
+        risks, only = None, list[str]()
         try:
             if directives:
-                found = read_warnings(
+                risks = read_warnings(
                     session,
                     context.principal,
                     directive=directive,
@@ -44,14 +43,14 @@ def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Query(
                     calendar=context.calendar(session),
                 )
                 only = whose_part(session, context.principal, directive)
-        except DondocError as fault:
-            error = fault
-    warned = found.warned if found else ()
-    paging = Paging.of(asked.page, len(warned), ON_A_PAGE)
+        except DondocError as query_error:
+            error = query_error
+    warned = risks.warned if risks else ()
+    paging = Paging.of(query.page, len(warned), ON_A_PAGE)
     return context.page(
         "scorecards/warnings.html",
         error=error,
-        found=found,
+        found=risks,
         warned=warned[paging.rows],
         paging=paging,
         directives=directives,

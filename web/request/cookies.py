@@ -1,4 +1,4 @@
-"""Cookies of this host alone, which no script reads, and what is written under our signature."""
+"""The site's cookies, which no script reads and no other host gets, and the signature under which values are kept."""
 
 from hashlib import sha256
 
@@ -7,16 +7,16 @@ from itsdangerous import URLSafeSerializer
 
 from models.settings import Settings
 
-SESSION, SAID, LANGUAGE = "dondoc", "dondoc_said", "dondoc_language"
+SESSION, MESSAGE, LANGUAGE = "dondoc", "dondoc_said", "dondoc_language"
 
 
 def cookie_name(settings: Settings, plain: str = SESSION) -> str:
-    """Where the site is reached by https, only a secure page can set one of this name."""
+    """Return the name that the browser knows. Over https only a secure page can set a cookie with its prefix."""
     return f"__Host-{plain}" if is_secure(settings) else plain
 
 
 def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int | None) -> None:
-    """Have the browser keep something for this host alone, which no script reads. None: until it is closed."""
+    """Set a cookie for some seconds, or with None until the browser is closed."""
     response.set_cookie(
         cookie_name(settings, name),
         value,
@@ -38,5 +38,5 @@ def is_secure(settings: Settings) -> bool:
 
 
 def signed(key: str, purpose: str) -> URLSafeSerializer:
-    """Write and read what is signed for a purpose. What was signed for another, or otherwise, is a BadSignature."""
+    """Return a serializer that signs for one purpose. It raises BadSignature for values signed for another."""
     return URLSafeSerializer(key, salt=purpose, signer_kwargs={"key_derivation": "hmac", "digest_method": sha256})

@@ -1,4 +1,4 @@
-"""Lists come in pages: a cursor is opaque to the caller, and says after which row the next page begins."""
+"""Lists in pages. A cursor names the row after which the next page begins; to the caller it is opaque."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Generic, TypeVar
@@ -33,7 +33,7 @@ def write_cursor(last: UUID) -> str:
 
 
 def read_cursor(cursor: str | None) -> UUID | None:
-    """The page begins after the row of this id. BadInput for what is no cursor of ours."""
+    """Return the id of the row after which the page begins. BadInput for a cursor that is not ours."""
     if cursor is None:
         return None
     try:

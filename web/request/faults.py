@@ -1,12 +1,13 @@
-"""What goes wrong with a request: its status, and what is said of it."""
+"""Errors of requests, with the HTTP status and the sentence that answer them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from fastapi import Request, Response
 from sqlmodel import Session
 
 from models.database.sealed import Locked
-from models.database.session import is_away
+from models.database.session import is_database_unavailable
 from models.directives.directive import find_directive
 from models.errors import BadInput, Busy, DondocError, NotFound, Refused
 from models.i18n import Words, _
@@ -16,7 +17,7 @@ from web.request.rate_limit import TooMuch
 from workflows.access.rights import Forbidden
 
 UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
-"""What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
+"""The answer where the database itself refuses a value, such as a text with the character U+0000."""
 RETRY = {"Retry-After": "10"}
 _FIND: Mapping[str, Callable[[Session, str], object]] = {
     "units": resolve_unit,
@@ -28,50 +29,65 @@ _log = get_log(__name__)
 
 
 class TooLarge(BadInput):
-    """More was sent than is read. HTTP 413."""
+    """The body exceeds the limit, in bytes. HTTP 413."""
 
     def __init__(self, most: int) -> None:
         super().__init__("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
 
 
 class NotSignedIn(Exception):
-    """A page asks for a session, and there is none: to the sign-in page, and back."""
+    """The page needs a session. The answer leads to the sign-in page, and from there back."""
 
 
-class OwesSecondStep(Exception):
+class OtherPageFirst(Exception):
+    """The visitor must do something on another page first."""
+
+    address: ClassVar[str]
+
+
+class OwesSecondStep(OtherPageFirst):
     """An administrator must set up the second step before anything else."""
+
+    address = "/account/second-step"
+
+
+class NeedsCode(OtherPageFirst):
+    """The first set-up is open, and this browser has not shown its code."""
+
+    address = "/setup"
 
 
 class ShownAgain(Exception):
-    """A form was refused, and `answer` is its page with what was wrong."""
+    """A form was refused. `answer` is its page with the error."""
 
     def __init__(self, answer: Response) -> None:
         super().__init__()
         self.answer = answer
 
 
+_STATUSES: Mapping[type[DondocError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    TooLarge: 413,
+    Locked: 503,
+    Busy: 503,
+    TooMuch: 429,
+    Refused: 409,  # last, as others are kinds of it
+}
+
+
 def status_of(error: DondocError) -> int:
-    if isinstance(error, NotFound):
-        return 404
-    if isinstance(error, Forbidden):
-        return 403
-    if isinstance(error, TooLarge):
-        return 413
-    if isinstance(error, Locked | Busy):
-        return 503
-    if isinstance(error, TooMuch):
-        return 429
-    return 409 if isinstance(error, Refused) else 422
+    return next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 422)
 
 
 def wait_header(error: DondocError) -> dict[str, str]:
-    """After how many seconds the same may be asked again, where that is known."""
+    """Return Retry-After, in seconds, if the error says how long to wait."""
     return {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch | Busy) else {}
 
 
 def words_of_absence(request: Request, error: Exception) -> Words:
-    """Note the fault in the log. Raise any other fault of the database again."""
-    if not is_away(error):
+    """Log that the database does not answer, and return the message. Raise any other error of the database again."""
+    if not is_database_unavailable(error):
         raise error
     reason = (str(getattr(error, "orig", None) or error).strip().splitlines() or ["–"])[0]
     _log.warning("database_away", method=request.method, reason=reason)
@@ -83,10 +99,10 @@ def words_of_absence(request: Request, error: Exception) -> Words:
     )
 
 
-def lookup_faults(session: Session, of: str, names: Sequence[str]) -> Iterator[DondocError]:
-    """`of` units, leads, people or directives."""
+def lookup_faults(session: Session, kind: str, names: Sequence[str]) -> Iterator[DondocError]:
+    """Look up names or codes, and yield an error for each that is not found. `kind` is a key of `_FIND`."""
     for name in filter(None, map(str.strip, names)):
         try:
-            _FIND[of](session, name)
+            _FIND[kind](session, name)
         except DondocError as error:
             yield error

@@ -1,6 +1,6 @@
-"""What addresses and forms give: one value of a name, filters, choices, numbers, instants.
+"""Read values from addresses and forms: a single value for a name, choices, numbers, ids, instants.
 
-A fault names the parameter and the possible values.
+Errors name the parameter and the possible values.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +19,10 @@ from models.text.faults import fault_words, listed
 from models.text.localtime import FIRST_DAY, LAST_DAY, at_local, end_of_day
 
 LONGEST = 20_000
-"""Characters of a single value of an address: the longest that a page of ours writes there is a letter's text."""
+"""The most characters of one value in an address. The longest that our pages write there is a letter's text."""
 EXAMPLE = "2026-11-05T02:00:00Z"
 Instant = Annotated[AwareDatetime, Field(ge=at_local(FIRST_DAY), lt=end_of_day(LAST_DAY), examples=[EXAMPLE])]
-"""With its zone, within the years that the program knows."""
+"""A moment with its time zone, within the years that the program knows."""
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _T = TypeVar("_T")
@@ -30,15 +30,15 @@ SearchWords = Annotated[str, AfterValidator(lambda words: words.strip()[:200])]
 
 
 class AddressQuery(BaseModel):
-    """What an address asks for, read by `Annotated[…, Query()]`. What is empty counts as not given."""
+    """The base of queries in addresses, read by `Annotated[…, Query()]`. An empty value counts as not given."""
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_what_is_empty(cls, given: Any) -> Any:
+    def _leave_out_empty_values(cls, given: Any) -> Any:
         return {name: value for name, value in given.items() if value != ""} if isinstance(given, Mapping) else given
 
     def parameters(self, **changes: Any) -> list[tuple[str, str]]:
-        """Leave out what is as it is anyway."""
+        """Return the names and values of the address, without defaults."""
         given = self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True)
         return [
             (name, "1" if value is True else str(value))
@@ -53,7 +53,7 @@ class AddressQuery(BaseModel):
 
 
 def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
-    """None for a number or an id, which an address cut short has."""
+    """Return the error that names the possible values, or None for other faults, as in an address that was cut off."""
     if fault["loc"][0] != "query" or fault["type"] not in ("enum", "told"):
         return None
     choices = fault.get("ctx", {})
@@ -64,62 +64,59 @@ def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
     )
 
 
-def check_one_of(name: str, value: str, possible: Iterable[str]) -> None:
-    known = list(possible)
-    if value not in known:
+def read_choice(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice:
+    """Return one of the possible members, by default of all. BadInput for any other value."""
+    members = list(kind if possible is None else possible)
+    if value not in members:
         raise BadInput(
-            "{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(filter(None, known))
+            "{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(filter(None, members))
         )
-
-
-def one_of(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice:
-    check_one_of(name, value, kind if possible is None else possible)
     return kind(value)
 
 
-def choice(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice | None:
-    return one_of(kind, name, value, possible) if value else None
-
-
 def read_id(name: str, value: str) -> UUID:
-    """BadInput for what is no id."""
+    """Return the id, or raise BadInput."""
     try:
         return UUID(value)
     except ValueError as error:
         raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible="0190f3a2-…") from error
 
 
-def single_value(name: str, given: Sequence[_T]) -> Sequence[_T]:
-    """One value, or none. BadInput where there are more.
+def single_value(name: str, values: Sequence[_T]) -> Sequence[_T]:
+    """Return the one value, if there is any. BadInput for several.
 
-    A proxy, a firewall and a program may each take another of two, so there is no right one. Names that may come
+    A proxy, a firewall and a program may each take another of several values, so none is right. Names that may occur
     several times are read by `getlist`.
     """
-    if len(given) > 1:
-        raise BadInput("{field}: given {count} times; expected once", field=name, count=len(given))
-    return given
+    if len(values) > 1:
+        raise BadInput("{field}: given {count} times; expected once", field=name, count=len(values))
+    return values
 
 
-class AskedOnce(QueryParams):
+class SingleQueryParams(QueryParams):
+    """The parameters of an address, each of which has a single value of limited length."""
+
     def __getitem__(self, name: str) -> str:
         single_value(name, self.getlist(name))
         value = super().__getitem__(name)
-        if len(value) > LONGEST:  # SQLite compares with no pattern of 50,000 bytes
+        if len(value) > LONGEST:  # SQLite refuses a pattern of 50,000 bytes
             raise BadInput(
                 "{field}: {length} characters; expected at most {most}", field=name, length=len(value), most=LONGEST
             )
         return value
 
 
-class SentOnce(FormData):
+class SingleFormData(FormData):
+    """The fields of a form, each of which has a single value."""
+
     def __getitem__(self, name: str) -> Any:
         single_value(name, self.getlist(name))
         return super().__getitem__(name)
 
 
-async def ask_once(request: Request) -> None:
-    """Before every page and call: what they read of the address, by their signature or themselves, is read so."""
-    request._query_params = AskedOnce(request.scope["query_string"])
+async def require_single_values(request: Request) -> None:
+    """Make every page and call read the address by SingleQueryParams, FastAPI's own reading of parameters included."""
+    request._query_params = SingleQueryParams(request.scope["query_string"])
 
 
 def id_or_none(written: str) -> UUID | None:
@@ -129,22 +126,22 @@ def id_or_none(written: str) -> UUID | None:
         return None
 
 
-def whole(given: str) -> int | None:
-    """The number that a field holds, of nine digits at most; None for anything else.
+def int_or_none(given: str) -> int | None:
+    """Return a whole number of at most nine digits, or None for any other text.
 
-    Of what `str.isdigit` calls digits `int` reads only some (not "²"), and of too many none: no fault of ours.
+    `int` itself raises for some characters that `str.isdigit` calls digits, such as "²", and for thousands of digits.
     """
     return int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else None
 
 
-def revision_seen(given: str) -> int:
-    """-1, which nothing ever was, where the page holds no number."""
-    number = whole(given)
+def read_revision(given: str) -> int:
+    """Return the number, or -1, which no row ever has, for any other text."""
+    number = int_or_none(given)
     return -1 if number is None else number
 
 
-def given_instant(name: str, given: str) -> datetime:
-    """One that a page of ours wrote. BadInput for anything else."""
+def read_instant(name: str, given: str) -> datetime:
+    """Return the moment, or raise BadInput."""
     try:
         return _INSTANT.validate_python(given)
     except ValidationError as error:

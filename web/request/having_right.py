@@ -1,4 +1,4 @@
-"""Parameters of pages that need a right: the context of a signed-in person who has it."""
+"""Parameters of pages that need a right. Each is the context of a signed-in person who has it."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -10,7 +10,7 @@ from workflows.rules.rights_table import Right
 
 
 def having(right: Right) -> Callable[[RequestContext], RequestContext]:
-    """A dependency that gives the context to who has the right, and raises Forbidden for others."""
+    """Return a dependency that returns the context, and raises Forbidden for a person without the right."""
 
     def check(context: Signed) -> RequestContext:
         context.principal.require(right)

@@ -1,4 +1,4 @@
-"""What is answered at the addresses of rooms that are not installed."""
+"""Answers at the addresses of rooms that are not installed."""
 
 from functools import partial
 
@@ -11,8 +11,8 @@ API = "/api/v1"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def say_missing(router: APIRouter, *, of_api: bool) -> None:
-    """Have a router say so at their addresses: at those of the API, which it is the router of, or at all others."""
+def add_missing_rooms(router: APIRouter, *, of_api: bool) -> None:
+    """Add routes that name the missing room: for the addresses of the API with `of_api`, else for all others."""
     for room in missing():
         for address in room.addresses:
             if address.startswith(API) == of_api:

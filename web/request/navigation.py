@@ -1,7 +1,8 @@
-"""Where a reader is: the main menu, and the list that led to a page, the first step of its breadcrumb."""
+"""The main menu, and the list from which a reader came to a page, the first step of its breadcrumb."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -10,44 +11,61 @@ from models.i18n import _
 from models.rooms import is_missing
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 
-_Page = tuple[str, str, Right]
-_MENU: tuple[tuple[str, str, tuple[_Page, ...]], ...] = (
-    ("house", _("Today"), (("/", _("Today"), Right.SEE_WORK),)),
-    ("list-checks", _("Work"), (("/work", _("My work"), Right.SEE_WORK), ("/tasks", _("All tasks"), Right.SEE_WORK))),
-    ("inbox", _("To decide"), (("/inbox", _("To decide"), Right.SEE_INBOX),)),
-    (
+
+class MenuPage(NamedTuple):
+    """A page of a menu, its words (a message id) and the right that it needs."""
+
+    href: str
+    words: str
+    right: Right
+
+
+class _Section(NamedTuple):
+    """An entry of the main menu. `icon` names a file of web/static/icons."""
+
+    icon: str
+    words: str
+    pages: tuple[MenuPage, ...]
+
+
+_MENU = (
+    _Section("house", _("Today"), (MenuPage("/", _("Today"), Right.SEE_WORK),)),
+    _Section(
+        "list-checks",
+        _("Work"),
+        (MenuPage("/work", _("My work"), Right.SEE_WORK), MenuPage("/tasks", _("All tasks"), Right.SEE_WORK)),
+    ),
+    _Section("inbox", _("To decide"), (MenuPage("/inbox", _("To decide"), Right.SEE_INBOX),)),
+    _Section(
         "file-text",
         _("Directives"),
         (
-            ("/directives", _("Directives"), Right.SEE_BOARD),
-            ("/launch", _("Launch"), Right.LAUNCH),
-            ("/inspections", _("Inspections"), Right.SEE_INSPECTIONS),
-            ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
+            MenuPage("/directives", _("Directives"), Right.SEE_BOARD),
+            MenuPage("/launch", _("Launch"), Right.LAUNCH),
+            MenuPage("/inspections", _("Inspections"), Right.SEE_INSPECTIONS),
+            MenuPage("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
         ),
     ),
-    (
+    _Section(
         "chart-column",
         _("Reports"),
         (
-            ("/reports", _("Reports"), Right.SEE_REPORT),
-            ("/papers", _("Documents"), Right.WRITE_PAPERS),
-            ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
-            ("/letters/coming", _("Letters to come"), Right.SEE_LETTERS),
-            ("/letters", _("Letters sent"), Right.SEE_LETTERS),
+            MenuPage("/reports", _("Reports"), Right.SEE_REPORT),
+            MenuPage("/papers", _("Documents"), Right.WRITE_PAPERS),
+            MenuPage("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
+            MenuPage("/letters/coming", _("Letters to come"), Right.SEE_LETTERS),
+            MenuPage("/letters", _("Letters sent"), Right.SEE_LETTERS),
         ),
     ),
-    ("settings", _("Administration"), (("/admin", _("Administration"), Right.RUN_JOBS),)),
+    _Section("settings", _("Administration"), (MenuPage("/admin", _("Administration"), Right.RUN_JOBS),)),
 )
 
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry: where it leads, its words (a message id), and whether the reader is there.
-
-    `pages` are the entries under it, where there are several; `icon` names a file of web/static/icons.
-    """
+    """A link of a menu, with its words (a message id). An item with `pages` is a group of links."""
 
     href: str
     words: str
@@ -59,35 +77,35 @@ class MenuItem:
 def navigation(principal: Principal | None, path: str) -> list[MenuItem]:
     if principal is None:
         return []
-    return [item for icon, words, pages in _MENU if (item := _entry(principal, path, icon, words, pages)) is not None]
+    items: list[MenuItem] = []
+    for section in _MENU:
+        pages = menu_items(section.pages, principal, path)
+        if len(pages) == 1:
+            items.append(replace(pages[0], icon=section.icon))
+        elif pages:
+            is_here = any(page.is_here for page in pages)
+            items.append(MenuItem(pages[0].href, section.words, is_here, section.icon, pages))
+    return items
 
 
-def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> MenuItem | None:
-    may = [(href, said) for href, said, right in pages if principal.may(right) and not is_missing(href)]
-    here = max((href for href, _said in may if f"{path}/".startswith(f"{href}/")), key=len, default="")
-    mine = [MenuItem(href, said, href == here) for href, said in may]
-    if not mine:
-        return None
-    if len(mine) == 1:
-        return MenuItem(mine[0].href, mine[0].words, mine[0].is_here, icon)
-    return MenuItem(mine[0].href, words, any(page.is_here for page in mine), icon, mine)
+def menu_items(pages: Iterable[MenuPage], principal: Principal, path: str) -> list[MenuItem]:
+    """Return the links that the reader may follow. The reader is at the page with the longest matching address."""
+    allowed = [page for page in pages if principal.may(page.right) and not is_missing(page.href)]
+    here = max((page.href for page in allowed if f"{path}/".startswith(f"{page.href}/")), key=len, default="")
+    return [MenuItem(page.href, page.words, page.href == here) for page in allowed]
 
 
-_LISTS: tuple[tuple[str, str], ...] = (
-    ("/", _("Today")),
-    ("/work", _("My work")),
-    ("/tasks", _("All tasks")),
-    ("/inbox", _("To decide")),
-    ("/search", _("Search")),
-    ("/receipts", _("Receipts")),
-    ("/letters", _("Letters")),
-    ("/reports/tasks", _("Report")),
-)
-_UNDER: tuple[tuple[str, str], ...] = (
-    ("/directives/", _("Directive")),
-    ("/inspections/", _("Inspection")),
-    ("/letters/", _("Letter")),
-)
+_LISTS = {
+    "/": _("Today"),
+    "/work": _("My work"),
+    "/tasks": _("All tasks"),
+    "/inbox": _("To decide"),
+    "/search": _("Search"),
+    "/receipts": _("Receipts"),
+    "/letters": _("Letters"),
+    "/reports/tasks": _("Report"),
+}
+_PAGES_UNDER = {"/directives/": _("Directive"), "/inspections/": _("Inspection"), "/letters/": _("Letter")}
 TODAY = ("/", _("Today"))
 MY_WORK = ("/work", _("My work"))
 ALL_TASKS = ("/tasks", _("All tasks"))
@@ -98,38 +116,39 @@ def address_of(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-def local_path(to: str) -> str:
-    """A path of this site, whatever was asked for: "/" for anything else."""
-    parts = urlsplit(to)
-    ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
-    return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
+def local_path(address: str) -> str:
+    """Return the address if it is a path of this site, else "/"."""
+    parts = urlsplit(address)
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    is_safe = not any(char in address for char in "\r\n\t\\")
+    return address if is_path and is_safe and not parts.scheme and not parts.netloc else "/"
 
 
 def oversees(principal: Principal, relations: Collection[Relation]) -> bool:
-    """Somebody looks after the task, rather than works on it."""
+    """Return True for a person who looks after the task rather than works on it."""
     sees = principal.may(Right.SEE_EVERYTHING) or not _OVERSEE.isdisjoint(relations)
     return principal.may(Right.SEE_REPORT) and sees
 
 
 def came_to_task(request: Request, principal: Principal, relations: Collection[Relation]) -> tuple[str, str]:
-    """The list above a task: the one from which the reader came, or all tasks, or their own work."""
+    """Return the list from which the reader came to a task; by default all tasks, or their own work."""
     return came_from(request, ALL_TASKS if oversees(principal, relations) else MY_WORK)
 
 
 def address_before(request: Request) -> str | None:
-    """The page of ours from which the reader came, with its query; None where there was none or it was this."""
-    came = urlsplit(request.headers.get("referer", ""))
-    ours = came.netloc == request.headers.get("host") and came.path == local_path(came.path)
-    if not ours or (came.path == request.url.path and request.method == "GET"):
+    """Return the address of our page from which the reader came. None if there was none, or it was this page."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    is_ours = referer.netloc == request.headers.get("host") and referer.path == local_path(referer.path)
+    if not is_ours or (referer.path == request.url.path and request.method == "GET"):
         return None
-    return came.path + (f"?{came.query}" if came.query else "")
+    return referer.path + (f"?{referer.query}" if referer.query else "")
 
 
 def came_from(request: Request, otherwise: tuple[str, str]) -> tuple[str, str]:
-    """The list from which the reader came: its address as they left it, and its words (a message id)."""
+    """Return the list from which the reader came: its address with the query, and its words (a message id)."""
     before = address_before(request)
     if before is None:
         return otherwise
     path = urlsplit(before).path
-    words = dict(_LISTS).get(path) or next((said for start, said in _UNDER if path.startswith(start)), None)
+    words = _LISTS.get(path) or next((words for start, words in _PAGES_UNDER.items() if path.startswith(start)), None)
     return (before, words) if words else otherwise

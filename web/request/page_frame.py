@@ -10,33 +10,32 @@ from fastapi.responses import HTMLResponse
 from models.directives.directive import Directive, directive_name
 from models.i18n import _
 from models.rooms import is_missing
-from web.request.navigation import MenuItem
+from web.request.navigation import MenuPage, menu_items
 from web.request.request_context import RequestContext
-from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _SECTIONS = (
-    ("/admin", _("Overview"), Right.RUN_JOBS),
-    ("/admin/units", _("All units"), Right.EDIT_REGISTER),
-    ("/admin/people", _("People"), Right.EDIT_REGISTER),
-    ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
-    ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
-    ("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),
-    ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
-    ("/admin/jobs", _("Schedules"), Right.RUN_JOBS),
-    ("/papers/schedules", _("Report schedules"), Right.SCHEDULE_REPORTS),
-    ("/admin/letters", _("Undelivered letters"), Right.RUN_JOBS),
-    ("/admin/alerts", _("Alerts"), Right.RUN_JOBS),
-    ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
-    ("/admin/replies", _("Replies to letters"), Right.EDIT_MAIL),
-    ("/admin/channels", _("Other channels"), Right.EDIT_CHANNELS),
-    ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
-    ("/admin/roots", _("Digital signatures"), Right.TRUST_ROOTS),
-    ("/admin/audit", _("Audit"), Right.SEE_AUDIT),
-    ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
+    MenuPage("/admin", _("Overview"), Right.RUN_JOBS),
+    MenuPage("/admin/units", _("All units"), Right.EDIT_REGISTER),
+    MenuPage("/admin/people", _("People"), Right.EDIT_REGISTER),
+    MenuPage("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
+    MenuPage("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
+    MenuPage("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),
+    MenuPage("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
+    MenuPage("/admin/jobs", _("Schedules"), Right.RUN_JOBS),
+    MenuPage("/papers/schedules", _("Report schedules"), Right.SCHEDULE_REPORTS),
+    MenuPage("/admin/letters", _("Undelivered letters"), Right.RUN_JOBS),
+    MenuPage("/admin/alerts", _("Alerts"), Right.RUN_JOBS),
+    MenuPage("/admin/mail", _("Mail"), Right.EDIT_MAIL),
+    MenuPage("/admin/replies", _("Replies to letters"), Right.EDIT_MAIL),
+    MenuPage("/admin/channels", _("Other channels"), Right.EDIT_CHANNELS),
+    MenuPage("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
+    MenuPage("/admin/roots", _("Digital signatures"), Right.TRUST_ROOTS),
+    MenuPage("/admin/audit", _("Audit"), Right.SEE_AUDIT),
+    MenuPage("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
 )
-"""In the order in which they stand. A page's section is the one whose path its own begins with."""
+"""The sections in their order. A page belongs to the section with which its path begins."""
 _TABS = (
     ("board", "/directives/{code}", _("Board"), Right.SEE_BOARD),
     ("timeline", "/directives/{code}/timeline", _("Timeline"), Right.SEE_BOARD),
@@ -53,26 +52,20 @@ _TABS = (
 )
 
 
-def sections(principal: Principal, path: str) -> list[MenuItem]:
-    mine = [entry for entry in _SECTIONS if principal.may(entry[2]) and not is_missing(entry[0])]
-    here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
-    return [MenuItem(href, words, href == here) for href, words, _right in mine]
-
-
 def admin_page(context: RequestContext, template: str, code: int | None = None, **facts: Any) -> HTMLResponse:
-    """`template` extends admin/layout.html."""
-    shown = sections(context.principal, context.request.url.path)
-    return context.page(f"admin/{template}", code, sections=shown, **facts)
+    """Fill a template that extends admin/layout.html."""
+    sections = menu_items(_SECTIONS, context.principal, context.request.url.path)
+    return context.page(f"admin/{template}", code, sections=sections, **facts)
 
 
-def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
-    """What a filter cannot be is as if it were not given."""
+def choice_or(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
+    """Return the member of that value. An unknown value of a filter counts as not given."""
     return kind(given) if given in set(kind) else otherwise
 
 
 def options(words: Iterable[tuple[object, str]], context: RequestContext) -> list[tuple[object, str]]:
-    """As `ui.choice` takes them."""
-    return [(value, context.words(said)) for value, said in words]
+    """Return values with their translated words, as `ui.choice` takes them."""
+    return [(value, context.words(message)) for value, message in words]
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,7 @@ class DirectiveHead:
 
 
 def directive_head(context: RequestContext, directive: Directive, here: str) -> DirectiveHead:
-    """The page's template includes `directive_head.html`; `here`: its tab, such as "board"."""
+    """Return what `directive_head.html` shows. `here` is the page's tab, such as "board"."""
     name = directive_name(directive.kind, directive.number, directive.subject)
     tabs = [
         Tab(href.format(code=directive.code), words, key == here)

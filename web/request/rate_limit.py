@@ -1,7 +1,6 @@
-"""How much one person may ask of this process in a minute, by pages and calls together: nobody takes it from others.
+"""The number of requests that one person may make in a minute, pages and API calls together.
 
-What makes the database or a renderer work counts as several. Nothing is written down: each process counts what it does
-itself, and forgets it when it ends.
+Requests that are hard work for the database or a renderer count as ten. Each process counts in memory only.
 """
 
 import re
@@ -12,7 +11,7 @@ from uuid import UUID
 from models.errors import Refused
 from models.i18n import _n
 from models.operations.logs import get_log
-from workflows.rules.throttle_policy import FailureCount, Limit, spend, waits_until
+from workflows.rules.throttle_policy import FailureCount, Limit, add_failures, waits_until
 
 _log = get_log(__name__)
 _COST = 10
@@ -23,12 +22,12 @@ COSTLY = re.compile(
     r"|tasks/(csv|xlsx|[^/]+/files/[^/]+/view)|intake(/tables|/[^/]+/(line|files/[^/]+/view))?|edxml/messages"
     r"|admin/(audit\.csv|check-up|register/download/.*)|register/files/.*|audit|account/data)"
 )
-"""Reports, figures over history, papers, archives, searches, tables of everything; documents that are read or drawn."""
+"""The paths of reports, papers, archives, searches and whole tables, and of documents that are read or drawn."""
 _WAIT = timedelta(seconds=10)
 
 
 class TooMuch(Refused):
-    """Somebody asked for more than one person may. `seconds`: how long to wait."""
+    """A person made too many requests, and must wait for `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
@@ -42,21 +41,21 @@ class TooMuch(Refused):
 
 
 class RequestPace:
-    """What everybody has asked for of late."""
+    """Counts everybody's requests."""
 
     def __init__(self) -> None:
         self._counts: dict[UUID, FailureCount] = {}
         self._lock = Lock()
 
     def count(self, person_id: UUID, path: str, now: datetime, per_minute: int) -> None:
-        """Count a page or call of somebody signed in. Raises TooMuch, and does not count, while they have to wait."""
+        """Count a request. Raise TooMuch, without counting, while the person has to wait."""
         limit = Limit(per_minute, _WAIT, _WAIT, timedelta(minutes=1) / per_minute)
         with self._lock:
-            before = self._counts.get(person_id)
-            until = waits_until([before], now) if before else None
+            count = self._counts.get(person_id)
+            until = waits_until([count], now) if count else None
             if until is not None:
                 raise TooMuch(-(-(until - now) // timedelta(seconds=1)))
-            after = spend(limit, before, now, _COST if COSTLY.fullmatch(path) else 1)
-            self._counts[person_id] = after
-        if after.blocked_until is not None:
+            count = add_failures(limit, count, now, cost=_COST if COSTLY.fullmatch(path) else 1)
+            self._counts[person_id] = count
+        if count.blocked_until is not None:
             _log.warning("slowed_down", person=str(person_id), path=path)

@@ -1,7 +1,7 @@
-"""The context of a page: who asks, what they may do, their language, and how to answer them.
+"""The context of a request: the reader, their rights and language, and the ways to answer.
 
-Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Pages hold no rule: they ask its principal
-about rights.
+Every page takes one as a parameter: `Signed`, or `Guest` for anybody. Pages contain no rules; its principal knows the
+rights.
 """
 
 import hmac
@@ -28,10 +28,10 @@ from models.organization.person import Person
 from models.rooms import Place
 from models.settings import Settings
 from models.text.localtime import local_date
-from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie, signed
+from web.request.cookies import LANGUAGE, MESSAGE, cookie_name, forget_cookie, keep_cookie, signed
 from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, lookup_faults, status_of, wait_header
 from web.request.navigation import address_of, local_path, navigation
-from web.request.site import AtSite, TheSite
+from web.request.site import SiteContext, TheSite
 from web.request.tour import ShownStep, shown_at
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, owes_totp, touch_session
 from workflows.access.actor_context import ActorContext
@@ -42,25 +42,21 @@ from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread
 
 BY_ITSELF = "dondoc-by-itself"
-"""The header of what a page asks by itself (`dondoc.js`), or the parameter of one that turns by itself: nobody need be
-there, so it keeps no session.
-"""
+"""The header or parameter of requests that a page makes without its reader. They do not keep a session alive."""
 SIGNATURES_SHOWN: Place[Any] = Place("files.signatures")
-"""Gives what is shown of each file, by its hash: of these, at this site, in a language."""
+"""Describes the signatures of files in a language, by the file's hash."""
 NOTHING_CHANGED = _("Nothing was changed.")
 
 
-class SaidOnce(NamedTuple):
-    """What is said once on the page after an action. `undo`: the tasks whose approval can be undone from there."""
+class FlashMessage(NamedTuple):
+    """The message that the page after an action shows once. `undo`: the tasks whose approval can be undone there."""
 
     words: str
     undo: list[str]
 
 
 @dataclass
-class RequestContext(AtSite):
-    """One request. `now` (UTC) is the same all through it."""
-
+class RequestContext(SiteContext):
     request: Request
     language: str
     principal_or_none: Principal | None
@@ -69,18 +65,18 @@ class RequestContext(AtSite):
 
     @property
     def person(self) -> Person:
-        """Only pages behind `Signed` ask."""
+        """The reader, on pages that take `Signed` or `Entered`."""
         return self.principal.person
 
     @property
     def own_session(self) -> WebSession:
-        """Only pages behind `Entered` ask."""
+        """The reader's session, on pages that take `Signed` or `Entered`."""
         assert self.session_row is not None
         return self.session_row
 
     @property
     def principal(self) -> Principal:
-        """Only pages behind `Signed` ask."""
+        """The reader with their rights, on pages that take `Signed` or `Entered`."""
         assert self.principal_or_none is not None
         return self.principal_or_none
 
@@ -94,36 +90,36 @@ class RequestContext(AtSite):
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
-    def hand(self) -> AuditActor:
+    def audit_actor(self) -> AuditActor:
         return AuditActor(self.now, self.principal_or_none.person.id if self.principal_or_none else None, self.address)
 
     @cached_property
     def csrf(self) -> str:
-        """Forms carry it: bound to the session, or to nothing where nobody is signed in.
+        """The token of the page's forms, bound to the session if there is one.
 
-        Under a mask of its own in every page, since pages are compressed, and a secret that stays the same could be
-        guessed from their length (BREACH).
+        Each page masks the secret in another way. Pages are compressed, and a constant secret could be guessed from
+        their length (BREACH).
         """
         mask = secrets.token_bytes(32)
-        return urlsafe_b64encode(mask + _under(mask, self._csrf_secret)).decode()
+        return urlsafe_b64encode(mask + _xor(mask, self._csrf_secret)).decode()
 
     @property
     def _csrf_secret(self) -> bytes:
-        bound = self.session_row.key_hash if self.session_row else ""
-        return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
+        session_hash = self.session_row.key_hash if self.session_row else ""
+        return hmac.new(self.site.key.encode(), f"csrf:{session_hash}".encode(), sha256).digest()
 
     def is_csrf(self, sent: str) -> bool:
         try:
             raw = urlsafe_b64decode(sent.encode())
         except ValueError:
             return False
-        return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
+        return len(raw) == 64 and hmac.compare_digest(_xor(raw[:32], raw[32:]), self._csrf_secret)
 
     def words(self, message: str, **facts: object) -> str:
         return translate(message, self.language, **facts)
 
-    def speak(self, language: str) -> None:
-        """Answer in somebody's language, unless another was asked for."""
+    def prefer_language(self, language: str) -> None:
+        """Answer in this language unless the visitor has chosen another."""
         self.language = chosen_language(self.request, self.settings, language)
 
     def acting(self, session: Session) -> ActorContext:
@@ -135,24 +131,24 @@ class RequestContext(AtSite):
     def page(
         self, template: str, code: int | None = None, *, error: DondocError | None = None, **facts: Any
     ) -> HTMLResponse:
-        """In the reader's language, with the navigation of what they may do.
+        """Fill a template in the reader's language, with the navigation that their rights allow.
 
-        `error`: what was wrong with the form that is shown again. It says the status, unless `code` does.
+        `error`: why a form was refused, if it is shown again. It sets the status unless `code` is given.
         """
-        said = self._said()
+        flash = self._read_flash()
         response = self.site.page(
             template,
             self.language,
             self.request,
             code or (self.fault(error) if error else 200),
             context=self,
-            said=said,
+            flash=flash,
             error=error,
             navigation=navigation(self.principal_or_none, self.request.url.path),
             **({"today": self.today} | facts),
         )
-        if said is not None:
-            forget_cookie(response, self.settings, SAID)
+        if flash is not None:
+            forget_cookie(response, self.settings, MESSAGE)
         if error is not None:
             response.headers.update(wait_header(error))
         return response
@@ -164,9 +160,9 @@ class RequestContext(AtSite):
     def again(
         self, page: Callable[[DondocError], Response], *, but: type[DondocError] | tuple[()] = ()
     ) -> Iterator[None]:
-        """Answer with the form's page where what is done inside is refused. `but`: errors with a page of their own.
+        """Answer with `page` if the block raises a DondocError. `but`: errors that have a page of their own.
 
-        For what comes first and needs no write, such as reading a file: open the transaction inside.
+        Use this if slow work comes before the transaction, such as reading a file; open the transaction inside.
         """
         try:
             yield
@@ -179,53 +175,59 @@ class RequestContext(AtSite):
     def submit(
         self, page: Callable[[DondocError], Response], *, but: type[DondocError] | tuple[()] = ()
     ) -> Iterator[Session]:
-        """Do what a form asks in one transaction; where it is refused, undo it and answer with `page`, as `again`."""
+        """Open a transaction for what a form asks. If it is refused, roll back and answer with `page`, as `again`."""
         with self.again(page, but=but), self.transaction() as session:
             yield session
 
     def go(
-        self, to: str, said: str | None = None, *, is_repeated: bool = False, undo: Iterable[UUID] = (), **facts: object
+        self,
+        path: str,
+        message: str | None = None,
+        *,
+        is_repeated: bool = False,
+        undo: Iterable[UUID] = (),
+        **facts: object,
     ) -> RedirectResponse:
-        """Lead to another page after an action, which is said there once. `to` is a path of ours.
+        """Redirect to a page of ours after an action. That page shows the message once.
 
-        An action that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
-        and then stands for what its first copy did, or the words hold either way. `undo`: tasks approved just now.
+        If the transaction changed no row, the message says so instead. `is_repeated` keeps the message: a form sent
+        twice gets the answer of its first copy, and some messages hold either way. `undo`: tasks approved just now.
         """
-        response = RedirectResponse(local_path(to), 303)
-        if said is not None:
+        response = RedirectResponse(local_path(path), 303)
+        if message is not None:
             if self.has_changed is False and not is_repeated:
-                said, facts = NOTHING_CHANGED, {}
-            told = self._serializer.dumps([self.words(said, **facts), [one.hex for one in undo]])
-            keep_cookie(response, self.settings, SAID, told, 60)
+                message, facts = NOTHING_CHANGED, {}
+            flash = self._serializer.dumps([self.words(message, **facts), [task_id.hex for task_id in undo]])
+            keep_cookie(response, self.settings, MESSAGE, flash, 60)
         return response
 
     @property
     def _serializer(self) -> URLSafeSerializer:
         return signed(self.site.key, "said")
 
-    def _said(self) -> SaidOnce | None:
-        cookie = self.request.cookies.get(cookie_name(self.settings, SAID))
+    def _read_flash(self) -> FlashMessage | None:
+        cookie = self.request.cookies.get(cookie_name(self.settings, MESSAGE))
         if not cookie:
             return None
         try:
             words, undo = self._serializer.loads(cookie)
-        except (BadSignature, ValueError):  # changed, or of a former version
+        except (BadSignature, ValueError):  # forged, or written by a former version
             return None
-        return SaidOnce(words, undo)
+        return FlashMessage(words, undo)
 
     @cached_property
     def tour_step(self) -> ShownStep | None:
-        """Its card stands on this page, where the address asks for it."""
-        asked = self.request.query_params.get("step", "")
-        return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
+        """The step of the tour whose card this page shows, if the address asks for it."""
+        number = self.request.query_params.get("step", "")
+        return shown_at(self.principal, self.request.url.path, number) if number and self.principal_or_none else None
 
-    def lookup_faults(self, of: str, names: Sequence[str]) -> list[str]:
+    def lookup_faults(self, kind: str, names: Sequence[str]) -> list[str]:
         with self.reading() as session:
-            return [error.tell(self.language) for error in lookup_faults(session, of, names)]
+            return [error.tell(self.language) for error in lookup_faults(session, kind, names)]
 
     @cached_property
     def to_decide(self) -> dict[Ask, int]:
-        """By kind: the numbers of the menu, of Today and of the list."""
+        """The number of open decisions of each kind, as the menu, Today and the list show it."""
         if self.principal_or_none is None:
             return {}
         with self.reading() as session:
@@ -233,19 +235,19 @@ class RequestContext(AtSite):
 
     @cached_property
     def unread(self) -> int:
-        """At most one more than are counted."""
+        """The number of unread notifications, at most MOST_COUNTED + 1."""
         if self.principal_or_none is None:
             return 0
         with self.reading() as session:
             return count_unread(session, self.person.id, self.now)
 
     def signatures_of(self, files: Iterable[Any]) -> dict[str, Any]:
-        """Return what a page says of the signatures of files, by their hash; nothing where that room is missing."""
+        """Return what a page says of files' signatures, by file hash; nothing if that room is not installed."""
         return dict(show(self, self.language, files)) if (show := SIGNATURES_SHOWN.only) else {}
 
     @property
     def unread_words(self) -> str:
-        """As the bell shows it: "7", "99+"."""
+        """The number at the bell, such as "7" or "99+"."""
         return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
 
     @property
@@ -254,21 +256,24 @@ class RequestContext(AtSite):
 
 
 def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
-    """What the visitor has chosen, here or before; else `otherwise`."""
-    for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
-        if asked in LANGUAGES:
-            return str(asked)
+    """Return the language that the address or the visitor's cookie names, else `otherwise`."""
+    in_address = request.query_params.getlist("lang")[-1:]
+    for language in (*in_address, request.cookies.get(cookie_name(settings, LANGUAGE))):
+        if language in LANGUAGES:
+            return str(language)
     return otherwise
 
 
 def guest(request: Request, site: TheSite) -> RequestContext:
+    """Return the context of anybody, signed in or not. It records that a session is in use."""
     now = site.now()
     key = request.cookies.get(cookie_name(site.settings), "")
+    row, principal, owes = None, None, False
     with reading(site.engine) as session:
-        found = find_session(session, key, now=now) if key else None
-        principal = read_principal(session, found[1], local_date(now)) if found else None
-        row = found[0] if found else None
-        owes = row is not None and principal is not None and owes_totp(session, principal, row, site.settings)
+        if key and (found := find_session(session, key, now=now)):
+            row, person = found
+            principal = read_principal(session, person, local_date(now))
+            owes = owes_totp(session, principal, row, site.settings)
     if row is not None and now - row.last_seen_at > SEEN_EVERY and not _asks_by_itself(request):
         with transaction(site.engine) as session:
             touch_session(session, row, site.settings, now=now)
@@ -281,7 +286,7 @@ def _asks_by_itself(request: Request) -> bool:
 
 
 def entered(context: "Guest") -> RequestContext:
-    """With the second step or without. Raises NotSignedIn or TooMuch."""
+    """Count the request of a person who is signed in, even if the second step is owed. NotSignedIn or TooMuch."""
     if context.principal_or_none is None:
         raise NotSignedIn
     site, path = context.site, context.request.url.path
@@ -290,14 +295,14 @@ def entered(context: "Guest") -> RequestContext:
 
 
 def signed_in(context: "Entered") -> RequestContext:
-    """Raises OwesSecondStep. `Entered` has raised NotSignedIn before."""
+    """As `entered`, but raises OwesSecondStep too."""
     if context.owes_second_step:
         raise OwesSecondStep
     return context
 
 
-def _under(mask: bytes, secret: bytes) -> bytes:
-    return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
+def _xor(mask: bytes, secret: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(mask, secret, strict=True))
 
 
 Guest = Annotated[RequestContext, Depends(guest)]

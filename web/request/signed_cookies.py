@@ -1,6 +1,6 @@
-"""What a browser keeps beside its session: that people have signed in with it, and how far a sign-in has come.
+"""Signed cookies beside the session: who has signed in with this browser, and the steps of a sign-in under way.
 
-Each is a cookie under our signature, with its own end: it cannot be made up, moved to another step, or used later.
+The signature covers the cookie's name and its end, so no value can be forged, used in another step or used later.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from workflows.access.accounts.throttle import RequestOrigin
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
 SETUP = "setup"  # the installation's own first set-up
-LASTS = {
+_LIFETIMES = {
     BROWSER: timedelta(days=400),  # browsers keep none longer
     CODE: timedelta(minutes=20),
     SECOND_STEP: timedelta(minutes=5),
@@ -26,52 +26,52 @@ LASTS = {
     OIDC: timedelta(minutes=10),
     SETUP: timedelta(hours=12),
 }
-_PEOPLE = 5  # of a browser that several share; whoever was longest away is a new one again
+_MOST_PEOPLE = 5  # remembered of a shared browser: those who signed in last
 
 
-def keep(context: RequestContext, answer: Response, mark: str, /, **what: Any) -> None:
-    ends = (context.now + LASTS[mark]).timestamp()
-    value = _signer(context, mark).dumps([ends, what])
-    keep_cookie(answer, context.settings, _name(mark), str(value), int(LASTS[mark].total_seconds()))
+def keep_signed(context: RequestContext, answer: Response, name: str, /, **facts: Any) -> None:
+    ends = (context.now + _LIFETIMES[name]).timestamp()
+    value = _signer(context, name).dumps([ends, facts])
+    keep_cookie(answer, context.settings, _full_name(name), str(value), int(_LIFETIMES[name].total_seconds()))
 
 
-def kept(context: RequestContext, mark: str) -> dict[str, Any] | None:
-    """None where the browser keeps nothing, where that has ended, or was not written by us."""
-    cookie = context.request.cookies.get(cookie_name(context.settings, _name(mark)))
+def read_signed(context: RequestContext, name: str) -> dict[str, Any] | None:
+    """Return the facts of a cookie, or None if it is missing, has ended or is forged."""
+    cookie = context.request.cookies.get(cookie_name(context.settings, _full_name(name)))
     if not cookie:
         return None
     try:
-        ends, what = _signer(context, mark).loads(cookie)
+        ends, facts = _signer(context, name).loads(cookie)
     except (BadSignature, ValueError, TypeError):
         return None
-    return what if context.now.timestamp() < ends else None
+    return facts if context.now.timestamp() < ends else None
 
 
-def forget(context: RequestContext, answer: Response, *marks: str) -> None:
-    for mark in marks:
-        forget_cookie(answer, context.settings, _name(mark))
+def forget_signed(context: RequestContext, answer: Response, *names: str) -> None:
+    for name in names:
+        forget_cookie(answer, context.settings, _full_name(name))
 
 
 def caller_of(context: RequestContext) -> RequestOrigin:
-    browser = kept(context, BROWSER) or {}
+    browser = read_signed(context, BROWSER) or {}
     return RequestOrigin(
         address=context.address,
         device=context.request.headers.get("user-agent", ""),
         browser=browser.get("mark", ""),
-        known_to=frozenset(UUID(one) for one in browser.get("people", ())),
+        known_to=frozenset(UUID(person_id) for person_id in browser.get("people", ())),
     )
 
 
-def mark_browser(context: RequestContext, answer: Response, person: Person) -> None:
-    """Have the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
-    browser = kept(context, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
-    people = [person.id.hex, *(one for one in browser["people"] if one != person.id.hex)]
-    keep(context, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])
+def remember_browser(context: RequestContext, answer: Response, person: Person) -> None:
+    """Keep in the browser that this person signed in with it. Their failures there are counted apart from others'."""
+    browser = read_signed(context, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
+    people = [person.id.hex, *(other for other in browser["people"] if other != person.id.hex)]
+    keep_signed(context, answer, BROWSER, mark=browser["mark"], people=people[:_MOST_PEOPLE])
 
 
-def _name(mark: str) -> str:
-    return f"dondoc-{mark}"
+def _full_name(name: str) -> str:
+    return f"dondoc-{name}"
 
 
-def _signer(context: RequestContext, mark: str) -> URLSafeSerializer:
-    return signed(context.site.key, f"browser.{mark}")
+def _signer(context: RequestContext, name: str) -> URLSafeSerializer:
+    return signed(context.site.key, f"browser.{name}")

@@ -1,4 +1,4 @@
-"""What every page shares: the database, the settings, the clock, and how templates are filled."""
+"""The site that all pages share: its database, settings and clock, and its templates."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,14 +19,14 @@ from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.database.run import LINK_KEY, installation_secret
-from models.database.session import Writes, dry_run_session, reading, transaction
+from models.database.session import WriteWatch, dry_run_session, reading, transaction
 from models.i18n import Words as Message
 from models.i18n import translate
 from models.rooms import Place, is_missing
 from models.settings import Settings
 from models.tasks.task import TaskStatus
 from models.text.localtime import local_date
-from models.words import rung_words
+from models.words import duty_words, period_words, rung_words
 from notifications.composing.wording import WrittenWords, first_up
 from web.request.rate_limit import RequestPace
 from web.request.word_filters import (
@@ -34,9 +34,7 @@ from web.request.word_filters import (
     WAIT_WORDS,
     duty_name,
     duty_title,
-    duty_words,
     kind_words,
-    period_words,
     tag_name,
     with_code,
     write_size,
@@ -48,18 +46,17 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.classification import percent
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
-"""So long a site goes by the installation's key after it was changed."""
+"""After the installation's key was changed, the site uses the old one for at most this time."""
 STATIC = Path(__file__).parents[1] / "static"
-
-
 DRAWING: Place[Callable[..., str]] = Place("page.chart")
 SIGNATURES: Place[Callable[[Engine, Path, Callable[[], datetime]], Any]] = Place("site.signatures")
-"""Makes what checks the signatures of files for a site."""
+"""Makes a site's checker of file signatures."""
 
 
 def _write_svg(chart: Any, is_wide: bool = False) -> Markup:
-    """Its SVG is made of our own texts, each escaped."""
-    return Markup(draw(chart, is_wide=is_wide)) if (draw := DRAWING.only) else Markup("")
+    if draw := DRAWING.only:
+        return Markup(draw(chart, is_wide=is_wide))  # the SVG consists of our own texts, each escaped
+    return Markup("")
 
 
 _TEMPLATES = Environment(
@@ -70,23 +67,20 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {"first_up": first_up, "code": with_code, "svg": _write_svg}
-
-
-_PARTS = {"ui": "macros.html", "tasks": "task_macros.html"}
-"""The macros that every template has, under a name each."""
+_MACROS = {"ui": "macros.html", "tasks": "task_macros.html"}
+"""The files of macros that every template can call, by the name under which it calls them."""
 
 
 @cache
 def static(name: str) -> str:
-    """The address has a mark of the content: browsers may keep the file for ever."""
+    """Return the address of a file. It contains a digest of the content, so browsers may keep the file for ever."""
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 
 @cache
 def icon(name: str) -> Markup:
-    """Inline SVG in the colour of its text; those who listen do not hear it."""
+    """Return an inline SVG in the colour of the text around it. Screen readers skip it."""
     inner = (STATIC / "icons" / f"{name}.svg").read_text(encoding="utf-8").strip()
-    # a file of ours, made by `make assets`
     return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{inner}</svg>')
 
 
@@ -113,35 +107,35 @@ _TEMPLATES.globals |= {
 
 
 class Site:
-    """An installation's site. `now` is the only look at the clock (UTC).
+    """An installation's site. `now` is its only access to the clock (UTC).
 
-    What a page leaves to others it writes: the clock asks for that every second, or the next `dondoc tick` does it.
+    Pages queue slow work in the database. A running clock looks for it every second; `dondoc tick` does it too.
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        checks = SIGNATURES.only
-        self.signatures: Any = checks(engine, settings.evidence, lambda: self.now()) if checks else None
+        make_checker = SIGNATURES.only
+        self.signatures: Any = make_checker(engine, settings.evidence, lambda: self.now()) if make_checker else None
         self.pace = RequestPace()
-        self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
+        self._key, self._read_key_again_at = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False
 
     @property
     def key(self) -> str:
-        """The installation's key, which signs; "" where the database is not set up."""
-        if not self._key or self.now() >= self._look_again:
+        """The installation's signing key, or "" if the database is not set up."""
+        if not self._key or self.now() >= self._read_key_again_at:
             try:
                 with reading(self.engine) as session:
                     self._key = installation_secret(session, LINK_KEY) or ""
             except SQLAlchemyError:
                 return self._key
-            self._look_again = self.now() + KEY_KNOWN_FOR
+            self._read_key_again_at = self.now() + KEY_KNOWN_FOR
         return self._key
 
     @property
     def wants_setup(self) -> bool:
-        """Nobody could sign in yet: every page leads to the first set-up."""
+        """True while nobody can sign in, so that every page leads to the first set-up."""
         if not self._has_people:
             try:
                 with reading(self.engine) as session:
@@ -151,12 +145,10 @@ class Site:
         return not self._has_people
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
-        """Fill a template; pages go through `RequestContext.page`. In templates, `_` and `_n` translate and `write`
-        formats.
-        """
+        """Fill a template, in which `_` and `_n` translate and `write` formats. Pages call `RequestContext.page`."""
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
         names = {
-            **{"context": None, "said": None, "navigation": [], "error": None},
+            **{"context": None, "flash": None, "navigation": [], "error": None},
             "_": partial(_translate, language),
             "_n": partial(_translate_count, language),
             "write": WrittenWords(language),
@@ -164,8 +156,8 @@ class Site:
             "other_language": f"{other.path}?{other.query}",
             **facts,
         }
-        parts = {name: _TEMPLATES.get_template(file).make_module(names) for name, file in _PARTS.items()}
-        return HTMLResponse(_TEMPLATES.get_template(template).render(parts | names), code)
+        macros = {name: _TEMPLATES.get_template(file).make_module(names) for name, file in _MACROS.items()}
+        return HTMLResponse(_TEMPLATES.get_template(template).render(macros | names), code)
 
 
 class Moment(TypedDict):
@@ -174,10 +166,10 @@ class Moment(TypedDict):
 
 
 @dataclass
-class AtSite:
-    """One request to a site: `now` (UTC) is the same all through it.
+class SiteContext:
+    """One request to a site. Its `now` (UTC) does not change.
 
-    `has_changed`: whether its last transaction, once over, changed any row; None where there was none.
+    `has_changed` says whether its last finished transaction changed any row; None if there was none.
     """
 
     site: Site
@@ -191,7 +183,7 @@ class AtSite:
 
     @property
     def today(self) -> date:
-        """Local."""
+        """The local day."""
         return local_date(self.now)
 
     def reading(self) -> AbstractContextManager[Session]:
@@ -201,20 +193,20 @@ class AtSite:
     def transaction(self) -> Iterator[Session]:
         self.has_changed = None
         with self._own_calendar(), transaction(self.site.engine) as session:
-            writes = Writes(session)
+            watch = WriteWatch(session)
             yield session
             session.flush()
-        self.has_changed = writes.any
+        self.has_changed = watch.has_written
 
     @contextmanager
     def dry_run(self) -> Iterator[Session]:
-        """One unit of work that is undone at its end: to see what it would do."""
+        """Open a transaction that is rolled back at its end, to see what it would do."""
         with self._own_calendar(), dry_run_session(self.site.engine) as session:
             yield session
 
     @contextmanager
     def _own_calendar(self) -> Iterator[None]:
-        """Forget the calendar before and after: within a unit of work it may be another one."""
+        """Forget the calendar before and after a transaction, which may change it."""
         self._calendar = None
         try:
             yield
@@ -222,7 +214,7 @@ class AtSite:
             self._calendar = None
 
     def calendar(self, session: Session) -> WorkCalendar:
-        """Read once for all looks between two units of work."""
+        """Return the working calendar. It is read once between two transactions."""
         if self._calendar is None:
             self._calendar = load_calendar(session)
         return self._calendar

@@ -1,6 +1,6 @@
-"""Templates in words: their fields and choices, what is wrong with them, their deadline and what a launch creates.
+"""Templates in words: their fields and choices, their faults, their deadlines, and what a launch creates.
 
-Message ids, with their facts.
+All words are message ids, with their facts.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from models.directives.template import (
 )
 from models.i18n import Words, _, _n
 from models.organization.unit import UnitKind
+from models.words import period_words
 from notifications.composing.wording import WrittenWords
-from web.request.word_filters import period_words
 
 CHOICES = {
     "deadline": {
@@ -72,7 +72,7 @@ FIELD_WORDS = {
     "max_extension_days": _("Longest extension, in days"),
     "reminders": _("When reminders leave"),
 }
-"""What each field of a template is called; those within it by its own name besides."""
+"""The names of a template's fields."""
 DAY_WORDS = {
     "data_start": _("its data begin"),
     "data_end": _("its data end"),
@@ -110,7 +110,7 @@ INNER_WORDS = {
     "to": _("To"),
     "sends": _("Sending days"),
 } | DAY_WORDS
-"""What the fields within those are called."""
+"""The names of the fields inside those."""
 PROBLEM_WORDS = {
     "a selector gives at least one of kind, tags, parent, named": _("say which units in at least one column"),
     "rung {rung} at {at}: due_soon, and nothing else, lies before the deadline": _(
@@ -129,9 +129,7 @@ PROBLEM_WORDS = {
     ),
     "must be of the form {pattern}": _("must be such as 2027-09, 2027-Q4, 2027-H1 or 2027"),  # that of `within`
 }
-"""What is wrong with a template in words of its form, by the message that names fields as files have them."""
-
-
+"""The faults of a template in the words of its form, by the message that names fields as files do."""
 EVERY_WORDS = CHOICES["every"]
 MONTH_WORDS = {
     "0": _("the last month of the period"),
@@ -140,9 +138,9 @@ MONTH_WORDS = {
     "2": _("two months before the last"),
     "-2": _("the second month after the period"),
 }
-"""Months before the last of a period, as a form offers them."""
+"""The months in which a form lets a day lie, by their number before the period's last month."""
 SENSE_WORDS = {"by": _("by that day"), "before": _("before that day")}
-"""Whether the day itself still counts."""
+"""The two senses of a day: it still counts, or the time ends before it."""
 _EACH_PERIOD = _("one task for each unit in each period; a period open on the day of the launch begins at once")
 _CREATES = {
     DutyKind.ONE_OFF: _("one task for each unit, at once"),
@@ -155,7 +153,7 @@ _CREATES = {
 
 
 def deadline_words(spec: TemplateSpec, language: str) -> Words:
-    """ "within 15 days of the day of signing", "every quarter: enterprise by day 6 of its last month"."""
+    """Return words such as "within 15 days of the day of signing"."""
     if spec.period is not None:
         return preset_words(spec.period)
     if spec.kind is DutyKind.ON_REQUEST:
@@ -164,7 +162,7 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
 
 
 def preset_words(rule: PeriodRule) -> Words:
-    days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(rule))
+    days = reduce(lambda before, day: Words("{some}; {day}", some=before, day=day), _sending_days(rule))
     return Words("{every}, {days}", every=EVERY_WORDS[rule.every], days=days)
 
 
@@ -202,20 +200,21 @@ def creates_words(spec: TemplateSpec) -> Words:
 
 
 def takes_a_date(spec: TemplateSpec) -> bool:
-    """The date set at launch is the duty's."""
     return spec.kind is DutyKind.ONE_OFF and isinstance(spec.deadline, NoDeadline)
 
 
 def _sending_days(rule: PeriodRule) -> Iterator[Words]:
-    by_day: dict[DayOfPeriod, list[Words]] = {}
-    for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
-        by_day.setdefault(rule.sends[kind], []).append(kind.label)
-    for day in sorted(by_day, key=lambda one: (-one.months_before, one.day - one.before)):
-        words = Words(_("before {day_of_month}") if day.before else _("by {day_of_month}"), day_of_month=_day(day))
-        yield words if len(by_day) == 1 else Words(_("{words} ({kinds})"), words=words, kinds=by_day[day])
+    kinds_by_day: dict[DayOfPeriod, list[Words]] = {}
+    for kind in UnitKind:  # in this order, as PostgreSQL does not keep the order of names in JSON
+        if kind in rule.sends:
+            kinds_by_day.setdefault(rule.sends[kind], []).append(kind.label)
+    for day in sorted(kinds_by_day, key=lambda day: (-day.months_before, day.day - day.before)):
+        message = _("before {day_of_month}") if day.before else _("by {day_of_month}")
+        words = Words(message, day_of_month=_day_words(day))
+        yield words if len(kinds_by_day) == 1 else Words(_("{words} ({kinds})"), words=words, kinds=kinds_by_day[day])
 
 
-def _day(day: DayOfPeriod) -> Words:
+def _day_words(day: DayOfPeriod) -> Words:
     if day.months_before == 0:
         return Words(_("day {day} of its last month"), day=day.day)
     if day.months_before == 1:

@@ -1,13 +1,14 @@
-"""The first steps: for each role a few real pages in turn, each with one card on top that says what it is for.
+"""The tour: for each role a few real pages in turn, each with a card on top that says what the page is for.
 
-A step is shown by `step=2` in the address of its page, so it needs no script. Whether a person has left the tour stands
-with the person.
+`step=2` in the address of a page shows the card, so the tour needs no script. The account records that a person has
+left the tour.
 """
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from models.i18n import Words, _
+from web.request.given_values import int_or_none
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import OfficeRole, Right
 
@@ -22,7 +23,7 @@ class TourStep:
 
 @dataclass(frozen=True)
 class ShownStep:
-    """The step whose card stands on a page; `onward` is the address of the next one, "" at the last."""
+    """A step on its page. `onward` is the address of the next step, "" at the last one."""
 
     step: TourStep
     number: int
@@ -128,7 +129,7 @@ _TOURS = (
     (OfficeRole.OBSERVER, _OBSERVER),
     (OfficeRole.CLERK, _CLERK),
 )
-"""The first of these roles that somebody has decides; all others see the tour of a unit."""
+"""A person sees the tour of the first of these roles that they have; without any, the tour of a unit."""
 
 
 def steps_of(principal: Principal) -> list[TourStep]:
@@ -136,15 +137,14 @@ def steps_of(principal: Principal) -> list[TourStep]:
     return [step for step in steps if principal.may(step.right)]
 
 
-def address(step: TourStep, number: int) -> str:
+def step_address(step: TourStep, number: int) -> str:
     return f"{step.page}{'&' if '?' in step.page else '?'}step={number}"
 
 
-def shown_at(principal: Principal, path: str, asked: str) -> ShownStep | None:
-    """None where this is not the page of the step that is asked for."""
-    steps = steps_of(principal)
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
-    if not 1 <= number <= len(steps) or urlsplit(steps[number - 1].page).path != path:
+def shown_at(principal: Principal, path: str, given: str) -> ShownStep | None:
+    """Return the step of this number, or None if it does not belong to this page."""
+    steps, number = steps_of(principal), int_or_none(given)
+    if number is None or not 1 <= number <= len(steps) or urlsplit(steps[number - 1].page).path != path:
         return None
-    onward = address(steps[number], number + 1) if number < len(steps) else ""
+    onward = step_address(steps[number], number + 1) if number < len(steps) else ""
     return ShownStep(steps[number - 1], number, len(steps), onward)

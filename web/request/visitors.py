@@ -1,4 +1,4 @@
-"""Who asks: by which name and past whom, from this very machine or from anywhere else, and with which browser."""
+"""Where a request comes from: this machine or another, through a proxy or not, under which host name and browser."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -13,55 +13,52 @@ _ANY_OF_A_PROXY = "x-forwarded-"
 
 
 def came_by_a_proxy(request: Request) -> bool:
-    """A proxy says that it handed the request on."""
     return any(name in _OF_A_PROXY or name.startswith(_ANY_OF_A_PROXY) for name in request.headers)
 
 
 def is_of_this_machine(request: Request) -> bool:
-    """A socket of the file system has no address."""
-    client = request.client
+    client = request.client  # a socket of the file system has no address
     return client is None or client.host == "" or is_loopback(client.host)
 
 
 def is_asked_here(request: Request, settings: Settings) -> bool:
-    """Somebody who sits at this machine asks, for a site that is there for this machine alone.
+    """Return True if the site serves this machine alone and the request comes from a person who sits at it.
 
-    A connection of loopback is not enough: a proxy makes one for anybody, and so does a browser here for a foreign page
-    whose name leads to 127.0.0.1 (DNS rebinding). The name that was asked for tells that page apart.
+    A loopback connection does not prove that. A proxy makes one for anybody, and so does a browser here for a foreign
+    page whose name leads to 127.0.0.1 (DNS rebinding). The host name in the request reveals such a page.
     """
     return (
         _is_local(settings)
         and is_of_this_machine(request)
-        and is_loopback(_asked_name(request))
+        and is_loopback(_host_name(request))
         and not came_by_a_proxy(request)
     )
 
 
 def is_our_name(request: Request, settings: Settings) -> bool:
-    """The site answers by that of `base_url`, this machine's, a number.
+    """Return True if the host name is that of `base_url` or this machine, or an IP address, which no page can take.
 
-    Nobody can make a page of theirs have a number for its name. Where the site is open to the network and `base_url`
-    was never set, its name is not known, and any is taken.
+    If the site is open to the network and `base_url` was never set, its name is not known, and any is accepted.
     """
-    ours, asked = urlsplit(settings.base_url).hostname or "", _asked_name(request)
+    ours, name = urlsplit(settings.base_url).hostname or "", _host_name(request)
     if is_loopback(ours) and not is_loopback(settings.host):
         return True
-    return asked in (ours, "", "localhost") or _is_number(asked)
+    return name in (ours, "", "localhost") or _is_ip_address(name)
 
 
 def _is_local(settings: Settings) -> bool:
     return is_loopback(settings.host) and is_loopback(urlsplit(settings.base_url).hostname or "")
 
 
-def _asked_name(request: Request) -> str:
-    """The name in the Host header, without its port; "?" for one that is none."""
+def _host_name(request: Request) -> str:
+    """Return the name in the Host header without its port, or "?" if it is malformed."""
     try:
         return (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").rstrip(".")
     except ValueError:
         return "?"
 
 
-def _is_number(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
@@ -69,7 +66,7 @@ def _is_number(host: str) -> bool:
     return True
 
 
-_BROWSERS = (  # the first that fits: most of them claim to be several others too
+_BROWSERS = (  # the first match counts, as most browsers also name several others
     ("coc_coc_browser", "Cốc Cốc"),
     ("Zalo", "Zalo"),
     ("Edg", "Edge"),
@@ -93,6 +90,6 @@ _SYSTEMS = (
 
 
 def device_name(agent: str) -> str:
-    """The browser and its system, of a User-Agent; what it says itself where neither is known, cut short."""
-    found = [next((name for mark, name in names if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(one for one in found if one) or agent[:40]
+    """Return the browser and the system that a User-Agent names, or its first 40 characters if neither is known."""
+    names = [next((name for sign, name in table if sign in agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, names)) or agent[:40]

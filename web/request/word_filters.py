@@ -1,4 +1,4 @@
-"""How a task's state, moves and waits are called on its page (message ids), and how words with commands are shown."""
+"""Words of pages: what a task waits for, the names of duties and periods, sizes, and the file types of fields."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,7 @@ from markupsafe import Markup, escape
 from models.i18n import _, translate
 from models.tasks.evidence_files import MEDIA_TYPES
 from models.tasks.task import WaitKind
-from models.words import TAG_WORDS as TAG_WORDS
-from models.words import duty_words as duty_words
-from models.words import period_words as period_words
-from models.words import tag_of as tag_of
+from models.words import TAG_WORDS, duty_words, period_words
 from notifications.composing.wording import WrittenWords, first_up
 from workflows.organization.register.spreadsheet.sheet import SPREADSHEETS
 
@@ -24,7 +21,7 @@ WAIT_WORDS = {
 
 
 def tag_name(tag: str, language: str) -> str:
-    """As on a page: "bưu chính" for "post"."""
+    """Return the name of a tag on pages, such as "bưu chính" for "post"."""
     return translate(TAG_WORDS[tag], language) if tag in TAG_WORDS else tag
 
 
@@ -32,34 +29,34 @@ _CODE = re.compile("`([^`]+)`")
 
 
 def with_code(text: str) -> Markup:
-    """What stands between backticks is a command to be typed; all else is escaped."""
+    """Write the commands between backticks as code. All text is escaped."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def duty_name(path: str, language: str) -> str:
-    """ "Mục 2.a", or the words of a duty without a number."""
+    """Return "Mục 2.a", or the words of a duty without a number."""
     return first_up(translate(duty_words(path), language))
 
 
 def duty_title(path: str, title: str, language: str) -> str:
-    """ "Mục 2: title"; the title alone where it begins with what the duty is called, as a report's does."""
+    """Return "Mục 2: title", or the title alone if it begins with the duty's name."""
     name = duty_name(path, language)
     return first_up(title) if title.casefold().startswith(name.casefold()) else f"{name}: {title}"
 
 
 def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    """`incidents` have a title each, and may be a drill."""
+    """Name a period, or the incident that stands in its place. `incidents`: title, and whether it is a drill."""
     if period in incidents:
         title, is_drill = incidents[period]
         return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
     if period.partition(":")[0] == "request":
         return translate(_("on request"), language)
-    found = period_words(period)
-    return translate(found[0], language, **found[1]) if found else translate(_("once only"), language)
+    message, facts = period_words(period) or (_("once only"), {})
+    return translate(message, language, **facts)
 
 
 def write_size(size: int, language: str) -> str:
-    """ "2,1 MB", "340 kB"."""
+    """Return a size such as "2,1 MB" or "340 kB"."""
     if size < 1 << 20:
         return f"{max(1, round(size / 1024))} kB"
     megabytes = round(size / (1 << 20), 1)
@@ -68,10 +65,9 @@ def write_size(size: int, language: str) -> str:
 
 FILE_KINDS: dict[str, tuple[str, ...]] = {
     "evidence": tuple(MEDIA_TYPES),
-    "photograph": tuple(sorted({one for one in MEDIA_TYPES.values() if one.startswith("image/")})),  # opens the camera
+    "photograph": tuple(sorted({kind for kind in MEDIA_TYPES.values() if kind.startswith("image/")})),
     "spreadsheet": SPREADSHEETS,
     "paper": (".pdf", ".docx"),
-    # read by content, not by name
     "document": (
         *(".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".txt", ".edxml"),
         *(".jpg", ".jpeg", ".png", ".tif", ".tiff"),
@@ -81,10 +77,10 @@ FILE_KINDS: dict[str, tuple[str, ...]] = {
     "pack": (".yaml", ".yml", ".txt"),
     "template": (".yaml", ".yml"),
 }
-"""The endings of names, by what a field asks for; of a photograph media types."""
+"""The file name endings that a field accepts. Photographs have media types, which open a telephone's camera."""
 _SECOND_NAMES = frozenset({".jpeg", ".tiff", ".htm", ".yml", ".der", ".p7c"})
 
 
 def kind_words(kinds: Sequence[str]) -> str:
-    """As a reader knows the endings: "PDF, DOCX, JPG"."""
+    """Return the endings as readers know them: "PDF, DOCX, JPG"."""
     return ", ".join(kind.removeprefix(".").upper() for kind in kinds if kind not in _SECOND_NAMES)

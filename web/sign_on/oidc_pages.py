@@ -1,4 +1,4 @@
-"""Signing in by the organisation's own sign-in service (OpenID Connect), where one is configured."""
+"""Sign in by the organisation's own sign-in service (OpenID Connect), if one is configured."""
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -11,7 +11,7 @@ from web.account.entrance import enter
 from web.account.sign_in_pages import sign_in_form
 from web.request.navigation import local_path
 from web.request.request_context import Guest, RequestContext, Signed
-from web.request.signed_cookies import OIDC, forget, keep, kept
+from web.request.signed_cookies import OIDC, forget_signed, keep_signed, read_signed
 from workflows.sign_on.oidc import SignInService, person_of, unlink
 
 router = APIRouter()
@@ -19,7 +19,7 @@ BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
 
 
 def _service(context: RequestContext) -> SignInService:
-    """The installation's service, made once: it knows what the service says of itself."""
+    """Return the installation's service, which is made once, as it keeps what the service says of itself."""
     if context.settings.oidc is None:
         raise NotFound("there is no such page")
     state = context.request.app.state
@@ -31,9 +31,9 @@ def _service(context: RequestContext) -> SignInService:
 
 @router.get("/sign-in/oidc")
 def start(context: Guest, next: str = "/") -> Response:
-    """Lead to the service; the browser keeps what shows, when it comes back, that it was the one that went.
+    """Lead to the service. A cookie proves later that this browser started the sign-in.
 
-    Only from a page of ours, or by an address that somebody typed: who is led here from elsewhere presses the button.
+    A link on another site does not start a sign-in: the reader sees the sign-in page and presses the button there.
     """
     service = _service(context)
     if context.request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
@@ -43,7 +43,7 @@ def start(context: Guest, next: str = "/") -> Response:
     except Refused as error:
         return sign_in_form(context, next, error=error)
     answer = RedirectResponse(started.url, 303)
-    keep(
+    keep_signed(
         context,
         answer,
         OIDC,
@@ -57,11 +57,10 @@ def start(context: Guest, next: str = "/") -> Response:
 
 @router.get(BACK)
 def back(context: Guest) -> Response:
-    """Let in whose identity the service tells."""
-    service, waiting = _service(context), kept(context, OIDC)
+    service, waiting = _service(context), read_signed(context, OIDC)
     if waiting is None:
-        old = Refused("this sign-in was started in another browser, or too long ago: start again")
-        return sign_in_form(context, "/", error=old)
+        refusal = Refused("this sign-in was started in another browser, or too long ago: start again")
+        return sign_in_form(context, "/", error=refusal)
     address = context.address
     try:
         identity = service.finish(waiting, dict(context.request.query_params), context.now)
@@ -70,13 +69,13 @@ def back(context: Guest) -> Response:
             return enter(context, session, person, Proof.OIDC, next=waiting["next"])
     except DondocError as error:
         answer = sign_in_form(context, waiting["next"], error=error)
-        forget(context, answer, OIDC)
+        forget_signed(context, answer, OIDC)
         return answer
 
 
 @router.get(OUT)
 def leave_service(context: Guest) -> Response:
-    """Lead to where the service ends its own session: whoever signs in next at this computer would come in by it."""
+    """Lead to the service, which ends its own session. Else the next user of the computer could sign in with it."""
     service = _service(context)
     try:
         return RedirectResponse(service.leave(context.now), 303)
@@ -85,10 +84,10 @@ def leave_service(context: Guest) -> Response:
 
 
 @router.post("/account/oidc")
-def remove_link(context: Signed, given: SentAgain) -> Response:
-    """Remove the link between one's account and the service; who proves once more who they are."""
+def remove_link(context: Signed, form: SentAgain) -> Response:
+    """Remove the link between the account and the service. The reader proves once more who they are."""
     with context.again(lambda error: account_form(context, error)):
-        prove_again(context, given)
+        prove_again(context, form)
     with context.transaction() as session:
         unlink(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The link is removed."))

@@ -1,4 +1,4 @@
-"""The digital signatures of files as pages show them: an icon, a few words, sentences of what to know."""
+"""Show the digital signatures of files on pages: an icon, a few words, and sentences of explanation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from datetime import datetime
 
 from models.signatures.signature_facts import FileCheck, Outcome
 from notifications.composing.wording import WrittenWords
-from web.request.site import AtSite
+from web.request.site import SiteContext
 from workflows.signatures.kept_checks import Stored
 from workflows.signatures.signature_words import SaidSignature, say_signatures
 
 ICONS = {Outcome.VALID: "circle-check", Outcome.UNKNOWN_ROOT: "circle-help", Outcome.EXPIRED: "clock-alert"}
-"""Of each outcome; the others are warned of with a triangle."""
+"""The icons by outcome. All other outcomes get a warning triangle."""
 
 
 @dataclass(frozen=True)
 class ShownSignatures:
-    """What a page says of one PDF's signatures; `is_pending`: they are just being checked."""
+    """The signatures of one PDF, each with its icon. `is_pending`: they are still being checked."""
 
     lines: tuple[tuple[str, SaidSignature], ...] = ()
     has_failed: bool = False
@@ -27,12 +27,13 @@ class ShownSignatures:
         return next((line for line in self.lines if not line[1].is_good), None)
 
 
-def show_signatures(at: AtSite, language: str, files: Iterable[Stored]) -> dict[str, ShownSignatures]:
-    return {digest: _of(check, at.now, language) for digest, check in at.site.signatures.of(files).items()}
+def show_signatures(at: SiteContext, language: str, files: Iterable[Stored]) -> dict[str, ShownSignatures]:
+    return {digest: _show(check, at.now, language) for digest, check in at.site.signatures.of(files).items()}
 
 
-def _of(check: FileCheck | None, now: datetime, language: str) -> ShownSignatures:
+def _show(check: FileCheck | None, now: datetime, language: str) -> ShownSignatures:
     if check is None:
         return ShownSignatures(is_pending=True)
-    said = say_signatures(check.signatures, now, WrittenWords(language))
-    return ShownSignatures(tuple((ICONS.get(one.outcome, "triangle-alert"), one) for one in said), check.has_failed)
+    signatures = say_signatures(check.signatures, now, WrittenWords(language))
+    lines = tuple((ICONS.get(signature.outcome, "triangle-alert"), signature) for signature in signatures)
+    return ShownSignatures(lines, check.has_failed)

@@ -1,4 +1,4 @@
-"""Root certificates of digital signatures: list those installed, look at a file, install from it, remove."""
+"""The pages of root certificates: list the installed ones, preview a file, install from it, remove one."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -33,7 +33,7 @@ _KEPT_AS = "roots"
 
 
 class ToInstall(FormInput):
-    """`kept`: the token of the file that was looked at."""
+    """The roots chosen on the preview. `kept`: the token of the stored file."""
 
     kept: str = ""
     roots: tuple[str, ...] = Field(default=(), alias="root")
@@ -46,61 +46,62 @@ def roots_page(context: MayTrustRoots) -> HTMLResponse:
 
 @router.post("")
 def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
-    """Keep a file of certificates for this person, and show what is in it: nothing is installed yet."""
-    sent = form.get("file")
+    """Store a file of certificates for this person, and show its contents. Nothing is installed yet."""
+    upload = form.get("file")
     with context.again(lambda error: _page(context, error=error)):
-        if not isinstance(sent, UploadFile) or not sent.filename:
+        if not isinstance(upload, UploadFile) or not upload.filename:
             raise BadInput("file: choose a file of certificates (.cer, .crt, .pem or .p7b)")
-        name, content = sent.filename, sent.file.read(MOST_BYTES + 1)
+        name, content = upload.filename, upload.file.read(MOST_BYTES + 1)
         with context.reading() as session:
             candidates = read_roots(session, name, content)
-        kept = keep_files(context.settings.data, context.person.id, {_KEPT_AS: (name, content)}, now=context.now)
-    return _preview(context, candidates, kept)
+        token = keep_files(context.settings.data, context.person.id, {_KEPT_AS: (name, content)}, now=context.now)
+    return _preview(context, candidates, token)
 
 
 @router.post("/install")
-def install(context: MayTrustRoots, given: Annotated[ToInstall, Depends(ToInstall.sent)]) -> Response:
-    name, content = kept_files(context.settings.data, context.person.id, given.kept)[_KEPT_AS]
-    with context.submit(lambda error: _preview(context, candidates, given.kept, error)) as session:
+def install(context: MayTrustRoots, form: Annotated[ToInstall, Depends(ToInstall.sent)]) -> Response:
+    name, content = kept_files(context.settings.data, context.person.id, form.kept)[_KEPT_AS]
+    with context.again(lambda error: _page(context, error=error)), context.reading() as session:
         candidates = read_roots(session, name, content)
-        chosen = [one for one in candidates if one.sha256 in given.roots]
+    with context.submit(lambda error: _preview(context, candidates, form.kept, error)) as session:
+        chosen = [candidate for candidate in candidates if candidate.sha256 in form.roots]
         if not chosen:
             raise BadInput("root certificates: choose at least one")
-        count = install_roots(session, chosen, context.hand, context.person.id)
-    forget_files(context.settings.data, context.person.id, given.kept)
-    said = _n("installed: {count} root certificate", "installed: {count} root certificates")
-    return context.go("/admin/roots", said, count=count)
+        count = install_roots(session, chosen, context.audit_actor, context.person.id)
+    forget_files(context.settings.data, context.person.id, form.kept)
+    message = _n("installed: {count} root certificate", "installed: {count} root certificates")
+    return context.go("/admin/roots", message, count=count)
 
 
 @router.post("/{root_id}/remove")
 def remove(root_id: str, context: MayTrustRoots, form: Posted) -> Response:
-    """Remove one: signatures that it vouched for are no longer verified."""
+    """Remove a root. Signatures that it vouched for are no longer verified."""
     with context.transaction() as session:
-        removed = remove_root(session, root_id, context.hand)
+        removed = remove_root(session, root_id, context.audit_actor)
     return context.go("/admin/roots", _("Removed: {subject}."), subject=removed.subject)
 
 
 def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        roots = _installed(session)
+        roots = _read_roots(session)
     return admin_page(context, "roots.html", roots=roots, fingerprint=write_fingerprint, error=error)
 
 
-def _installed(session: Session) -> list[tuple[TrustedRoot, str]]:
+def _read_roots(session: Session) -> list[tuple[TrustedRoot, str]]:
     roots = list_roots(session)
-    names = names_of_people(session, {one.installed_by for one in roots})
-    return [(one, names[one.installed_by]) for one in roots]
+    names = names_of_people(session, {root.installed_by for root in roots})
+    return [(root, names[root.installed_by]) for root in roots]
 
 
 def _preview(
-    context: RequestContext, candidates: Sequence[RootCandidate], kept: str, error: DondocError | None = None
+    context: RequestContext, candidates: Sequence[RootCandidate], token: str, error: DondocError | None = None
 ) -> HTMLResponse:
     return admin_page(
         context,
         "root_preview.html",
         candidates=candidates,
-        may_install=any(one.is_authority and not one.is_installed for one in candidates),
-        kept=kept,
+        may_install=any(candidate.is_authority and not candidate.is_installed for candidate in candidates),
+        kept=token,
         now=context.now,
         fingerprint=write_fingerprint,
         error=error,

@@ -1,4 +1,4 @@
-"""One task: its page, and the files of its results."""
+"""The page of a task, and the files of its results."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,14 +13,14 @@ from models.letters.letter import NOTICE_REASON_WORDS, letter_state
 from models.rooms import Place
 from models.words import after_the_last_rung
 from web.conversation.conversation_pages import MessageForm
-from web.conversation.placed import place
+from web.conversation.conversation_place import place_on_task
 from web.request.navigation import came_to_task, oversees
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
-from workflows.escalation.why import RungState
-from workflows.escalation.why_words import write_rule, write_when
+from workflows.escalation.explanation import RungState
+from workflows.escalation.explanation_words import write_rule, write_when
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.actions import Action, Relation
 from workflows.rules.tasks.offers import main_action
 from workflows.tasks.conversation.conversation_access import candidates, conversation_on
 from workflows.tasks.conversation.conversation_view import read_conversation
@@ -30,16 +30,15 @@ from workflows.worklists.task_view import TaskSheet, around, read_sheet
 
 router = APIRouter()
 MESSAGES_ON_TASK, PUBLISHED_ON_TASK = 5, 10
-"""So many stand on a task's page; the others on the page of its conversation."""
-
+"""The numbers on a task's page. The page of its conversation shows the others."""
 
 REPLIES: Place[Callable[[Session, UUID, UUID, str], Sequence[Any]]] = Place("task.replies")
-"""Finds what became of somebody's answers by mail on a task: task, person, key of links."""
+"""Reads the outcomes of a person's replies by mail about a task, by task, person and the key of links."""
 
 
 @router.get("/tasks/{name}")
 def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
-    """`name` is the task's id, or the last digits of it."""
+    """Show the task with this id, or with these last digits of it."""
     with context.reading() as session:
         sheet = read_sheet(
             session,
@@ -49,8 +48,9 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             **context.moment(session),
         )
         talk = talk_of(session, context, sheet)
-        answered = of(session, sheet.task.id, context.person.id, context.site.key) if (of := REPLIES.only) else []
-    facts = sheet_facts(context, sheet) | talk | {"own_replies": answered}
+        read_replies = REPLIES.only
+        replies = read_replies(session, sheet.task.id, context.person.id, context.site.key) if read_replies else []
+    facts = sheet_facts(context, sheet) | talk | {"own_replies": replies}
     return context.page("task/sheet.html", path=task_path(sheet, context.now), **facts)
 
 
@@ -59,13 +59,13 @@ def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
         task_id = find_task_id(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
-    headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
+    headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # no program in it can run
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
 
 
 def talk_of(session: Session, context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
-    """Return what the templates of the conversation on a task see: its newest messages, and a form for another."""
-    found = conversation_on(
+    """Return the facts for the conversation on a task's page: its newest messages, and a form for another."""
+    conversation = conversation_on(
         sheet.directive,
         sheet.task,
         context.principal,
@@ -73,21 +73,23 @@ def talk_of(session: Session, context: RequestContext, sheet: TaskSheet) -> dict
         sheet.relations,
         is_classified=sheet.spec.result.classified_mail,
     )
-    placed = place(found, sheet.directive_name, sheet.duty, sheet.lead)
-    talked = read_conversation(session, found, now=context.now, most=MESSAGES_ON_TASK, most_published=PUBLISHED_ON_TASK)
+    place = place_on_task(conversation, sheet.directive_name, sheet.duty, sheet.lead)
+    talked = read_conversation(
+        session, conversation, now=context.now, most=MESSAGES_ON_TASK, most_published=PUBLISHED_ON_TASK
+    )
     return {
-        "placed": placed,
+        "place": place,
         "talked": talked,
         "message_form": MessageForm(),
-        "offered": [(one.code, one.full_name) for one in candidates(session, found)],
-        **placed.words(context),
+        "offered": [(person.code, person.full_name) for person in candidates(session, conversation)],
+        **place.words(context),
     }
 
 
 def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
-    explained = sheet.whole.why if sheet.whole else None
-    files = [file for one in sheet.whole.results for file in one.files] if sheet.whole else []
+    explanation = sheet.whole.why if sheet.whole else None
+    files = [file for result in sheet.whole.results for file in result.files] if sheet.whole else []
     principal = context.principal
     may_oversee = oversees(principal, sheet.relations)
     may_report = may_oversee or sheet.lead.id in principal.serves | principal.speaks_for
@@ -101,7 +103,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "relation_words": {relation.value: words for relation, words in Relation.labels().items()},
         "main_action": main_action(sheet.near),
         "came_from": came_to_task(context.request, principal, sheet.relations),
-        "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
+        "as_whom": ", ".join(context.words(relation.label) for relation in Relation if relation in sheet.relations),
         "signed": context.signatures_of(files),
         "rung_states": RungState.labels(),
         "letter_state": letter_state,
@@ -112,10 +114,10 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "may_oversee": may_oversee,
         "may_press": may_oversee and context.principal.may(Right.WRITE_PAPERS),
         "when": lambda rung, offset: _when(sheet, rung, offset, context.language),
-        "rule": lambda line: write_rule(explained, line, context.language) if explained else "",
+        "rule": lambda line: write_rule(explanation, line, context.language) if explanation else "",
     }
 
 
 def _when(sheet: TaskSheet, rung: str, offset: int, language: str) -> str:
-    """Empty for what is told outside of the ladder, which says it by itself."""
+    """Return when a rung fires, or "" for a notice that belongs to no rung."""
     return write_when(rung, offset, sheet.spec.rungs.clock, language) if rung in set(RungName) else ""

@@ -1,7 +1,7 @@
-"""What the API offers, as a page for people; for programs it is /api/v1/openapi.json."""
+"""The description of the API as a page for people. Programs read /api/v1/openapi.json."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
@@ -11,12 +11,19 @@ from web.request.request_context import Guest
 router = APIRouter()
 
 
+class Parameter(NamedTuple):
+    name: str
+    place: str  # path, query, header or body
+    is_required: bool
+    description: str
+
+
 @dataclass(frozen=True)
 class Operation:
     method: str
     path: str
-    says: str
-    takes: tuple[tuple[str, str, bool, str], ...]  # name, where, whether required, what it is
+    description: str
+    parameters: tuple[Parameter, ...]
 
 
 @router.get("/api/v1/docs")
@@ -26,28 +33,29 @@ def docs(context: Guest) -> HTMLResponse:
     return context.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")
 
 
-def operations(described: dict[str, Any]) -> dict[str, list[Operation]]:
+def operations(openapi: dict[str, Any]) -> dict[str, list[Operation]]:
     """Return the operations of an OpenAPI description, by their first tag."""
     groups: dict[str, list[Operation]] = {}
-    for path, methods in described["paths"].items():
-        for method, one in methods.items():
-            takes = [
-                (given["name"], given["in"], given.get("required", False), given.get("description", ""))
-                for given in one.get("parameters", [])
+    for path, methods in openapi["paths"].items():
+        for method, details in methods.items():
+            parameters = [
+                Parameter(item["name"], item["in"], item.get("required", False), item.get("description", ""))
+                for item in details.get("parameters", [])
             ]
-            takes += _body(described, one)
-            says = one.get("description") or one.get("summary", "")
-            groups.setdefault(one.get("tags", [""])[0], []).append(Operation(method.upper(), path, says, tuple(takes)))
+            parameters += _body_parameters(openapi, details)
+            description = details.get("description") or details.get("summary", "")
+            operation = Operation(method.upper(), path, description, tuple(parameters))
+            groups.setdefault(details.get("tags", [""])[0], []).append(operation)
     return groups
 
 
-def _body(described: dict[str, Any], one: dict[str, Any]) -> list[tuple[str, str, bool, str]]:
-    content: dict[str, Any] = one.get("requestBody", {}).get("content", {})
-    schema: dict[str, Any] = next((kind.get("schema", {}) for kind in content.values()), {})
+def _body_parameters(openapi: dict[str, Any], details: dict[str, Any]) -> list[Parameter]:
+    content: dict[str, Any] = details.get("requestBody", {}).get("content", {})
+    schema: dict[str, Any] = next((media_type.get("schema", {}) for media_type in content.values()), {})
     name = schema.get("$ref", "").rpartition("/")[2]
-    shape = described["components"]["schemas"].get(name, schema)
-    required = shape.get("required", [])
+    schema = openapi["components"]["schemas"].get(name, schema)
+    required = schema.get("required", [])
     return [
-        (field, "body", field in required, says.get("description", says.get("title", "")))
-        for field, says in shape.get("properties", {}).items()
+        Parameter(field, "body", field in required, item.get("description", item.get("title", "")))
+        for field, item in schema.get("properties", {}).items()
     ]

@@ -1,4 +1,4 @@
-"""A month of the dates on which tasks are due, with the days off."""
+"""The calendar of a month, with the tasks that are due on each day and the days off."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ router = APIRouter()
 @router.get("/calendar")
 def calendar_page(context: MaySeeWork, month: str = "") -> HTMLResponse:
     today = context.today
-    first = _month(month, today)
+    first = _read_month(month, today)
     with context.reading() as session:
         weeks = read_month(session, context.principal, first, today=today, **context.moment(session))
     before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
@@ -30,13 +30,13 @@ def calendar_page(context: MaySeeWork, month: str = "") -> HTMLResponse:
     )
 
 
-def _month(given: str, today: date) -> date:
+def _read_month(value: str, today: date) -> date:
+    """Return the first day of the month; of the present month for ""."""
     try:
-        first = date.fromisoformat(f"{given}-01") if given else today.replace(day=1)
+        first = date.fromisoformat(f"{value}-01") if value else today.replace(day=1)
     except ValueError:
         first = None
     if first is None or not FIRST_YEAR <= first.year <= LAST_YEAR:
-        raise BadInput(
-            "{name} {value}: it can be {possible}", name="month", value=given, possible=_("a month such as 2026-11")
-        )
+        possible = _("a month such as 2026-11")
+        raise BadInput("{name} {value}: it can be {possible}", name="month", value=value, possible=possible)
     return first

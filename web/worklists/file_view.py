@@ -1,4 +1,4 @@
-"""A file of a result, opened in a frame of our pages: pictures of a PDF's pages, the text of a document."""
+"""Show a file of a result in a frame of our pages: the pages of a PDF as pictures, other documents as text."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from models.errors import BadInput, Busy, DondocError, NotFound
-from models.rooms import Place
+from models.rooms import NOT_INSTALLED, Place, room_adding
 from models.tasks.evidence_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
-from workflows.apart.kept_views import view
+from workflows.bounded_process.kept_views import view
 from workflows.worklists.result_files import open_file
 
 router = APIRouter()
 PDF = MEDIA_TYPES[".pdf"]
 FRAMED = frozenset({PDF, MEDIA_TYPES[".docx"], MEDIA_TYPES[".odt"], MEDIA_TYPES[".txt"]})
-"""Media types that open in a frame."""
+"""Media types that open in a frame, if a reader of documents is installed."""
 PICTURES = frozenset({MEDIA_TYPES[".jpg"], MEDIA_TYPES[".png"]})
 _STYLE = (
     ":root{color-scheme:light dark}"
@@ -37,7 +37,7 @@ _POLICY = (
 
 
 READER: Place[Callable[[str, bytes, bool], dict[str, Any]]] = Place("files.view")
-"""Gives the pictures of a PDF's pages, or the text of another document, by its name and content."""
+"""Reads a document by its name, its content and whether it is a PDF: the pictures of its pages, or its text."""
 
 
 @router.get("/tasks/{name}/files/{file_id}/view")
@@ -48,21 +48,32 @@ def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
     return frame(context, file.filename, file.media_type, path)
 
 
-def frame(context: RequestContext, filename: str, media_type: str, path: Path) -> HTMLResponse:
-    """Show a file of the store in a frame of our pages; where it cannot be shown, say why. NotFound for other kinds."""
-    reader = READER.only
-    if media_type not in FRAMED or reader is None:
-        raise NotFound("there is no such page")
-    shown: dict[str, Any] = {}
-    fault: DondocError | None = None
+def framed_media_types() -> frozenset[str]:
+    """Return the media types that open in a frame; none if no reader is installed."""
+    return FRAMED if READER.only is not None else frozenset()
 
-    def draw() -> dict[str, Any]:
-        return reader(filename, path.read_bytes(), media_type == PDF)
+
+def frame(context: RequestContext, filename: str, media_type: str, path: Path) -> HTMLResponse:
+    """Show a stored file. For a damaged file the page says why it cannot be shown.
+
+    NotFound for other media types, and if no reader is installed.
+    """
+    reader = READER.only
+    if reader is None:
+        room = room_adding(READER.name)
+        assert room is not None
+        raise NotFound(NOT_INSTALLED, what=room.title, extra=room.extra)
+    if media_type not in FRAMED:
+        raise NotFound("there is no such page")
+    content: dict[str, Any] = {}
+    fault: DondocError | None = None
+    is_pdf = media_type == PDF
+
+    def read() -> dict[str, Any]:
+        return reader(filename, path.read_bytes(), is_pdf)
 
     try:
-        shown = view(
-            context.settings.views, path.name, "pages" if media_type == PDF else "text", context.person.id, draw
-        )
+        content = view(context.settings.views, path.name, "pages" if is_pdf else "text", context.person.id, read)
     except (BadInput, Busy) as error:
         fault = error
     page = context.page(
@@ -70,10 +81,10 @@ def frame(context: RequestContext, filename: str, media_type: str, path: Path) -
         503 if isinstance(fault, Busy) else 200,
         error=fault,
         filename=filename,
-        pages=shown.get("pages", 0),
-        pictures=shown.get("pictures", ()),
-        text=shown.get("text", ""),
-        style=Markup(_STYLE),  # ours, and named in the policy by its hash
+        pages=content.get("pages", 0),
+        pictures=content.get("pictures", ()),
+        text=content.get("text", ""),
+        style=Markup(_STYLE),  # the policy allows it by its hash
     )
     page.headers.update({"Content-Security-Policy": _POLICY, "X-Frame-Options": "SAMEORIGIN"})
     return page

@@ -1,4 +1,4 @@
-"""Help: the how-to of each role, the same text as in docs/how-to, with its pictures."""
+"""Help: the guide of each role, with the text and pictures of docs/how-to."""
 
 from functools import cache
 from pathlib import Path
@@ -25,14 +25,16 @@ GUIDES = {
     "observer": (_("Observers"), OfficeRole.OBSERVER),
     "administrator": (_("Administrators"), OfficeRole.ADMINISTRATOR),
 }
-"""Each guide's file name (the same in both languages), its title, and whose it is."""
+"""The title and the role of each guide, by its file name, which is the same in both languages."""
 
 
 @router.get("")
 def guides(context: Guest) -> HTMLResponse:
-    mine = context.principal_or_none.standings if context.principal_or_none else frozenset()
-    order = sorted(GUIDES, key=lambda name: (GUIDES[name][1] not in mine, list(GUIDES).index(name)))
-    return context.page("help/guides.html", guides=[(name, *GUIDES[name]) for name in order], mine=mine)
+    """List the guides, those of the reader's own roles first."""
+    own_roles = context.principal_or_none.standings if context.principal_or_none else frozenset()
+    listed = [(name, title, role) for name, (title, role) in GUIDES.items()]
+    listed.sort(key=lambda guide: guide[2] not in own_roles)
+    return context.page("help/guides.html", guides=listed, mine=own_roles)
 
 
 @router.get("/pictures/{name}")
@@ -52,27 +54,31 @@ def guide(name: str, context: Guest) -> HTMLResponse:
 
 @cache
 def _read(language: str, name: str) -> str:
-    """Return a guide as HTML. Its links to other guides and pictures are made to fit the site's addresses."""
+    """Return a guide as HTML, with the site's addresses of other guides and of pictures."""
     text = (HOW_TO / language / f"{name}.md").read_text(encoding="utf-8")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     for token in tokens:
-        for one in token.children or []:
-            if one.type == "image":
-                one.attrSet("src", f"/help/pictures/{Path(str(one.attrGet('src'))).name}")
-                one.attrSet("loading", "lazy")
-        _lead(token.children or [])
+        _rewrite_pictures(token.children or [])
+        _rewrite_links(token.children or [])
     return str(reader.renderer.render(tokens, reader.options, {}))
 
 
-def _lead(children: list[Token]) -> None:
-    """Links to other guides lead to their pages; those to the rest of the documentation are its words alone here."""
+def _rewrite_pictures(tokens: list[Token]) -> None:
+    for token in tokens:
+        if token.type == "image":
+            token.attrSet("src", f"/help/pictures/{Path(str(token.attrGet('src'))).name}")
+            token.attrSet("loading", "lazy")
+
+
+def _rewrite_links(tokens: list[Token]) -> None:
+    """Lead links to other guides to their pages, and keep only the words of links to other documentation."""
     is_outside = False
-    for one in children:
-        href = str(one.attrGet("href") or "")
-        if one.type == "link_open":
+    for token in tokens:
+        href = str(token.attrGet("href") or "")
+        if token.type == "link_open":
             is_outside = href.startswith("../")
             if href.endswith(".md"):
-                one.attrSet("href", f"/help/{Path(href).stem}")
-        if is_outside and one.type in ("link_open", "link_close"):
-            one.tag, one.attrs = "span", {}
+                token.attrSet("href", f"/help/{Path(href).stem}")
+        if is_outside and token.type in ("link_open", "link_close"):
+            token.tag, token.attrs = "span", {}

@@ -1,12 +1,12 @@
-"""Decisions that wait for the reader: a list by duty, the chosen one opened beside it, many results at once.
+"""The decisions that wait for the reader: a list by duty, one decision opened beside it, and approval of many results.
 
-The forms of one decision go to the task's own actions.
+The forms of a single decision are sent to the actions of its task.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -26,11 +26,12 @@ from web.request.having_right import MaySeeInbox
 from web.request.navigation import local_path
 from web.request.request_context import RequestContext
 from web.request.word_filters import period_name
-from web.worklists.file_view import FRAMED, PICTURES
+from web.worklists.file_view import PICTURES, framed_media_types
 from workflows.access.actor_context import ActorContext
-from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 from workflows.tasks.act import act
-from workflows.worklists.inbox import LISTED, InboxFilter, Waiting, open_ask, read_inbox, read_results
+from workflows.worklists.inbox import PER_GROUPED_PAGE, InboxFilter, Waiting, open_ask, read_inbox, read_results
 from workflows.worklists.inbox_asks import Ask
 
 router = APIRouter()
@@ -64,49 +65,46 @@ COUNTED_WORDS = {
 
 
 class InboxQuery(AddressQuery, InboxFilter):
-    """What the address asks for. `open`: the decision that stands beside the list."""
-
     q: SearchWords = ""
     page: int = 1
-    open: str = ""
+    open: str = ""  # the decision that is opened beside the list
 
     def address(self, path: str = "/inbox", **changes: Any) -> str:
-        """Leave out the decision that is open in the list."""
+        """Return the address with these changes, without an opened decision unless `open` is given."""
         return super().address(path, **{"open": ""} | changes)
 
 
 @router.get("/inbox")
 def inbox_page(context: MaySeeInbox, asked: Annotated[InboxQuery, Query()]) -> Response:
     with context.reading() as session:
-        given = context.moment(session)
-        found = read_inbox(session, context.principal, asked, page=asked.page, is_grouped=True, **given)
-        wanted = id_or_none(asked.open)
-        chosen = wanted or (found.items[0].ref if found.items else None)
-        opened = open_ask(session, context.principal, chosen, **given) if chosen else None
-        if opened is None and found.items:
-            opened = open_ask(session, context.principal, found.items[0].ref, **given)
-    query = asked.model_copy(update={"page": found.paging.page})
+        moment = context.moment(session)
+        inbox = read_inbox(session, context.principal, asked, page=asked.page, is_grouped=True, **moment)
+        wanted_ref = id_or_none(asked.open)
+        opened = open_ask(session, context.principal, wanted_ref, **moment) if wanted_ref else None
+        if opened is None and inbox.items:
+            opened = open_ask(session, context.principal, inbox.items[0].ref, **moment)
+    query = asked.model_copy(update={"page": inbox.paging.page})
     here = query.address()
-    after = _next(found.items, opened.item.ref) if opened else None
+    next_ref = _next_ref(inbox.items, opened.item.ref) if opened else None
     return context.page(
         "inbox.html",
-        found=found,
-        groups=_groups(found.items),
+        inbox=inbox,
+        groups=_groups(inbox.items),
         wanted=asked,
         address=query.address,
         opened=opened,
         is_page_of_one=bool(asked.open) and opened is not None,
-        is_gone=bool(asked.open) and (opened is None or opened.item.ref != wanted),
+        is_gone=bool(asked.open) and (opened is None or opened.item.ref != wanted_ref),
         here=here,
-        before=query.address(page=found.paging.before) if found.paging.before else None,
-        after=query.address(page=found.paging.after) if found.paging.after else None,
-        then=query.address(open=after.hex) if after else here,
+        before=query.address(page=inbox.paging.before) if inbox.paging.before else None,
+        after=query.address(page=inbox.paging.after) if inbox.paging.after else None,
+        then=query.address(open=next_ref.hex) if next_ref else here,
         asks=ASK_WORDS,
         short=SHORT_WORDS,
         counted=COUNTED_WORDS,
         actions=Action.labels(),
-        directives=[(one[0], directive_name(*one[1:])) for one in found.directives],
-        framed=FRAMED,
+        directives=[(code, directive_name(kind, number, subject)) for code, kind, number, subject in inbox.directives],
+        framed=framed_media_types(),
         pictures=PICTURES,
         due_day=due_date,
         longest=LONGEST_MESSAGE,
@@ -121,20 +119,19 @@ class TickedLines(FormInput):
 
     @property
     def back(self) -> str:
-        """The list with its filter, as an address."""
-        here = local_path(self.then)
-        return here if urlsplit(here).path == "/inbox" else "/inbox"
+        """The address of the list with its filter."""
+        address = local_path(self.then)
+        return address if urlsplit(address).path == "/inbox" else "/inbox"
 
 
 SentLines = Annotated[TickedLines, Depends(TickedLines.sent)]
 
 
 @router.get("/inbox/approve")
-def approve_page(context: MaySeeInbox, asked: Annotated[TickedLines, Depends(TickedLines.asked)]) -> HTMLResponse:
-    refs = [ref for one in asked.lines if (ref := id_or_none(one))][:LISTED]
+def approve_page(context: MaySeeInbox, asked: Annotated[TickedLines, Depends(TickedLines.from_query)]) -> HTMLResponse:
+    refs = [ref for ref in map(id_or_none, asked.lines) if ref][:PER_GROUPED_PAGE]
     with context.reading() as session:
-        given = context.moment(session)
-        items = read_results(session, context.principal, refs, **given) if refs else []
+        items = read_results(session, context.principal, refs, **context.moment(session)) if refs else []
     return context.page(
         "inbox_approve.html",
         items=items,
@@ -147,67 +144,71 @@ def approve_page(context: MaySeeInbox, asked: Annotated[TickedLines, Depends(Tic
 
 @router.post("/inbox/approve")
 def approve_results(context: MaySeeInbox, ticked: SentLines) -> Response:
-    chosen, then = [_choice(one) for one in ticked.lines][:LISTED], ticked.back
-    if not chosen:
-        return context.go(then, _("No result was selected: nothing was approved."), is_repeated=True)
+    results = [_read_ticked(line) for line in ticked.lines][:PER_GROUPED_PAGE]
+    if not results:
+        return context.go(ticked.back, _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
-        given = context.moment(session)
-        items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
-    seen = {task: line for _ref, task, line in chosen}
-    refused = _act(context, Action.APPROVE, seen, letters_at=context.now + UNDO_WITHIN)
-    approved = len(chosen) - len(refused)
-    if not refused:
-        said = WrittenWords(context.language).count(approved)
-        return context.go(then, _("Results approved: {count}."), count=said, undo=seen, is_repeated=True)
-    named = {item.task_id: item.unit for item in items}
+        refs = [result.ref for result in results]
+        items = read_results(session, context.principal, refs, **context.moment(session))
+    seen_by_task = {result.task_id: result.seen for result in results}
+    errors = _act(context, Action.APPROVE, seen_by_task, letters_at=context.now + UNDO_WITHIN)
+    approved = len(results) - len(errors)
+    if not errors:
+        count = WrittenWords(context.language).count(approved)
+        message = _("Results approved: {count}.")
+        return context.go(ticked.back, message, count=count, undo=seen_by_task, is_repeated=True)
+    units = {item.task_id: item.unit for item in items}
     return context.page(
         "inbox_approve.html",
         409,
         items=[],
         missing=0,
-        refused=[(task, named.get(task), error) for task, error in refused.items()],
+        refused=[(task_id, units.get(task_id), error) for task_id, error in errors.items()],
         approved=approved,
-        then=then,
+        then=ticked.back,
         **_words(context),
     )
 
 
 @router.post("/inbox/undo")
 def undo_approvals(context: MaySeeInbox, ticked: SentLines) -> Response:
-    """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
-    chosen = {task: None for one in ticked.lines if (task := id_or_none(one))}
-    refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
-    write, then = WrittenWords(context.language), ticked.back
-    undone = write.count(len(chosen) - len(refused))
-    if not refused:
-        return context.go(then, _("Approvals undone: {count}."), count=undone, is_repeated=True)
+    """Undo approvals, each by the ordinary action, and count those that cannot be undone any more."""
+    tasks = dict.fromkeys(task_id for task_id in map(id_or_none, ticked.lines) if task_id)
+    errors = _act(context, Action.UNDO_APPROVAL, dict(list(tasks.items())[:PER_GROUPED_PAGE]))
+    write = WrittenWords(context.language)
+    undone = write.count(len(tasks) - len(errors))
+    if not errors:
+        return context.go(ticked.back, _("Approvals undone: {count}."), count=undone, is_repeated=True)
     return context.go(
-        then,
+        ticked.back,
         _("Approvals undone: {count}. Not undone, as their 60 seconds are over or others know of them: {left}."),
         count=undone,
-        left=write.count(len(refused)),
+        left=write.count(len(errors)),
         is_repeated=True,
     )
 
 
 def _act(
-    context: RequestContext, action: Action, chosen: Mapping[UUID, UUID | None], letters_at: datetime | None = None
+    context: RequestContext,
+    action: Action,
+    seen_by_task: Mapping[UUID, UUID | None],
+    letters_at: datetime | None = None,
 ) -> dict[UUID, DondocError]:
-    """Act on each task in its own transaction, and return the errors of those that were refused, by task.
+    """Act on each task in its own transaction, and return the errors of the refused ones by task.
 
-    `chosen` gives each task with the newest line of its history that the reader saw. Their letters share a moment.
+    `seen_by_task` has the newest line of each task's history that the reader saw. All letters leave at one moment.
     """
-    refused: dict[UUID, DondocError] = {}
+    errors: dict[UUID, DondocError] = {}
     with context.reading() as session:
-        calendar = context.calendar(session)  # read once for all: each action would read the calendar anew
-    for task_id in sorted(chosen):
+        calendar = context.calendar(session)  # read once, not by each action
+    for task_id in sorted(seen_by_task):
         try:
             with context.transaction() as session:
                 acting = ActorContext(session, context.person, context.now, calendar, context.settings)
-                act(acting, task_id, action, {}, letters_at=letters_at, seen=chosen[task_id])
+                act(acting, task_id, action, {}, letters_at=letters_at, seen=seen_by_task[task_id])
         except DondocError as error:
-            refused[task_id] = error
-    return refused
+            errors[task_id] = error
+    return errors
 
 
 def _words(context: RequestContext) -> dict[str, Any]:
@@ -215,27 +216,32 @@ def _words(context: RequestContext) -> dict[str, Any]:
 
 
 def _groups(items: Sequence[Waiting]) -> list[tuple[str, list[tuple[Waiting, list[Waiting]]]]]:
-    """Return the items by directive, and in it by duty, as they stand; each duty with its first item."""
+    """Group the items by directive and duty in their order; each duty with its first item."""
     groups = []
-    for directive, of_directive in groupby(items, key=lambda one: one.directive):
-        duties = [list(of_duty) for _path, of_duty in groupby(of_directive, key=lambda one: one.path)]
+    for directive, items_of_directive in groupby(items, key=lambda item: item.directive):
+        duties = [list(items_of_duty) for _path, items_of_duty in groupby(items_of_directive, lambda item: item.path)]
         groups.append((directive, [(duty[0], duty) for duty in duties]))
     return groups
 
 
-def _next(items: Sequence[Waiting], ref: UUID) -> UUID | None:
-    """Return what opens after a decision on `ref`: the following of the list, else the one before."""
-    refs = [one.ref for one in items]
+def _next_ref(items: Sequence[Waiting], ref: UUID) -> UUID | None:
+    """Return the decision that opens after `ref`: the next one in the list, or after the last the one before it."""
+    refs = [item.ref for item in items]
     if ref not in refs:
         return refs[0] if refs else None
-    at = refs.index(ref)
-    return refs[at + 1] if at + 1 < len(refs) else refs[at - 1] if at else None
+    position = refs.index(ref)
+    neighbours = refs[position + 1 : position + 2] or refs[max(position - 1, 0) : position]
+    return neighbours[0] if neighbours else None
 
 
-def _choice(given: str) -> tuple[UUID, UUID, UUID]:
-    """Return a ticked result as the page wrote it: the result, its task, the newest line of its history."""
-    parts = [id_or_none(one) for one in given.split(".")]
-    if len(parts) != 3 or None in parts:
+class _TickedResult(NamedTuple):
+    ref: UUID
+    task_id: UUID
+    seen: UUID  # the newest line of the task's history that the page showed
+
+
+def _read_ticked(value: str) -> _TickedResult:
+    ids = [part_id for part_id in map(id_or_none, value.split(".")) if part_id is not None]
+    if len(ids) != len(value.split(".")) or len(ids) != len(_TickedResult._fields):
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")
-    ref, task, seen = (one for one in parts if one is not None)
-    return ref, task, seen
+    return _TickedResult(*ids)

@@ -1,4 +1,4 @@
-"""The link in a letter: it only shows, and to whoever is not signed in it gives nothing away."""
+"""The pages that a link in a letter opens. A link changes nothing, and tells nothing without signing in."""
 
 import re
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from models.organization.unit import Unit
 from notifications.composing.mime import mask_address
 from web.request.form_input import FormInput, Ticked
 from web.request.request_context import Guest
-from web.request.signed_cookies import CODE, caller_of, keep
+from web.request.signed_cookies import CODE, caller_of, keep_signed
 from workflows.access.accounts.mailed import ask
 from workflows.rules.throttle_policy import LETTER_ASKS
 from workflows.worklists.task_links import OpenedLink, Opens, open_link
@@ -26,15 +26,15 @@ _PART = re.compile(r"[a-z][a-z-]{0,30}")
 """The id of a part of a page, as letters name it."""
 
 
-class Remembered(FormInput):
+class CodeForm(FormInput):
     remember: Ticked = False
 
 
 @router.get("/v/{token}")
 def follow_link(token: str, context: Guest, at: str = "") -> Response:
-    """Lead to the task whoever is signed in and has to do with it; ask others to prove who they are.
+    """Lead a signed-in reader to the task, if they may see it. Ask others to prove who they are.
 
-    `at`: the part of its page. A fragment would be lost on the way through the sign-in.
+    `at` is the part of the task's page. A fragment would be lost on the way through the sign-in.
     """
     with context.reading() as session:
         link = open_link(
@@ -47,29 +47,30 @@ def follow_link(token: str, context: Guest, at: str = "") -> Response:
         raise NotFound("this link was made for somebody else: it shows nothing to you")
     if link.opens is Opens.MOVED_ON:
         return context.page("moved_on.html", **facts)
-    context.speak(link.person.language)
+    context.prefer_language(link.person.language)
     address = mask_address(link.person.email) if link.person.email else ""
-    lapsed = link.opens is Opens.LAPSED
-    return context.page("link.html", 410 if lapsed else 200, here=_here(token, at), address=address, lapsed=lapsed)
+    is_lapsed = link.opens is Opens.LAPSED
+    here = _here(token, at)
+    return context.page("link.html", 410 if is_lapsed else 200, here=here, address=address, lapsed=is_lapsed)
 
 
 @router.post("/v/{token}")
 def ask_for_code(
-    token: str, context: Guest, given: Annotated[Remembered, Depends(Remembered.sent)], at: str = ""
+    token: str, context: Guest, form: Annotated[CodeForm, Depends(CodeForm.sent)], at: str = ""
 ) -> Response:
-    """Mail a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
+    """Mail a code to the person that the link was made for. Who enters the code has read that person's mail."""
     with context.transaction() as session:
         link = open_link(
             session, context.site.key, token, context.principal_or_none, now=context.now, settings=context.settings
         )
         if link.opens is not Opens.WAYS_IN:
             return context.go(_here(token, at))
-        who, caller = link.person.code, caller_of(context)
-        secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=context.now, scopes=LETTER_ASKS)
-    answer = context.go("/sign-in/code")
+        person_code, caller = link.person.code, caller_of(context)
+        secret_id = ask(session, person_code, MailedPurpose.SIGN_IN, caller, now=context.now, scopes=LETTER_ASKS)
+    response = context.go("/sign-in/code")
     here, name = _here(token, at), mask_address(link.person.email or "")
-    keep(context, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=given.remember, again=here)
-    return answer
+    keep_signed(context, response, CODE, id=secret_id.hex, name=name, next=here, remembered=form.remember, again=here)
+    return response
 
 
 def _here(token: str, at: str) -> str:

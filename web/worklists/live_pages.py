@@ -1,4 +1,4 @@
-"""What a page asks every few seconds to know whether something moved: one indexed row, and 304 while nothing did."""
+"""The address that an open page asks every few seconds for changes. It reads one row, and answers 304 without any."""
 
 from fastapi import APIRouter
 from fastapi.responses import Response

@@ -1,4 +1,4 @@
-"""Search: the tasks that words find, and the names that a field offers while one types."""
+"""The search for tasks, and the suggestions that a field shows while the reader types."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -17,34 +17,34 @@ from workflows.worklists.search import Results, search
 
 router = APIRouter()
 MOST = 8
-_LONGEST = 100
-"""Characters of a query that are looked for: no name is longer than a field of it is wide."""
-_Offers = list[tuple[str, str]]
-"""What a field takes, and what stands beside it."""
+_LONGEST_QUERY = 100  # characters
+_Suggestions = list[tuple[str, str]]
+"""Values of a field, each with the words that are shown beside it."""
 
 
 @router.get("/search")
 def search_page(context: MaySeeWork, q: str = "", after: str = "") -> HTMLResponse:
-    """`after` is the end of the page before."""
-    query, error, found = q.strip(), None, Results((), None)
+    """Show a page of results. `after` is the cursor of the page before."""
+    query, error, results = q.strip(), None, Results((), None)
     if query:
         try:
             with context.reading() as session:
-                found = search(session, context.principal, query, now=context.now, after=after)
+                results = search(session, context.principal, query, now=context.now, after=after)
         except BadInput as fault:
             error = fault
-    more = f"/search?{urlencode({'q': query, 'after': found.next})}" if found.next else None
-    return context.page("search.html", query=query, found=found.tasks, more=more, is_first=not after, error=error)
+    more = f"/search?{urlencode({'q': query, 'after': results.next})}" if results.next else None
+    return context.page("search.html", query=query, found=results.tasks, more=more, is_first=not after, error=error)
 
 
 @router.get("/suggest/units")
 def units(context: MaySeeWork, q: str = "") -> JSONResponse:
-    return _units(context, q, with_outside=any(map(context.principal.may, (Right.LAUNCH, Right.EDIT_TEMPLATES))))
+    principal = context.principal
+    return _suggest_units(context, q, with_outside=principal.may(Right.LAUNCH) or principal.may(Right.EDIT_TEMPLATES))
 
 
 @router.get("/suggest/leads")
 def leads(context: MaySeeWork, q: str = "") -> JSONResponse:
-    return _units(context, q, with_outside=False)
+    return _suggest_units(context, q, with_outside=False)
 
 
 @router.get("/suggest/people")
@@ -52,24 +52,24 @@ def people(context: Signed, q: str = "") -> JSONResponse:
     if not context.principal.may(Right.INSPECT):
         context.require(Right.EDIT_REGISTER)
 
-    def found(session: Session, text: str) -> _Offers:
-        listed = suggest_people(session, text, MOST)
-        return [(code, f"{name}, {unit}" if unit else name) for code, name, unit in listed]
+    def read_people(session: Session, text: str) -> _Suggestions:
+        people = suggest_people(session, text, MOST)
+        return [(code, f"{name}, {unit}" if unit else name) for code, name, unit in people]
 
-    return _answer(context, q, found)
+    return _suggest(context, q, read_people)
 
 
 @router.get("/suggest/directives")
 def directives(context: MaySeeBoard, q: str = "") -> JSONResponse:
-    return _answer(context, q, lambda session, text: suggest_directives(session, context.principal, text, MOST))
+    return _suggest(context, q, lambda session, text: suggest_directives(session, context.principal, text, MOST))
 
 
-def _units(context: RequestContext, q: str, *, with_outside: bool) -> JSONResponse:
-    return _answer(context, q, lambda session, text: suggest_units(session, text, MOST, with_outside=with_outside))
+def _suggest_units(context: RequestContext, q: str, *, with_outside: bool) -> JSONResponse:
+    return _suggest(context, q, lambda session, text: suggest_units(session, text, MOST, with_outside=with_outside))
 
 
-def _answer(context: RequestContext, q: str, ask: Callable[[Session, str], _Offers]) -> JSONResponse:
-    text = q.strip()[:_LONGEST]
+def _suggest(context: RequestContext, q: str, read: Callable[[Session, str], _Suggestions]) -> JSONResponse:
+    text = q.strip()[:_LONGEST_QUERY]
     with context.reading() as session:
-        offers = ask(session, text) if text else []
-    return JSONResponse([{"value": value, "beside": beside} for value, beside in offers])
+        suggestions = read(session, text) if text else []
+    return JSONResponse([{"value": value, "beside": beside} for value, beside in suggestions])

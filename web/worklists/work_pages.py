@@ -1,4 +1,4 @@
-"""My work: what needs the reader now, first."""
+"""The page "My work": the reader's own tasks, the most urgent first."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -6,9 +6,9 @@ from fastapi.responses import HTMLResponse
 from web.request.having_right import MaySeeWork
 from web.worklists.inbox_pages import COUNTED_WORDS
 from workflows.rules.rights_table import OfficeRole, Right
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.rules.tasks.need import Need
-from workflows.worklists.work_list import read_work
+from workflows.worklists.my_work import read_work
 
 router = APIRouter()
 CONTRIBUTE = "contribute"
@@ -16,7 +16,7 @@ CONTRIBUTE = "contribute"
 
 @router.get("/work")
 def work_page(context: MaySeeWork, show: str = "", page: int = 1) -> HTMLResponse:
-    """`show` is one of the needs, or `contribute`."""
+    """Show all own tasks, those with the need `show`, or for `contribute` the contributions that are owed."""
     shown = Need(show) if show in set(Need) else None
     contributions_only = show == CONTRIBUTE
     with context.reading() as session:

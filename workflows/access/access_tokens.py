@@ -1,4 +1,4 @@
-"""Personal access tokens: made once and shown once, kept as a hash, ended by their person or by time."""
+"""Personal access tokens. A token is shown once and stored as a hash. It ends by its person's wish or by time."""
 
 import secrets
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
 LONGEST = timedelta(days=366)
-PREFIX = "dondoc_"  # so that a leaked one is recognised for what it is
+PREFIX = "dondoc_"  # by which people and programs recognise a leaked token
 
 
 class Scope(StrEnum):
@@ -43,12 +43,12 @@ SCOPE_WORDS = {
 def make_token(
     session: Session, principal: Principal, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
 ) -> tuple[AccessToken, str]:
-    """Make a token; with it its text, which is shown this once. BadInput for what cannot be."""
+    """Make a token, and return it with its text, which is stored nowhere. Raises BadInput for wrong input."""
     principal.require(Right.ASK_API)
     if not name.strip():
         raise BadInput("name: say what the token is for")
-    known = [Scope(one) for one in dict.fromkeys(scopes) if one in set(Scope)]
-    if not known or len(known) != len(set(scopes)):
+    known_scopes = [Scope(scope) for scope in dict.fromkeys(scopes) if scope in set(Scope)]
+    if not known_scopes or len(known_scopes) != len(set(scopes)):
         raise BadInput(
             "scopes {given}: expected one or more of {allowed}", given=", ".join(scopes), allowed=", ".join(Scope)
         )
@@ -59,7 +59,7 @@ def make_token(
         person_id=principal.person.id,
         name=name.strip()[:100],
         token_hash=hash_key(text),
-        scopes=[one.value for one in known],
+        scopes=[scope.value for scope in known_scopes],
         created_at=now,
         expires_at=expires_at,
     )
@@ -70,7 +70,7 @@ def make_token(
 
 
 def find_token(session: Session, text: str, *, now: datetime) -> tuple[AccessToken, Person] | None:
-    """A live one with its person; None when it ended, expired, or the person has retired."""
+    """Find a valid token and its person. Return None if it ended or expired, or if the person has retired."""
     return session.exec(
         select(AccessToken, Person)
         .join(Person, col(Person.id) == col(AccessToken.person_id))
@@ -84,7 +84,6 @@ def find_token(session: Session, text: str, *, now: datetime) -> tuple[AccessTok
 
 
 def touch_token(session: Session, token: AccessToken, *, now: datetime) -> None:
-    """Keep that it was used now; asked for at most every few minutes."""
     session.execute(update(AccessToken).where(col(AccessToken.id) == token.id).values(last_used_at=now))
 
 
@@ -101,7 +100,7 @@ def list_tokens(session: Session, person_id: UUID) -> Sequence[AccessToken]:
 
 
 def end_token(session: Session, person_id: UUID, token_id: UUID, *, now: datetime) -> None:
-    """End one of a person's tokens. NotFound where it is none of theirs, or has ended."""
+    """End one of a person's tokens. Raises NotFound if it belongs to somebody else, or has ended."""
     ended = update_one(
         session,
         update(AccessToken)

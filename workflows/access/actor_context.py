@@ -1,4 +1,4 @@
-"""What a person's action hands on, from the request, the command or the job down to the history."""
+"""What every action of a person needs, passed from the request, command or job down to the history."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,5 +23,4 @@ class ActorContext:
 
     @property
     def today(self) -> date:
-        """Local."""
         return local_date(self.now)

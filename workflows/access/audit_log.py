@@ -1,4 +1,4 @@
-"""The audit: one line for each deed to the installation itself, written with the deed and kept or lost with it."""
+"""The audit: one line for each change of the installation itself, written in the transaction of the change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _log = get_log(__name__)
 
 @dataclass(frozen=True)
 class AuditActor:
-    """Whose hand does something: when (UTC), who (None: the command line, the system), from which network address."""
+    """Who acts (None: the command line or the system), when in UTC, and from which network address."""
 
     now: datetime
     actor_id: UUID | None = None
@@ -37,11 +37,10 @@ def note(
     facts: Mapping[str, Any] | None = None,
     address: str = "",
 ) -> None:
-    """Write that somebody did something, in the transaction in which it is done.
+    """Write a line of the audit in the transaction of the action.
 
-    `action` is the deed's name in the past (`signed_in`, `unit_changed`); `actor_id` None for the command line and the
-    system itself. `about`: what it was done to, by its code. `facts` are plain values (ids and instants as text), never
-    a secret. `address`: the network address it came from.
+    `action` names it in the past tense (`signed_in`, `unit_changed`). `actor_id` is None for the command line and the
+    system. `about` is the code of the object. `facts` are plain values (ids and instants as text), never a secret.
     """
     session.add(
         Audit(

@@ -1,4 +1,4 @@
-"""A person's calendar feed: the dates of their open tasks at an address that only they know, and can void."""
+"""A person's calendar feed: the deadlines of their open tasks at a secret address, which they can void."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,12 +22,12 @@ from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import Right
 
 MOST = 1000
-"""Entries in a feed, the nearest dates first: more than that no calendar program shows."""
+"""Entries in a feed, the nearest dates first. No calendar program shows more."""
 _TITLE = {"vi": "Thời hạn nhiệm vụ", "en": "Dates of tasks"}
 
 
 def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
-    """The feed's address on the site; None where they have none."""
+    """Return the path of the person's feed on the site; None if they have none."""
     feed = session.get(CalendarFeed, person_id)
     if feed is None or feed.revoked_at is not None:
         return None
@@ -46,7 +46,7 @@ def open_feed(session: Session, principal: Principal, *, now: datetime) -> None:
 
 
 def close_feed(session: Session, person_id: UUID, *, now: datetime) -> None:
-    """Void a person's address. NotFound where there is none."""
+    """Void a person's address. Raises NotFound if there is none."""
     feed = session.get(CalendarFeed, person_id)
     if feed is None or feed.revoked_at is not None:
         raise NotFound("there is no calendar address to end")
@@ -55,7 +55,7 @@ def close_feed(session: Session, person_id: UUID, *, now: datetime) -> None:
 
 
 def read_calendar(session: Session, key: str, token: str, *, settings: Settings, now: datetime) -> bytes:
-    """NotFound for an address that is void, forged, or whose person has retired."""
+    """Return the feed as iCalendar. Raises NotFound for a void or forged address, and for a retired person."""
     person_id, turn = read_feed(key, token)
     feed, person = session.get(CalendarFeed, person_id), session.get(Person, person_id)
     if feed is None or person is None or not person.is_active or feed.revoked_at is not None or feed.turn != turn:
@@ -72,7 +72,7 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
 
 
 def _entries(session: Session, principal: Principal, settings: Settings) -> list[FeedEntry]:
-    """What they, or those they stand in for, have to do: open tasks with a date."""
+    """Return the open tasks with a deadline of the person and of those for whom they stand in."""
     rows = session.exec(
         select(Task, Duty.path, Directive.number, Directive.code)
         .join(Duty, col(Duty.id) == Task.duty_id)

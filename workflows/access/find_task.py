@@ -11,7 +11,7 @@ from workflows.access.rights import Principal, partner_tasks, visible_tasks
 
 
 def short(task_id: UUID) -> str:
-    """The last eight hexadecimal digits name a task on the command line."""
+    """Return the last eight hexadecimal digits, which name a task on the command line."""
     return task_id.hex[-8:]
 
 

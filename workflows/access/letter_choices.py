@@ -1,4 +1,4 @@
-"""How often a person wants which letters: read, and chosen by themselves."""
+"""Read and store how often a person wants which letters."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,11 +15,11 @@ from workflows.rules.calendar.workdays import SENDING_FROM, SENDING_UNTIL
 from workflows.rules.letter_pace import CHOICES, PaceChoice
 
 FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
-"""Letters that a reader may do without: a mail program's button ends them, or puts what they tell into the digest."""
+"""Letters that a reader can switch off with a mail program's button. News then comes in the digest."""
 
 
 def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, PaceChoice]:
-    """People who chose nothing are left out."""
+    """Return choices by person, without the people who chose nothing."""
     return {
         row.person_id: choice_of(row)
         for chunk in chunks(person_ids)
@@ -28,7 +28,6 @@ def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Pac
 
 
 def choice_of(row: LetterPreference | None) -> PaceChoice:
-    """No row is no choice."""
     if row is None:
         return PaceChoice()
     paces = {matter: pace for matter in Matter if (pace := row.pace(matter)) is not None}
@@ -44,14 +43,14 @@ def choose_letters(
     *,
     now: datetime,
 ) -> PaceChoice:
-    """Store what a person chose; None is the default. BadInput for a pace or quiet hours that cannot be."""
+    """Store a person's choices; None is the default. Raises BadInput for a pace or quiet hours that cannot be."""
     for matter, pace in paces.items():
         if pace is not None and pace not in CHOICES[matter]:
             raise BadInput(
                 _("“{matter}” cannot be “{pace}”; it can be: {possible}"),
                 matter=matter.label,
                 pace=pace.label,
-                possible=[one.label for one in CHOICES[matter]],
+                possible=[possible_pace.label for possible_pace in CHOICES[matter]],
             )
     check_quiet(quiet)
     row = _own_row(session, person_id, now)
@@ -66,7 +65,7 @@ def choose_letters(
 
 def check_quiet(quiet: tuple[int, int] | None) -> None:
     """Raise BadInput for quiet hours without a length, or outside of the hours in which letters leave."""
-    first, last = (at.hour * 60 + at.minute for at in (SENDING_FROM, SENDING_UNTIL))
+    first, last = (time.hour * 60 + time.minute for time in (SENDING_FROM, SENDING_UNTIL))
     if quiet is not None and not first <= quiet[0] < quiet[1] <= last:
         raise BadInput(
             _("quiet hours {start}–{end}: they begin before they end, between {first} and {last}"),
@@ -78,9 +77,9 @@ def check_quiet(quiet: tuple[int, int] | None) -> None:
 
 
 def fewer_letters(session: Session, person_id: UUID, kind: LetterKind, *, now: datetime) -> None:
-    """Take one kind of letters out of a person's post: the weekly summary ends, news is told by the morning's digest.
+    """Switch the weekly summary off, or put the news of event letters into the morning's digest.
 
-    BadInput for a kind that nobody may do without. Doing it twice is doing it once.
+    Raises BadInput for a kind that cannot be switched off. A repeat changes nothing.
     """
     if kind not in FEWER_OF:
         raise BadInput("these letters cannot be switched off")
@@ -102,13 +101,12 @@ def _own_row(session: Session, person_id: UUID, now: datetime) -> LetterPreferen
 
 
 def write_minutes(minutes: int) -> str:
-    """As "11:30"."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def read_minutes(field: str, given: str) -> int:
-    """From "11:30". BadInput names the field and what it was given."""
-    hours, colon, minutes = given.partition(":")
+def read_minutes(field: str, time: str) -> int:
+    """Read a time such as "11:30". Raises BadInput, which names the field."""
+    hours, colon, minutes = time.partition(":")
     if not (colon and hours.isdecimal() and minutes[:2].isdecimal() and int(hours) < 24 and int(minutes[:2]) < 60):
-        raise BadInput(_("{field} {value}: it can be a time such as 11:30"), field=field, value=given)
+        raise BadInput(_("{field} {value}: it can be a time such as 11:30"), field=field, value=time)
     return int(hours) * 60 + int(minutes[:2])

@@ -1,6 +1,6 @@
-"""Which unit decides on a task's result in the assigner's place: the one that its template says the result goes to.
+"""The receiver of a task's result: a unit that the template names, and that decides in the assigner's place.
 
-The template's code and the register's rows are asked anew each time, so a later head, lead or version is followed.
+Each query reads the template and the register, so it follows a later head, lead or version.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _NAMED = col(TemplateVersion.reports_to)
 
 
 def _above() -> Any:
-    """The pairs (unit, itself or a unit above it) of every unit that some template's results go to."""
+    """Select pairs of a unit that receives results of some template, and itself or a unit above it."""
     start: Any = select(col(Unit.id).label("unit_id"), col(Unit.id).label("above_id"))
     above = start.where(col(Unit.code).in_(select(_NAMED))).cte("above_receiver", recursive=True)
     further = select(above.c.unit_id, col(Unit.parent_id)).join(Unit, col(Unit.id) == above.c.above_id)
@@ -34,8 +34,8 @@ _RECEIVER = aliased(Unit)
 
 
 def _receiver() -> ScalarSelect[UUID]:
-    """Written down once: to build it takes longer than to ask it."""
-    of_the_lead = select(_ABOVE.c.above_id).where(
+    """Build the query once, because building it takes longer than running it."""
+    lead_or_below = select(_ABOVE.c.above_id).where(
         _ABOVE.c.unit_id == col(_RECEIVER.id), _ABOVE.c.above_id == col(Task.lead_unit_id)
     )
     return (
@@ -43,12 +43,12 @@ def _receiver() -> ScalarSelect[UUID]:
         .join(TemplateVersion, col(_RECEIVER.code) == _NAMED)
         .where(
             col(TemplateVersion.id) == col(Task.template_version_id),
-            col(Task.parent_id).is_(None),  # a part goes to who handed it down
+            col(Task.parent_id).is_(None),  # the result of a child task goes to the unit that delegated it
             col(_RECEIVER.id) != col(Task.assigner_unit_id),
             col(_RECEIVER.is_active).is_(True),
             col(_RECEIVER.is_outside).is_(False),
             col(_RECEIVER.head_id).is_not(None),
-            ~of_the_lead.correlate(Task, _RECEIVER).exists(),
+            ~lead_or_below.correlate(Task, _RECEIVER).exists(),
         )
         .correlate(Task)
         .scalar_subquery()
@@ -56,37 +56,36 @@ def _receiver() -> ScalarSelect[UUID]:
 
 
 RECEIVER = _receiver()
-"""By task: an active unit of ours with a head, neither the lead nor below it; NULL where the assigner decides."""
+"""The id of a task's receiver: an active inside unit with a head, neither the lead nor below it. NULL without one."""
 
 
-def _name_of_deciding() -> Any:
-    """The receiver's name, else the assigner's; of what a unit assigned to itself, the issuer's office's."""
-    own = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
+def _deciding_unit_name() -> Any:
+    """Build the query for the receiver's name, else the assigner's; for a unit's own task, the issuer's office."""
+    is_own_task = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
     office = select(col(Directive.issuer_office_id)).where(col(Directive.id) == col(Task.directive_id)).correlate(Task)
-    deciding = func.coalesce(RECEIVER, case((own, office.scalar_subquery()), else_=col(Task.assigner_unit_id)))
-    named = select(col(Unit.name)).select_from(Task).join(Unit, col(Unit.id) == deciding)
-    return named.where(col(Task.id) == bindparam("task"))
+    assigner = case((is_own_task, office.scalar_subquery()), else_=col(Task.assigner_unit_id))
+    query = select(col(Unit.name)).select_from(Task).join(Unit, col(Unit.id) == func.coalesce(RECEIVER, assigner))
+    return query.where(col(Task.id) == bindparam("task"))
 
 
-_NAME_OF_DECIDING = _name_of_deciding()
+_DECIDING_UNIT_NAME = _deciding_unit_name()
 
 
-def name_of_deciding(session: Session, task_id: UUID) -> str:
-    """The name of the unit that decides on a task's result."""
-    return str(session.execute(_NAME_OF_DECIDING, {"task": task_id}).scalar_one())
+def deciding_unit_name(session: Session, task_id: UUID) -> str:
+    return str(session.execute(_DECIDING_UNIT_NAME, {"task": task_id}).scalar_one())
 
 
 def receivers_of(session: Session, task_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """By task, the unit that decides on its result in the assigner's place, where there is one."""
-    found: dict[UUID, UUID] = {}
+    """Return the receiver by task, for tasks that have one."""
+    receivers: dict[UUID, UUID] = {}
     for chunk in chunks(task_ids):
-        asked = select(col(Task.id), RECEIVER).where(col(Task.id).in_(chunk), RECEIVER.is_not(None))
-        found.update((task_id, unit_id) for task_id, unit_id in session.execute(asked))
-    return found
+        query = select(col(Task.id), RECEIVER).where(col(Task.id).in_(chunk), RECEIVER.is_not(None))
+        receivers.update((task_id, unit_id) for task_id, unit_id in session.execute(query))
+    return receivers
 
 
 def directives_received_by(units: frozenset[UUID]) -> ColumnElement[bool]:
-    """They have a template whose results go to these units."""
+    """Select directives with a template whose results go to these units."""
     duties = select(col(Duty.directive_id)).join(TemplateVersion, col(TemplateVersion.duty_id) == col(Duty.id))
     return among(col(Directive.id), duties.where(_named_among(units)))
 
@@ -96,6 +95,6 @@ def _named_among(units: frozenset[UUID]) -> ColumnElement[bool]:
 
 
 def received_by(units: frozenset[UUID]) -> ColumnElement[bool]:
-    """On their results these units decide in the assigner's place; found by index."""
+    """Select tasks whose receiver is one of these units. Indexes find them."""
     versions = select(col(TemplateVersion.id)).where(_named_among(units))
     return and_(among(col(Task.template_version_id), versions), RECEIVER.in_(units))

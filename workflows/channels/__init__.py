@@ -1,4 +1,4 @@
-"""Tell people beside mail, where they asked for it: by gateways of the office, and in their browsers.
+"""Send short messages beside mail to people who asked for them: by the office's gateways and in their browsers.
 
-Begin with `send_messages.py`. `gateways.py` is what administrators set, `choices.py` what each person chose.
+Begin with `send_messages.py`. Administrators set `gateways.py`; `choices.py` holds what each person chose.
 """

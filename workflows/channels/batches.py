@@ -1,4 +1,4 @@
-"""Calls that are due, a batch at a time under leases: webhooks, and messages of channels beside mail."""
+"""Makes HTTP calls that are due, a batch at a time under leases: webhook calls and channel messages."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,46 +14,45 @@ from models.settings import Settings
 from notifications.channels.http_client import Outbound
 
 
-class _Leased(Protocol):
+class _HasLease(Protocol):
     @property
     def lease(self) -> Lease: ...
 
 
-_Call = TypeVar("_Call", bound=_Leased)
+_Call = TypeVar("_Call", bound=_HasLease)
 
 
 def make_in_batches(
     engine: Engine,
     settings: Settings,
     model: type[Leased],
-    waiting: StrEnum,
-    take: Callable[[], Sequence[_Call]],
-    make: Callable[[Outbound, _Call], int],
+    waiting_state: StrEnum,
+    claim_batch: Callable[[], Sequence[_Call]],
+    make_call: Callable[[Outbound, _Call], int],
     *,
     now: datetime,
     for_seconds: float | None,
-    goes_on: Callable[[], bool],
+    should_continue: Callable[[], bool],
 ) -> int:
-    """Make what `take` leases until nothing is due, and return how many were tried.
+    """Make the calls that `claim_batch` leases until nothing is due. Return the sum of what `make_call` returns.
 
-    After `for_seconds`, or once it is not to go on, the rest of a batch waits as before.
+    Stops after `for_seconds`, or when `should_continue()` is False. The rest of the batch goes back to `waiting_state`.
     """
     until = None if for_seconds is None else time.monotonic() + for_seconds
     tried = 0
 
-    def ends() -> bool:
-        return not goes_on() or (until is not None and time.monotonic() >= until)
+    def must_stop() -> bool:
+        return not should_continue() or (until is not None and time.monotonic() >= until)
 
-    while batch := take():
+    while batch := claim_batch():
         with Outbound(private_allowed=settings.webhooks_to_private) as outbound:
-            for position, one in enumerate(batch):
-                if position and ends():
+            for position, call in enumerate(batch):
+                if position and must_stop():  # at least one call is made, so that each run gets on
+                    leases = [waiting_call.lease for waiting_call in batch[position:]]
                     with transaction(engine) as session:
-                        release(
-                            session, model, [rest.lease for rest in batch[position:]], state=waiting, not_before=now
-                        )
+                        release(session, model, leases, state=waiting_state, not_before=now)
                     break
-                tried += make(outbound, one)
-        if ends():
+                tried += make_call(outbound, call)
+        if must_stop():
             break
     return tried

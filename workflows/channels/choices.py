@@ -1,4 +1,7 @@
-"""What each person chose: gateways that may tell them, browsers that show their notifications. Nothing by itself."""
+"""What each person chose: which gateways may tell them, and which browsers show their notifications.
+
+Nobody gets a message beside mail unless they asked for it.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +11,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import httpx
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, delete, select, update
 
 from models.channels.channel import (
@@ -39,46 +42,49 @@ _NUMBER = re.compile(r"\+?\d{6,15}")
 
 
 @dataclass(frozen=True)
-class Offered:
-    """A gateway that may tell somebody, of which letters, in how many characters, and whether they asked it to."""
+class OfferedGateway:
+    """A gateway that a person may choose."""
 
     id: UUID
     name: str
-    kinds: tuple[LetterKind, ...]
-    longest: int
-    is_unmarked: bool
+    kinds: tuple[LetterKind, ...]  # of the letters that it tells of
+    longest: int  # characters of a message
+    is_unmarked: bool  # without Vietnamese marks
     is_chosen: bool
 
 
 def telephone(person: Person) -> str | None:
-    """Return a person's number as a gateway dials it, such as 0909717171; None where the register has none such."""
+    """Return a person's number as a gateway dials it, such as 0909717171; None where it cannot be dialled."""
     number = _SEPARATORS.sub("", person.phone or "")
     return number if _NUMBER.fullmatch(number) else None
 
 
-def offered_gateways(session: Session, person_id: UUID) -> list[Offered]:
-    """Only gateways that are on, by name. One query."""
-    mine = (col(GatewayConsent.gateway_id) == col(Gateway.id)) & (col(GatewayConsent.person_id) == person_id)
-    query = select(Gateway, GatewayConsent.since).outerjoin(GatewayConsent, mine)
+def offered_gateways(session: Session, person_id: UUID) -> list[OfferedGateway]:
+    """Return the gateways that are on, by name. One query."""
+    consent = (col(GatewayConsent.gateway_id) == col(Gateway.id)) & (col(GatewayConsent.person_id) == person_id)
+    query = select(Gateway, GatewayConsent.since).outerjoin(GatewayConsent, consent)
     rows = session.exec(query.where(col(Gateway.is_active)).order_by(col(Gateway.name)))
     return [
-        Offered(
-            one.id,
-            one.name,
-            tuple(map(LetterKind, one.kinds)),
-            one.longest,
-            one.is_unmarked,
+        OfferedGateway(
+            id=gateway.id,
+            name=gateway.name,
+            kinds=tuple(map(LetterKind, gateway.kinds)),
+            longest=gateway.longest,
+            is_unmarked=gateway.is_unmarked,
             is_chosen=since is not None,
         )
-        for one, since in rows
+        for gateway, since in rows
     ]
 
 
 def choose_gateway(session: Session, person: Person, gateway_id: UUID, *, on: bool, now: datetime) -> None:
-    """Have a gateway tell a person from now on, or no more. NotFound for one that is off; Refused without a number."""
+    """Let a gateway tell a person from now on, or stop it.
+
+    Raises NotFound where the gateway is off, Refused where the person has no telephone number.
+    """
     if not on:
-        mine = (col(GatewayConsent.person_id) == person.id, col(GatewayConsent.gateway_id) == gateway_id)
-        session.execute(delete(GatewayConsent).where(*mine))
+        consent = (col(GatewayConsent.person_id) == person.id, col(GatewayConsent.gateway_id) == gateway_id)
+        session.execute(delete(GatewayConsent).where(*consent))
         return
     gateway = session.get(Gateway, gateway_id)
     if gateway is None or not gateway.is_active:
@@ -90,9 +96,12 @@ def choose_gateway(session: Session, person: Person, gateway_id: UUID, *, on: bo
 
 
 def list_browsers(session: Session, person_id: UUID) -> Sequence[PushSubscription]:
-    mine = (col(PushSubscription.person_id) == person_id, col(PushSubscription.ended_at).is_(None))
-    query = select(PushSubscription).where(*mine)
+    query = select(PushSubscription).where(*_open_subscriptions(person_id))
     return session.exec(query.order_by(col(PushSubscription.created_at).desc(), col(PushSubscription.id))).all()
+
+
+def _open_subscriptions(person_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return col(PushSubscription.person_id) == person_id, col(PushSubscription.ended_at).is_(None)
 
 
 def subscribe(
@@ -107,19 +116,18 @@ def subscribe(
     settings: Settings,
     now: datetime,
 ) -> PushSubscription:
-    """Have a browser show somebody's notifications from now on. BadInput for keys that no browser gives.
+    """Let a browser show a person's notifications from now on. Raises BadInput for keys that no browser gives.
 
-    A browser shows those of one person: who used it before is told there no more.
+    A browser shows the notifications of one person: this ends the subscription of whoever used it before.
     """
     if not is_push_on(session):
         raise Refused("notifications of browsers are switched off in this installation")
     keys = check_subscription(endpoint, p256dh, auth, private_allowed=settings.webhooks_to_private)
     hashed = sha256(endpoint.encode()).hexdigest()
     end_subscriptions(session, "other_person", now, col(PushSubscription.endpoint_hash) == hashed)
-    mine = (col(PushSubscription.person_id) == person.id, col(PushSubscription.ended_at).is_(None))
-    if session.exec(select(func.count()).where(*mine)).one() >= MOST_BROWSERS:
+    if session.exec(select(func.count()).where(*_open_subscriptions(person.id))).one() >= MOST_BROWSERS:
         raise Refused("{most} browsers show your notifications, which is the most: end one first", most=MOST_BROWSERS)
-    made = PushSubscription(
+    subscription = PushSubscription(
         person_id=person.id,
         session_id=session_id,
         endpoint_hash=hashed,
@@ -128,17 +136,17 @@ def subscribe(
         device=device[:_LONGEST_DEVICE],
         created_at=now,
     )
-    session.add(made)
+    session.add(subscription)
     session.flush()
-    return made
+    return subscription
 
 
 def unsubscribe(session: Session, person_id: UUID, subscription_id: UUID, now: datetime) -> None:
-    """Have a browser show a person's notifications no more. NotFound for one that is none of theirs."""
-    mine = (col(PushSubscription.person_id) == person_id, col(PushSubscription.id) == subscription_id)
-    if session.exec(select(PushSubscription.id).where(*mine)).first() is None:
+    """Stop a browser from showing a person's notifications. Raises NotFound for another person's browser."""
+    subscription = (col(PushSubscription.person_id) == person_id, col(PushSubscription.id) == subscription_id)
+    if session.exec(select(PushSubscription.id).where(*subscription)).first() is None:
         raise NotFound("there is no such browser")
-    end_subscriptions(session, "person", now, *mine)
+    end_subscriptions(session, "person", now, *subscription)
 
 
 def is_push_on(session: Session) -> bool:
@@ -146,18 +154,21 @@ def is_push_on(session: Session) -> bool:
 
 
 def push_key(session: Session) -> str | None:
-    """None before the first switching on. Locked where the key cannot be opened."""
+    """Return None until push is first switched on. Raises Locked where the key cannot be opened."""
     return installation_secret(session, WEB_PUSH_KEY)
 
 
 def browser_key(session: Session) -> str | None:
-    """None while notifications of browsers are off."""
+    """Return the public key that browsers subscribe with, None while push is off."""
     key = push_key(session) if is_push_on(session) else None
     return None if key is None else public_key(key)
 
 
 def switch_push(session: Session, principal: Principal, *, on: bool, now: datetime) -> None:
-    """Switch notifications of browsers on or off. Off, what waits is given up; subscriptions stay for another time."""
+    """Switch notifications of browsers on or off.
+
+    Switching off gives up waiting messages. Subscriptions stay, for the next switching on.
+    """
     principal.require(Right.EDIT_CHANNELS)
     if is_push_on(session) is on:
         raise Refused("notifications of browsers are switched so already")
@@ -169,6 +180,6 @@ def switch_push(session: Session, principal: Principal, *, on: bool, now: dateti
         session.delete(session.get_one(Installation, WEB_PUSH_ON))
         session.flush()
         waiting = (col(ChannelMessage.subscription_id).is_not(None), col(ChannelMessage.state) == MessageState.QUEUED)
-        gone = {"state": MessageState.FAILED, "error": SWITCHED_OFF}
-        session.execute(update(ChannelMessage).where(*waiting).values(**gone))
+        given_up = {"state": MessageState.FAILED, "error": SWITCHED_OFF}
+        session.execute(update(ChannelMessage).where(*waiting).values(**given_up))
     note(session, "web_push_on" if on else "web_push_off", now=now, actor_id=principal.person.id)

@@ -1,4 +1,4 @@
-"""The ledger of messages: those of a letter, the last of a channel, each with its attempts."""
+"""Reads messages with their attempts, of a letter or of a channel, and words why one was not sent."""
 
 import re
 from collections.abc import Sequence
@@ -24,41 +24,41 @@ from notifications.smtp.transport import SendOutcome
 
 @dataclass(frozen=True)
 class SeenMessage:
-    """`channel`: the gateway's name, or None for a browser; `device`: which browser."""
-
     message: ChannelMessage
-    channel: str | None
-    device: str
+    channel: str | None  # the gateway's name, None for a browser
+    device: str  # which browser
     recipient: str
     attempts: Sequence[ChannelAttempt]
 
 
 def messages_of_letter(session: Session, letter_id: UUID) -> list[SeenMessage]:
     """Messages come in the order in which they were made. Two queries."""
-    return _seen(session, col(ChannelMessage.letter_id) == letter_id, limit=100)
+    return _read_messages(session, col(ChannelMessage.letter_id) == letter_id, limit=100)
 
 
 def last_messages(session: Session, gateway_id: UUID | None, *, limit: int = 50) -> list[SeenMessage]:
-    """The newest comes first; without a gateway, those to browsers. Two queries."""
-    which = col(ChannelMessage.gateway_id)
-    return _seen(session, which.is_(None) if gateway_id is None else which == gateway_id, limit=limit, newest=True)
+    """Return the newest first. `gateway_id` None means messages to browsers. Two queries."""
+    is_of_channel = col(ChannelMessage.gateway_id) == gateway_id  # SQLAlchemy writes IS NULL for None
+    return _read_messages(session, is_of_channel, limit=limit, newest_first=True)
 
 
-def _seen(session: Session, *which: ColumnElement[bool], limit: int, newest: bool = False) -> list[SeenMessage]:
+def _read_messages(
+    session: Session, condition: ColumnElement[bool], *, limit: int, newest_first: bool = False
+) -> list[SeenMessage]:
     order = [col(ChannelMessage.queued_at), col(ChannelMessage.id)]
     rows = session.exec(
         select(ChannelMessage, Gateway.name, PushSubscription.device, Person.full_name)
         .join(Person, col(Person.id) == col(ChannelMessage.recipient_id))
         .outerjoin(Gateway, col(Gateway.id) == col(ChannelMessage.gateway_id))
         .outerjoin(PushSubscription, col(PushSubscription.id) == col(ChannelMessage.subscription_id))
-        .where(*which)
-        .order_by(*(one.desc() if newest else one for one in order))
+        .where(condition)
+        .order_by(*(column.desc() if newest_first else column for column in order))
         .limit(limit)
     ).all()
-    ids = [message.id for message, *_facts in rows]
+    ids = [message.id for message, *_names in rows]
     attempts: dict[UUID, list[ChannelAttempt]] = {}
-    marks = select(ChannelAttempt).where(col(ChannelAttempt.message_id).in_(ids))
-    for attempt in session.exec(marks.order_by(col(ChannelAttempt.lease_token))):
+    query = select(ChannelAttempt).where(col(ChannelAttempt.message_id).in_(ids))
+    for attempt in session.exec(query.order_by(col(ChannelAttempt.lease_token))):
         attempts.setdefault(attempt.message_id, []).append(attempt)
     return [
         SeenMessage(message, name, device or "", recipient, attempts.get(message.id, []))
@@ -75,11 +75,11 @@ class PushCounts:
 
 def count_push(session: Session) -> PushCounts:
     is_open = col(PushSubscription.ended_at).is_(None)
-    counted = select(func.count(), func.count(func.distinct(PushSubscription.person_id))).where(is_open)
-    browsers, people = session.exec(counted).one()
+    totals = select(func.count(), func.count(func.distinct(PushSubscription.person_id))).where(is_open)
+    browsers, people = session.exec(totals).one()
     states = select(ChannelMessage.state, func.count()).where(col(ChannelMessage.gateway_id).is_(None))
-    grouped = session.exec(states.group_by(col(ChannelMessage.state)))
-    return PushCounts(browsers, people, {MessageState(state): count for state, count in grouped})
+    counts = session.exec(states.group_by(col(ChannelMessage.state)))
+    return PushCounts(browsers, people, {MessageState(state): count for state, count in counts})
 
 
 DIED, LATE = "the sender died before the answer", "too late"
@@ -94,14 +94,14 @@ MESSAGE_REASONS = {
     SWITCHED_OFF: _("the channel was switched off"),
     MAY_HAVE_LEFT: ended_because(MAY_HAVE_LEFT),
 }
-"""Why a message is not sent, or not sent again, by what is stored of it."""
-_UNKNOWN = re.compile(r"host (\S+): cannot be found")
+"""Why a message is not sent, or not sent again, by the stored reason."""
+_UNKNOWN_HOST = re.compile(r"host (\S+): cannot be found")
 
 
 def attempt_words(attempt: ChannelAttempt) -> Words:
-    """The attempt must have ended."""
-    if found := _UNKNOWN.fullmatch(attempt.reply):
-        return _("The address {host} does not exist or cannot be found now. Nothing was sent.", host=found[1])
+    """Say how an attempt ended. It must have ended."""
+    if unknown_host := _UNKNOWN_HOST.fullmatch(attempt.reply):
+        return _("The address {host} does not exist or cannot be found now. Nothing was sent.", host=unknown_host[1])
     outcome = SendOutcome(attempt.outcome or "")
     if outcome is not SendOutcome.TEMPORARY:
         return outcome.label
@@ -111,5 +111,5 @@ def attempt_words(attempt: ChannelAttempt) -> Words:
 
 
 def is_explained(attempt: ChannelAttempt) -> bool:
-    """Return whether the words say all that the stored answer does, which then needs no place."""
-    return _UNKNOWN.fullmatch(attempt.reply) is not None
+    """Return whether `attempt_words` says all that the stored reply does."""
+    return _UNKNOWN_HOST.fullmatch(attempt.reply) is not None

@@ -1,4 +1,4 @@
-"""What is told beside mail: text messages, browsers, and webhooks of other systems."""
+"""Registers text messages, browser notifications and webhooks with the program."""
 
 from models.i18n import _
 from models.rooms import Room
@@ -18,8 +18,11 @@ ROOM = Room(
         "web.pages": ("web.channels.own_channels:router",),
         "web.admin": ("web.channels.channel_pages:router", "web.channels.webhook_pages:router"),
         "web.calls": ("web.channels.webhook_calls:router",),
-        "letters.channels": ("web.channels.channel_choices:channel_choices",),
-        "letter.messages": ("web.channels.message_words:letter_messages",),
-        "tick.sent_beside": ("workflows.channels.webhook_calls:call_due", "workflows.channels.send_messages:send_due"),
+        "letters.channels": ("web.channels.channel_views:channel_choices",),
+        "letter.messages": ("web.channels.channel_views:letter_messages",),
+        "tick.sent_beside": (
+            "workflows.channels.make_webhook_calls:call_due",
+            "workflows.channels.send_messages:send_due",
+        ),
     },
 )

@@ -1,17 +1,15 @@
-"""Send messages: claimed under a lease, marked before the call, settled by its answer, tried again, given up visibly.
+"""Sends messages: claims one under a lease, writes the attempt down, calls the channel, settles by its answer.
 
-A mark without an end is a call whose answer nobody knows. A gateway that knows repeats gets it again under the same
-key; from another it stays uncertain, and is not made twice. Nothing here touches a letter: mail alone counts.
+An attempt without an end is a call whose answer nobody knows. A gateway that recognises repeats gets the message again
+under the same key. At any other the message stays uncertain and is not repeated. Letters do not depend on any of this.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
-from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select, update
 
 from models.channels.channel import (
@@ -29,18 +27,14 @@ from models.database.leases import Lease, LostLease, claim, is_held, next_ready,
 from models.database.rows import update_one
 from models.database.sealed import Locked
 from models.database.session import transaction
-from models.directives.directive import Directive, Duty
-from models.letters.letter import Letter, LetterKind, Notice, NoticeState
+from models.letters.letter import Letter
 from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
-from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.late import is_late
-from models.tasks.task import Task
 from notifications.channels.http_client import Outbound
 from notifications.channels.http_gateway import HttpGateway
-from notifications.channels.message_text import MessageFacts, write_text
+from notifications.channels.message_text import write_text
 from notifications.channels.port import Channel, Sent, ShortMessage
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
@@ -48,38 +42,39 @@ from notifications.smtp.transport import SendOutcome
 from workflows.channels.batches import make_in_batches
 from workflows.channels.choices import is_push_on, push_key, telephone
 from workflows.channels.gateways import gateway_headers
+from workflows.channels.message_facts import find_link, read_message_facts
 from workflows.channels.messages_view import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
 from workflows.channels.open_messages import open_messages
-from workflows.history.record import EVENT
 from workflows.jobs.tick import Counts, TickWork
-from workflows.queue.send_hold import is_fenced
+from workflows.queue.send_hold import is_sending_held
 from workflows.queue.switching_off import end_subscription
-from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 BATCH = 20
 LEASE = timedelta(minutes=6)
 """Longer than a batch of calls that all time out."""
 GIVEN_UP_AFTER = timedelta(hours=6)
-"""A message that waits for longer says nothing new any more."""
+"""A message that has waited for longer says nothing new."""
 PUSH_LENGTH = 160  # characters
+_LONGEST_REPLY = 500  # characters
 _log = get_log(__name__)
-_TOLD = (NoticeState.PENDING, NoticeState.SENT)
-_OF_TASKS = col(Notice.rung).not_in(sorted(f"{EVENT}{one}" for one in DIRECTIVE_EVENTS))
-"""Not of a directive's own conversation: its notices hang on some task, which may be nobody's business."""
 
 
 @dataclass(frozen=True)
-class _Ready:
-    """A claimed message with all that is needed to send it, or the words of why it is not sent."""
+class _ClaimedMessage:
+    """A claimed message with all that is needed to send it, or with `reason`: why it is not sent."""
 
     lease: Lease
     message_id: UUID
     attempts: int
     may_repeat: bool
-    subscription_id: UUID | None
-    opens: Callable[[Outbound], Channel] | None
-    message: ShortMessage | None
-    why_not: str = ""
+    subscription_id: UUID | None = None
+    open_channel: Callable[[Outbound], Channel] | None = None
+    message: ShortMessage | None = None
+    reason: str = ""
+
+
+class _NotSent(Exception):
+    """The message is given up without a call. The text is one of `MESSAGE_REASONS`."""
 
 
 def send_messages(
@@ -88,13 +83,13 @@ def send_messages(
     *,
     now: datetime,
     for_seconds: float | None = None,
-    goes_on: Callable[[], bool] = lambda: True,
+    should_continue: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Make messages of the letters sent of late, and send what is due at `now` (UTC); return how many were tried.
+    """Make the messages of recent letters and send what is due at `now` (UTC). Return how many were tried.
 
-    Stop after `for_seconds`; the rest waits. Behind a fence none leaves. `goes_on`: whether to send another.
+    Stops after `for_seconds`, or when `should_continue()` is False; the rest waits. During a send hold nothing is sent.
     """
-    if is_fenced(engine):
+    if is_sending_held(engine):
         return 0
     with transaction(engine) as session:
         open_messages(session, now)
@@ -104,145 +99,152 @@ def send_messages(
         ChannelMessage,
         MessageState.QUEUED,
         lambda: _claim(engine, settings, now),
-        lambda outbound, one: _send(engine, outbound, one, now),
+        lambda outbound, claimed: _send(engine, outbound, claimed, now),
         now=now,
         for_seconds=for_seconds,
-        goes_on=goes_on,
+        should_continue=should_continue,
     )
 
 
-def _send(engine: Engine, outbound: Outbound, one: _Ready, now: datetime) -> int:
-    if one.opens is None or one.message is None:
-        with transaction(engine) as session:
-            return _settle(session, one, Sent(SendOutcome.PERMANENT, reply=one.why_not), now)
-    with transaction(engine) as session:
-        if not _mark(session, one, now):
-            return 0
-    sent = one.opens(outbound).send(one.message)
-    with transaction(engine) as session:
-        return _settle(session, one, sent, now)
-
-
-def _claim(engine: Engine, settings: Settings, now: datetime) -> list[_Ready]:
+def _claim(engine: Engine, settings: Settings, now: datetime) -> list[_ClaimedMessage]:
     """Lease the next messages that are due, or whose sender died, so that nobody else sends them meanwhile."""
     with transaction(engine) as session:
-        found = next_ready(session, ChannelMessage, MESSAGE_TO_SEND, now=now, limit=BATCH)
-        due = [one for one in found if not (one.lease_until and _is_left_in_doubt(session, one, now))]
-        claim(session, ChannelMessage, [(one.id,) for one in due], until=now + LEASE, state=MessageState.CLAIMED)
-        ready = [_ready(session, one, settings, now) for one in due]
-    return ready if ready or not found else _claim(engine, settings, now)
+        ready = next_ready(session, ChannelMessage, MESSAGE_TO_SEND, now=now, limit=BATCH)
+        due = [row for row in ready if not (row.lease_until and _is_left_in_doubt(session, row, now))]
+        claim(session, ChannelMessage, [(row.id,) for row in due], until=now + LEASE, state=MessageState.CLAIMED)
+        claimed = [_prepare(session, row, settings, now) for row in due]
+    if ready and not claimed:  # all of them are in doubt now: the next ones may be due
+        return _claim(engine, settings, now)
+    return claimed
 
 
-def _is_left_in_doubt(session: Session, message: ChannelMessage, now: datetime) -> bool:
-    """End the mark that a dead sender left. Return whether the message is not sent again therefore."""
-    mark = session.get(ChannelAttempt, (message.id, message.lease_token))
-    if mark is None or mark.ended_at is not None:
+def _is_left_in_doubt(session: Session, row: ChannelMessage, now: datetime) -> bool:
+    """End the attempt that a dead sender left open. Return whether the message may have arrived and is not repeated."""
+    attempt = session.get(ChannelAttempt, (row.id, row.lease_token))
+    if attempt is None or attempt.ended_at is not None:
         return False
-    mark.ended_at, mark.outcome, mark.reply = now, SendOutcome.UNCERTAIN.value, DIED
-    gateway = session.get(Gateway, message.gateway_id) if message.gateway_id else None
-    in_doubt = gateway is not None and not gateway.knows_repeats
-    if in_doubt:
-        message.state, message.lease_until, message.error = MessageState.UNCERTAIN, None, DIED
+    attempt.ended_at, attempt.outcome, attempt.reply = now, SendOutcome.UNCERTAIN.value, DIED
+    gateway = session.get(Gateway, row.gateway_id) if row.gateway_id else None
+    is_in_doubt = gateway is not None and not gateway.knows_repeats
+    if is_in_doubt:
+        row.state, row.lease_until, row.error = MessageState.UNCERTAIN, None, DIED
     session.flush()
-    return in_doubt
+    return is_in_doubt
 
 
-def _ready(session: Session, one: ChannelMessage, settings: Settings, now: datetime) -> _Ready:
-    token, attempts = one.lease_token + 1, one.attempts + 1
-    person = session.get_one(Person, one.recipient_id)
-    letter = session.get_one(Letter, one.letter_id) if one.letter_id else None
-    gateway = session.get_one(Gateway, one.gateway_id) if one.gateway_id else None
-    browser = session.get_one(PushSubscription, one.subscription_id) if one.subscription_id else None
-    may_repeat = gateway is None or gateway.knows_repeats
-    lease = Lease((one.id,), token)
-
-    def aside(why: str) -> _Ready:
-        return _Ready(lease, one.id, attempts, may_repeat, None, None, None, why)
-
-    if now > one.queued_at + GIVEN_UP_AFTER:
-        return aside(LATE)
-    if not person.is_active:
-        return aside(RETIRED)
-    facts = message_facts(session, letter, person.language, now)
-    longest = gateway.longest if gateway else PUSH_LENGTH
-    text = write_text(facts, longest=longest, is_unmarked=gateway is not None and gateway.is_unmarked)
-    link = link_of(session, letter, settings.base_url)
+def _prepare(session: Session, row: ChannelMessage, settings: Settings, now: datetime) -> _ClaimedMessage:
+    gateway = session.get_one(Gateway, row.gateway_id) if row.gateway_id else None
+    claimed = _ClaimedMessage(
+        lease=Lease((row.id,), row.lease_token + 1),
+        message_id=row.id,
+        attempts=row.attempts + 1,
+        may_repeat=gateway is None or gateway.knows_repeats,
+    )
+    person = session.get_one(Person, row.recipient_id)
     try:
+        if now > row.queued_at + GIVEN_UP_AFTER:
+            raise _NotSent(LATE)
+        if not person.is_active:
+            raise _NotSent(RETIRED)
         if gateway is not None:
-            address = telephone(person)
-            asked = letter is None or session.get(GatewayConsent, (person.id, gateway.id)) is not None
-            if address is None or not asked or not gateway.is_active:
-                return aside(SWITCHED_OFF if not gateway.is_active else WITHDRAWN if not asked else NO_NUMBER)
-            opens = _opens_gateway(gateway, now)
-            return _Ready(lease, one.id, attempts, may_repeat, None, opens, ShortMessage(one.id, address, text, link))
-        assert browser is not None
-        key = push_key(session)
-        if browser.keys is None or key is None or not is_push_on(session):
-            return aside(SWITCHED_OFF if browser.ended_at is None else WITHDRAWN)
-        if _has_signed_out(session, browser):
-            end_subscription(session, browser.id, "sign_out", now)
-            return aside(SIGNED_OUT)
-        topic = letter.id.hex if letter else ""
-        message = ShortMessage(one.id, browser.keys, text, link, topic)
-        contact = settings.mail.sender
-
-        def opens_push(outbound: Outbound) -> Channel:
-            return WebPush(outbound, key, contact, now)
-
-        return _Ready(lease, one.id, attempts, may_repeat, browser.id, opens_push, message)
-    except Locked as error:
-        return aside(str(error))
+            return _prepare_for_gateway(session, claimed, row, gateway, person, settings, now)
+        return _prepare_for_browser(session, claimed, row, person, settings, now)
+    except (_NotSent, Locked) as error:
+        return replace(claimed, reason=str(error))
 
 
-def _opens_gateway(gateway: Gateway, now: datetime) -> Callable[[Outbound], Channel]:
+def _prepare_for_gateway(
+    session: Session,
+    claimed: _ClaimedMessage,
+    row: ChannelMessage,
+    gateway: Gateway,
+    person: Person,
+    settings: Settings,
+    now: datetime,
+) -> _ClaimedMessage:
+    letter = session.get_one(Letter, row.letter_id) if row.letter_id else None
+    if not gateway.is_active:
+        raise _NotSent(SWITCHED_OFF)
+    if letter is not None and session.get(GatewayConsent, (person.id, gateway.id)) is None:
+        raise _NotSent(WITHDRAWN)
+    number = telephone(person)
+    if number is None:
+        raise _NotSent(NO_NUMBER)
+    facts = read_message_facts(session, letter, person.language, now)
+    text = write_text(facts, longest=gateway.longest, is_unmarked=gateway.is_unmarked)
+    message = ShortMessage(row.id, number, text, find_link(session, letter, settings.base_url))
     url, form, body = gateway.url, gateway.body_form, gateway.body
     headers, secret = gateway_headers(gateway), gateway.secret
 
-    def opens(outbound: Outbound) -> Channel:
+    def open_channel(outbound: Outbound) -> Channel:
         return HttpGateway(outbound, url, form, body, headers, secret, now)
 
-    return opens
+    return replace(claimed, open_channel=open_channel, message=message)
+
+
+def _prepare_for_browser(
+    session: Session, claimed: _ClaimedMessage, row: ChannelMessage, person: Person, settings: Settings, now: datetime
+) -> _ClaimedMessage:
+    letter = session.get_one(Letter, row.letter_id) if row.letter_id else None
+    browser = session.get_one(PushSubscription, row.subscription_id)
+    key = push_key(session)
+    if browser.keys is None or key is None or not is_push_on(session):
+        raise _NotSent(SWITCHED_OFF if browser.ended_at is None else WITHDRAWN)
+    if _has_signed_out(session, browser):
+        end_subscription(session, browser.id, "sign_out", now)
+        raise _NotSent(SIGNED_OUT)
+    text = write_text(read_message_facts(session, letter, person.language, now), longest=PUSH_LENGTH)
+    link = find_link(session, letter, settings.base_url)
+    message = ShortMessage(row.id, browser.keys, text, link, topic=letter.id.hex if letter else "")
+    contact = settings.mail.sender
+
+    def open_channel(outbound: Outbound) -> Channel:
+        return WebPush(outbound, key, contact, now)
+
+    return replace(claimed, subscription_id=browser.id, open_channel=open_channel, message=message)
 
 
 def _has_signed_out(session: Session, browser: PushSubscription) -> bool:
-    """Return whether somebody signed out of the browser, or ended its session elsewhere; a session that ran out only
-    because nobody used the browser ends nothing.
-    """
+    """Return whether somebody ended the browser's session. One that only ran out because nobody used it goes on."""
     ended = select(WebSession.id).where(
         col(WebSession.id) == browser.session_id, col(WebSession.revoked_at).is_not(None)
     )
     return session.exec(ended).first() is not None
 
 
-def _mark(session: Session, one: _Ready, now: datetime) -> bool:
-    """Commit to an attempt before it begins. False where the lease was lost."""
-    assert one.message is not None
-    shown = one.message.address if one.subscription_id is None else None
-    held = update(ChannelMessage).where(is_held(ChannelMessage, one.lease))
-    if not update_one(session, held.values(address=shown)):
+def _send(engine: Engine, outbound: Outbound, claimed: _ClaimedMessage, now: datetime) -> int:
+    if claimed.open_channel is None or claimed.message is None:
+        with transaction(engine) as session:
+            return _settle(session, claimed, Sent(SendOutcome.PERMANENT, reply=claimed.reason), now)
+    with transaction(engine) as session:
+        if not _begin_attempt(session, claimed, claimed.message, now):
+            return 0
+    sent = claimed.open_channel(outbound).send(claimed.message)
+    with transaction(engine) as session:
+        return _settle(session, claimed, sent, now)
+
+
+def _begin_attempt(session: Session, claimed: _ClaimedMessage, message: ShortMessage, now: datetime) -> bool:
+    """Write the attempt down before its call. False where the lease was lost."""
+    shown_address = message.address if claimed.subscription_id is None else None  # a browser's keys are secret
+    held = update(ChannelMessage).where(is_held(ChannelMessage, claimed.lease))
+    if not update_one(session, held.values(address=shown_address)):
         return False
-    session.add(ChannelAttempt(message_id=one.message_id, lease_token=one.lease.token, started_at=now))
+    session.add(ChannelAttempt(message_id=claimed.message_id, lease_token=claimed.lease.token, started_at=now))
     session.flush()
     return True
 
 
-def _settle(session: Session, one: _Ready, sent: Sent, now: datetime) -> int:
-    """Write how an attempt ended, unless another has taken the message since. A gone browser is told no more."""
-    again = next_attempt(MESSAGE, one.attempts, now)
-    is_over = sent.outcome in (SendOutcome.ACCEPTED, SendOutcome.PERMANENT)
-    may_go_on = not is_over and (sent.outcome is SendOutcome.TEMPORARY or one.may_repeat)
-    if sent.outcome is SendOutcome.ACCEPTED:
-        state = MessageState.SENT
-    elif may_go_on and again is not None:
-        state = MessageState.QUEUED
-    else:
-        state = MessageState.UNCERTAIN if sent.outcome is SendOutcome.UNCERTAIN else MessageState.FAILED
-    reply = sent.reply[:500]
+def _settle(session: Session, claimed: _ClaimedMessage, sent: Sent, now: datetime) -> int:
+    """Write how an attempt ended; return 0 where another process has taken the message since, else 1."""
+    again = next_attempt(MESSAGE, claimed.attempts, now)
+    state = _state_after(claimed, sent, has_next=again is not None)
+    reply = sent.reply[:_LONGEST_REPLY]
     try:
         settle(
             session,
             ChannelMessage,
-            one.lease,
+            claimed.lease,
             state=state,
             error="" if state is MessageState.SENT else reply or f"HTTP {sent.status}",
             sent_at=now if state is MessageState.SENT else None,
@@ -250,14 +252,26 @@ def _settle(session: Session, one: _Ready, sent: Sent, now: datetime) -> int:
         )
     except LostLease:
         return 0
-    mark = session.get(ChannelAttempt, (one.message_id, one.lease.token))
-    if mark is not None:
-        mark.ended_at, mark.outcome, mark.status, mark.reply = now, sent.outcome.value, sent.status, reply
-        session.add(mark)
-    if one.subscription_id is not None:
-        _settle_browser(session, one.subscription_id, sent, now)
-    _log.info("message_settled", message=str(one.message_id), outcome=sent.outcome.value, state=state.value)
+    attempt = session.get(ChannelAttempt, (claimed.message_id, claimed.lease.token))
+    if attempt is not None:
+        attempt.ended_at, attempt.outcome, attempt.status, attempt.reply = now, sent.outcome.value, sent.status, reply
+        session.add(attempt)
+    if claimed.subscription_id is not None:
+        _settle_browser(session, claimed.subscription_id, sent, now)
+    _log.info("message_settled", message=str(claimed.message_id), outcome=sent.outcome.value, state=state.value)
     return 1
+
+
+def _state_after(claimed: _ClaimedMessage, sent: Sent, *, has_next: bool) -> MessageState:
+    match sent.outcome:
+        case SendOutcome.ACCEPTED:
+            return MessageState.SENT
+        case SendOutcome.PERMANENT:
+            return MessageState.FAILED
+        case SendOutcome.TEMPORARY:
+            return MessageState.QUEUED if has_next else MessageState.FAILED
+        case SendOutcome.UNCERTAIN:
+            return MessageState.QUEUED if has_next and claimed.may_repeat else MessageState.UNCERTAIN
 
 
 def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: datetime) -> None:
@@ -270,48 +284,7 @@ def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: da
 
 
 def send_due(work: TickWork, now: datetime) -> Counts:
-    seconds, goes_on = work.for_seconds, work.goes_on
-    return {"messages": send_messages(work.engine, work.settings, now=now, for_seconds=seconds, goes_on=goes_on)}
-
-
-def message_facts(session: Session, letter: Letter | None, language: str, now: datetime) -> MessageFacts:
-    """Return how many tasks a letter tells of, and which directives; of a test, that it is one. One query."""
-    if letter is None:
-        return MessageFacts(LetterKind.ACCOUNT, language, is_test=True)
-    query: Any = select_columns(Notice, Task, col(Duty.path), Directive, col(Unit.name))
-    rows = session.execute(
-        query.join(Task, col(Task.id) == col(Notice.task_id))
-        .join(Duty, col(Duty.id) == col(Task.duty_id))
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
-        .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
-    ).all()
-    tasks: dict[UUID, Task] = {task.id: task for _notice, task, *_facts in rows}
-    named = (_name(directive) for _notice, _task, _path, directive, _unit in rows)
-    single = rows[0] if len(tasks) == 1 else None
-    return MessageFacts(
-        kind=letter.kind,
-        language=language,
-        is_drill=letter.is_drill,
-        tasks=len(tasks),
-        late=sum(is_late(one.status, one.due_at, now) for one in tasks.values()),
-        directives=tuple(dict.fromkeys(named)),
-        told=f"{single[0].rung}@{single[0].offset}" if single else "",
-        duty_path=single[2] if single else "",
-        unit=single[4] if single else "",
+    tried = send_messages(
+        work.engine, work.settings, now=now, for_seconds=work.for_seconds, should_continue=work.should_continue
     )
-
-
-def _name(directive: Directive) -> str:
-    """Return "Chỉ thị 06/2004/CT-BBCVT"; the kind alone without a number, for a subject does not leave the house."""
-    return f"{directive.kind} {directive.number or ''}".strip()
-
-
-def link_of(session: Session, letter: Letter | None, base_url: str) -> str:
-    """Return the page that a message leads to: that of its only task, else the notifications. It needs a sign-in."""
-    if letter is None:
-        return f"{base_url}/notifications"
-    told = select(Notice.task_id).where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
-    tasks = session.exec(told.distinct().limit(2)).all()
-    return f"{base_url}/tasks/{tasks[0].hex[-12:]}" if len(tasks) == 1 else f"{base_url}/notifications"
+    return {"messages": tried}

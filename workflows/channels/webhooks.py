@@ -1,4 +1,4 @@
-"""Webhooks as administrators make, pause and end them."""
+"""Webhooks as administrators make, pause and switch them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,23 +31,18 @@ def make_webhook(
     settings: Settings,
     now: datetime,
 ) -> Webhook:
-    """Make a webhook, which hears of events from now on; by its secret the other side checks signatures."""
+    """Make a webhook for events from now on. Its secret lets the other side check signatures."""
     principal.require(Right.EDIT_WEBHOOKS)
     if not name.strip():
         raise BadInput("name: say which system it is")
-    unknown = [one for one in events if one not in EVENT_WORDS]
+    unknown = [event for event in events if event not in EVENT_WORDS]
     if unknown:
         raise BadInput(
             "events {given}: expected some of {allowed}",
             given=", ".join(unknown),
             allowed=", ".join(sorted(EVENT_WORDS)),
         )
-    directive_id = None
-    if directive:
-        called = or_(col(Directive.code) == directive, col(Directive.number) == directive)
-        directive_id = session.exec(select(Directive.id).where(called)).first()
-        if directive_id is None:
-            raise NotFound("there is no directive {code}", code=directive)
+    directive_id = _find_directive_id(session, directive) if directive else None
     hook = Webhook(
         name=name.strip()[:100],
         url=check_url(url.strip(), private_allowed=settings.webhooks_to_private),
@@ -63,12 +58,18 @@ def make_webhook(
     return hook
 
 
+def _find_directive_id(session: Session, directive: str) -> UUID:
+    is_named = or_(col(Directive.code) == directive, col(Directive.number) == directive)
+    directive_id = session.exec(select(Directive.id).where(is_named)).first()
+    return need(directive_id, NotFound("there is no directive {code}", code=directive))
+
+
 def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
     return need(session.get(Webhook, webhook_id), NotFound("there is no such webhook"))
 
 
 def switch_webhook(session: Session, principal: Principal, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
-    """Pause a webhook or let it go on; what happened meanwhile it is not told. Calls that wait are given up."""
+    """Pause a webhook or let it go on. A pause gives up waiting calls; events of the pause are not told later."""
     principal.require(Right.EDIT_WEBHOOKS)
     hook = find_webhook(session, webhook_id)
     if hook.is_active is on:
@@ -84,7 +85,7 @@ def switch_webhook(session: Session, principal: Principal, webhook_id: UUID, *, 
 
 
 def call_again(session: Session, principal: Principal, call_id: UUID, *, now: datetime) -> None:
-    """Queue a call that was given up once more. Refused for any other."""
+    """Queue a call once more that was given up. Raises Refused for any other call."""
     principal.require(Right.EDIT_WEBHOOKS)
     changed = update_one(
         session,
@@ -102,7 +103,7 @@ def call_again(session: Session, principal: Principal, call_id: UUID, *, now: da
 
 
 def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[CallState, int]]]:
-    """Return the webhooks by name, each with its directive's code and how many calls stand how."""
+    """Return the webhooks by name, each with its directive's code and its number of calls by state."""
     counts: dict[UUID, dict[CallState, int]] = {}
     query = select(WebhookCall.webhook_id, WebhookCall.state, func.count()).group_by(
         col(WebhookCall.webhook_id), col(WebhookCall.state)

@@ -1,1 +1,1 @@
-"""Turn notices into letters and send each once. Begin with `deliver.py`, then `letter_delivery.py`."""
+"""Turn notices into letters and send each letter once. Begin with `deliver.py`, then `letter_delivery.py`."""

@@ -1,4 +1,4 @@
-"""The letters that tell of a compiled report: whom, and what they say; one to each head who answers for it."""
+"""The letters that tell of a compiled report: who gets one, and what it says. Each office's head gets one."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -29,7 +29,7 @@ def topic_of(compiled_id: UUID) -> str:
 
 
 def head_of(session: Session, unit: Unit) -> Person:
-    """The unit's report is drafted in their name. Refused where it has no head."""
+    """Return the head in whose name the unit's report is drafted. Raises Refused where the unit has no head."""
     head = session.get(Person, unit.head_id) if unit.head_id else None
     if head is None or not head.is_active:
         raise Refused("{unit} has no head in office: name one in the register", unit=unit.name)
@@ -37,9 +37,10 @@ def head_of(session: Session, unit: Unit) -> Person:
 
 
 def readers(session: Session, schedule: ReportSchedule, today: date) -> list[UUID]:
-    """For each office its head or their stand-in, else its deputy, else its coordinators' first.
+    """Return for each office its head or the head's stand-in, else its deputy, else its first coordinator.
 
-    Never the ministry itself: what goes to the Minister, a person sends. Refused where nobody can be reached.
+    The ministry itself gets no letter: what goes to the Minister, a person sends. Raises Refused where an office has
+    nobody with an address.
     """
     offices = [session.get_one(Unit, schedule.office_unit_id)]
     if schedule.to_issuer:
@@ -56,7 +57,7 @@ def readers(session: Session, schedule: ReportSchedule, today: date) -> list[UUI
 def _reader(session: Session, unit: Unit, today: date) -> UUID:
     stand_in = stand_in_for(session, unit.head_id, today) if unit.head_id else None
     candidates = [stand_in.id if stand_in else unit.head_id, unit.deputy_id]
-    people = [session.get(Person, one) for one in candidates if one]
+    people = [session.get(Person, person_id) for person_id in candidates if person_id]
     for person in (*people, *coordinators_of(session, [unit.id])):
         if person is not None and person.is_active and person.email and person.email_refused_at is None:
             return person.id
@@ -64,7 +65,7 @@ def _reader(session: Session, unit: Unit, today: date) -> UUID:
 
 
 def tell_present_readers(session: Session, *, now: datetime) -> None:
-    """Readdress what waits to the people who read the office's post today."""
+    """Readdress waiting letters to the people who read the office's post today."""
     query = select_rows(Letter).where(
         TO_SEND, Letter.state == LetterState.QUEUED, Letter.kind == LetterKind.COMPILED, col(Letter.slot) <= now
     )
@@ -77,7 +78,7 @@ def _tell_present_readers(session: Session, topic: str, letters: list[Letter], t
     compiled = session.get_one(CompiledReport, UUID(topic.removeprefix(COMPILED_TOPIC)))
     try:
         recipients = readers(session, session.get_one(ReportSchedule, compiled.schedule_id), today)
-    except Refused:  # it is tried as it is: that it cannot arrive is told to the administrators
+    except Refused:  # the letter is tried as it is; administrators hear that it cannot arrive
         return
     moved = [letter for letter in letters if letter.recipient_id not in recipients]
     if not moved or not recipients:
@@ -89,7 +90,7 @@ def _tell_present_readers(session: Session, topic: str, letters: list[Letter], t
 
 
 def read_compiled(session: Session, letters: Iterable[Letter], base_url: str) -> dict[str, CompiledItem]:
-    """By topic; a letter whose draft was thrown away tells nothing."""
+    """Return what the letters tell, by topic. A letter whose draft was deleted tells nothing."""
     topics = {letter.topic for letter in letters if letter.topic.startswith(COMPILED_TOPIC)}
     if not topics:
         return {}
@@ -119,7 +120,8 @@ def _item(
         cutoff=compiled.cutoff,
         is_estimate=compiled.is_estimate,
         units=tuple(
-            CollectedItem(one["name"], one["came"], _day(one["due_on"]), _day(one["came_on"])) for one in compiled.units
+            CollectedItem(unit["name"], unit["came"], _day(unit["due_on"]), _day(unit["came_on"]))
+            for unit in compiled.units
         ),
         url=f"{base_url}/papers/{report.id.hex}",
     )

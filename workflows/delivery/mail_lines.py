@@ -1,6 +1,6 @@
-"""The lines to the mail server: each a connection with a thread of its own, so that no job waits for mail.
+"""The lines to the mail server. Each is a connection with its own thread, so that no job waits for the mail server.
 
-A line that the server keeps waiting is left to itself; deliveries go on over the others.
+While the server keeps one line waiting, deliveries go on over the others.
 """
 
 import contextvars
@@ -28,9 +28,9 @@ from workflows.rules.calendar.workdays import WorkCalendar
 
 LOOK_SECONDS = 1.0
 LAST_WORD_SECONDS = 8.0
-"""Time that the end of the program waits for the server's answer to a letter."""
+"""At its end the program waits this long for the server's answer to a letter."""
 CLOSE_SECONDS = 20.0
-"""And for all that lines then still have to write down."""
+"""At its end the program waits this long in all, so that lines can record how their letters ended."""
 Opens = Callable[[], AbstractContextManager[Sender]]
 """Opens a sender for one line."""
 _log = get_log(__name__)
@@ -44,12 +44,12 @@ class _MailLine:
 
 
 class MailLines:
-    """All lines of this process. `waits`: whether a delivery waits for the end of every conversation."""
+    """All lines of this process. `waits`: whether a delivery waits until every conversation has ended."""
 
     def __init__(self, stop: Event | None = None, *, waits: bool = False) -> None:
         self.stop, self._waits = stop or Event(), waits
         self._lock = Lock()
-        self._lines: list[_MailLine] = []  # those that have not ended, or of whose work nobody has been told
+        self._lines: list[_MailLine] = []  # those that still run, or whose work is not reported yet
 
     def deliver(
         self,
@@ -62,59 +62,63 @@ class MailLines:
         for_seconds: float = DELIVERY_SECONDS,
         only: Sequence[LetterKind] | None = None,
     ) -> Delivered:
-        """Deliver as of `now` (UTC) and on, over all lines that are free.
+        """Deliver from `now` (UTC) on, over all free lines.
 
-        Return what was done since the last time, or raise what went wrong. A line that is still at its letter after
-        `for_seconds` is told of the next time. A delivery of some kinds `only` is not waited for, and told of so too.
+        Return what was done since the last report, or raise what went wrong. The next report tells of a line that is
+        still busy after `for_seconds`. A delivery of some kinds (`only`) does not wait; the next report tells of it.
         """
-        since = CLOCKS.start()
+        stopwatch = CLOCKS.start()
         delivery = Delivery(
             engine,
             settings,
-            lambda: now + timedelta(seconds=since.seconds),
+            lambda: now + timedelta(seconds=stopwatch.seconds),
             calendar,
             for_seconds=for_seconds,
             only=only,
             stop=self.stop,
         )
-        mine = self._begin(delivery, opens, settings.mail.connections) if delivery.begin() else []
+        ends = self._begin(delivery, opens, settings.mail.connections) if delivery.begin() else []
         if only is not None and not self._waits:
             return Delivered()
         until = time.monotonic() + for_seconds
-        while wait(mine, timeout=LOOK_SECONDS).not_done:
+        while wait(ends, timeout=LOOK_SECONDS).not_done:
             delivery.look_at_lines()
             if not self._waits and (time.monotonic() >= until or self.stop.is_set()):
                 break
         return self._take_done()
 
     def close(self) -> None:
-        """Stop all lines. Whatever does not end in time ends with the process: its letters will be uncertain."""
+        """Stop all lines. A line that does not end in time dies with the process, and its letter becomes uncertain."""
         self.stop.set()
-        for seconds in (LAST_WORD_SECONDS, CLOSE_SECONDS - LAST_WORD_SECONDS):
-            for line in [*self._lines]:
-                if line.sender is not None:
-                    line.sender.leave(at_once=seconds != LAST_WORD_SECONDS)
-            wait([line.ended for line in [*self._lines]], timeout=seconds)
+        self._leave(at_once=False, timeout=LAST_WORD_SECONDS)
+        self._leave(at_once=True, timeout=CLOSE_SECONDS - LAST_WORD_SECONDS)
+
+    def _leave(self, *, at_once: bool, timeout: float) -> None:
+        for line in [*self._lines]:
+            if line.sender is not None:
+                line.sender.leave(at_once=at_once)
+        wait([line.ended for line in [*self._lines]], timeout=timeout)
 
     def _begin(self, delivery: Delivery, opens: Opens, most: int) -> list[Future[None]]:
         with self._lock:
             free = most - sum(not line.ended.done() for line in self._lines)
-            begun = [_MailLine(delivery, Future()) for _ in range(free)]
-            self._lines += begun
-        for line in begun:
-            run = partial(contextvars.copy_context().run, self._work, line, opens)  # within the asker's trace
-            Thread(target=run, name="mail line", daemon=True).start()  # a look-up of a name has no end, a process has
-        return [line.ended for line in begun]
+            new_lines = [_MailLine(delivery, Future()) for _ in range(free)]
+            self._lines += new_lines
+        for line in new_lines:
+            run = partial(contextvars.copy_context().run, self._work, line, opens)  # within the caller's trace
+            # A daemon: looking a host name up may never end, and must not keep the process alive.
+            Thread(target=run, name="mail line", daemon=True).start()
+        return [line.ended for line in new_lines]
 
     def _work(self, line: _MailLine, opens: Opens) -> None:
         try:
-            if found := line.delivery.next_letter():
+            if letter := line.delivery.next_letter():
                 with opens() as line.sender:
-                    if self.stop.is_set():  # before `close` could see it
+                    if self.stop.is_set():  # `close` may have come before there was a sender
                         line.sender.leave()
-                    line.delivery.send_over(line.sender, found)
-        except BaseException as fault:
-            line.ended.set_exception(fault)
+                    line.delivery.send_over(line.sender, letter)
+        except BaseException as error:
+            line.ended.set_exception(error)
         else:
             line.ended.set_result(None)
 
@@ -124,20 +128,21 @@ class MailLines:
         done = Delivered()
         for delivery in {id(line.delivery): line.delivery for line in lines}.values():
             done += delivery.take_done()
-        faults = [fault for line in lines if line.ended.done() and (fault := line.ended.exception()) is not None]
-        for fault in faults[1:]:  # the job tells of the first
-            _log.error("mail_line_failed", exc_info=fault)
-        if faults:
-            raise faults[0]
+        ended = [line.ended.exception() for line in lines if line.ended.done()]
+        errors = [error for error in ended if error is not None]
+        for error in errors[1:]:  # the job reports the first
+            _log.error("mail_line_failed", exc_info=error)
+        if errors:
+            raise errors[0]
         return done
 
 
 @contextmanager
 def open_sender(settings: Settings) -> Iterator[Sender]:
-    """SMTP as configured; in mode `local`, SMTP to a mailbox of our own on a free port of loopback.
+    """Open SMTP as configured. In mode `local` it leads to our own mailbox on a free port of loopback.
 
-    The port is never the configured one: what listens there may be another installation's mailbox. Several mailboxes
-    over one folder get on, since each letter is a file with a name of its own.
+    The port is never the configured one: another installation's mailbox may listen there. Several mailboxes can share
+    a folder, since each letter is a file with its own name.
     """
     if settings.mail.mode == "smtp":
         yield YagmailSender(settings.mail)

@@ -1,4 +1,4 @@
-"""Whether the mail server answers at all: what it does to everybody is no letter's fault, and is told."""
+"""Tells trouble of the mail server from faults of single letters, and alerts administrators of the former."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,40 +14,35 @@ from workflows.queue.alerts import end_alert, open_subjects, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
 FAILED_IN_A_ROW = 2
-"""So many conversations that came to nothing end a delivery: the rest waits for the next."""
+"""A delivery ends after this many failed conversations. The remaining letters wait for the next delivery."""
 REFUSED_IN_A_ROW = 2
-"""So many letters may be refused for good in a row; after them it is the server that refuses, not the letters."""
+"""After this many refusals in a row the server counts as refusing, not the letters as faulty."""
 SLOW_SECONDS, QUICK_SECONDS = 20.0, 10.0
-"""Over one letter: a server that takes longer is slow, and one that takes less is no longer."""
+"""A server that takes longer than the first over one letter is slow. It is quick again below the second."""
 PUT_OFF_IN_A_ROW = 20
-"""So many letters put off with none accepted between are no greylisting of a few any more."""
+"""After this many letters put off in a row the cause is the server, not greylisting of single letters."""
 
 
 @dataclass
 class MailTrouble:
-    """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.
-
-    `alerted`: the servers whose trouble they were told of, and not yet of its end; `slow`: the same of those that take
-    long. The lines of a delivery share it.
-    """
+    """Counts since the last accepted letter. The lines of a delivery share it."""
 
     mail: MailSettings
     calendar: WorkCalendar
-    is_known: bool = False
-    alerted: set[str] = field(default_factory=set)
-    slow: set[str] = field(default_factory=set)
+    is_known: bool = False  # administrators were told of trouble, and no letter was accepted since
+    alerted: set[str] = field(default_factory=set)  # servers with an open alert of failing
+    slow: set[str] = field(default_factory=set)  # servers with an open alert of slowness
     failed: int = 0
     refused: int = 0
     put_off: int = 0
 
     def load(self, session: Session) -> None:
-        """Read whether it was in trouble when last heard of, and the server that letters were sent by before."""
         self.alerted = open_subjects(session, AlertKind.MAIL_FAILING)
         self.slow = open_subjects(session, AlertKind.MAIL_SLOW)
         self.is_known = self.server in self.alerted
 
     def judge(self, attempt: Attempt) -> Attempt:
-        """As the attempt is to be settled: a letter that everybody else's fate befalls is tried again."""
+        """Return the attempt as it must be settled: a letter that meets trouble of the server is tried again."""
         if attempt.outcome is SendOutcome.ACCEPTED:
             self.failed = self.refused = self.put_off = 0
             return attempt
@@ -64,34 +59,35 @@ class MailTrouble:
 
     @property
     def is_over(self) -> bool:
-        """Try no further now; a server known to be in trouble is asked once a delivery."""
-        return self.failed >= (1 if self.is_known else FAILED_IN_A_ROW) or self.put_off >= PUT_OFF_IN_A_ROW
+        """Whether this delivery must try no further. A server known to be in trouble gets one try a delivery."""
+        most_failures = 1 if self.is_known else FAILED_IN_A_ROW
+        return self.failed >= most_failures or self.put_off >= PUT_OFF_IN_A_ROW
 
-    def tell(self, session: Session, one: Claim, attempt: Attempt, took: float, *, now: datetime) -> None:
-        """Tell administrators of trouble that a letter met, and of its end. `took`: seconds of the conversation.
+    def tell(self, session: Session, claim: Claim, attempt: Attempt, seconds: float, *, now: datetime) -> None:
+        """Alert administrators of trouble, or end the alert. `seconds` is the length of the conversation.
 
-        It is trouble where several letters in a row met it, or one again and again.
+        It is trouble if several letters in a row met it, or one letter again and again.
         """
-        if took >= SLOW_SECONDS:
-            self.tell_slow(session, took, now=now)
+        if seconds >= SLOW_SECONDS:
+            self.tell_slow(session, seconds, now=now)
         if attempt.outcome is SendOutcome.ACCEPTED:
-            self._end(session, took, now)
-        elif _is_trouble(attempt) and (self.is_over or one.attempts > FAILED_IN_A_ROW):
+            self._end(session, seconds, now)
+        elif _is_trouble(attempt) and (self.is_over or claim.attempts > FAILED_IN_A_ROW):
             facts = {"reason": attempt.reply, "code": attempt.code}
             raise_alert(session, AlertKind.MAIL_FAILING, self.server, now=now, calendar=self.calendar, facts=facts)
 
     def tell_slow(self, session: Session, seconds: float, *, now: datetime) -> None:
-        """Tell administrators, once, that the server takes so long over a letter."""
+        """Alert administrators once that the server takes so long over a letter."""
         facts = {"seconds": int(seconds)}
         raise_alert(session, AlertKind.MAIL_SLOW, self.server, now=now, calendar=self.calendar, facts=facts)
         self.slow.add(self.server)
 
-    def _end(self, session: Session, took: float, now: datetime) -> None:
-        """A letter was accepted: the trouble that was told of is over, and that of a server before this one as well."""
+    def _end(self, session: Session, seconds: float, now: datetime) -> None:
+        """End the alerts after an accepted letter, also those of a server that was configured before."""
         for server in sorted(self.alerted):
             end_alert(session, AlertKind.MAIL_FAILING, server, now=now)
         self.alerted, self.is_known = set(), False
-        if not self.slow or took >= QUICK_SECONDS:
+        if not self.slow or seconds >= QUICK_SECONDS:
             return
         if not is_in_conversation(session, since=now - timedelta(seconds=QUICK_SECONDS)):
             for server in sorted(self.slow):

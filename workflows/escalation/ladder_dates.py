@@ -1,4 +1,4 @@
-"""A ladder with real dates: when each rung of a template fires for one assignment and one date, and whom it tells."""
+"""Work out a ladder's dates: when each rung of a template fires for a given assignment and deadline, and for whom."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,15 +12,15 @@ from workflows.rules.calendar.periods import Period, following, period_of, perio
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import SET_DATE, SET_DATE_AFTER, fire_moment, is_applicable
 
-_AHEAD = timedelta(days=30)
-"""How far ahead an example's date lies, in calendar days, where the template has none of its own."""
+_EXAMPLE_TERM = timedelta(days=30)
+"""The calendar days that an example's task has, where its template sets no deadline."""
 
 
 @dataclass(frozen=True)
 class RungDate:
-    """One rung. `fires_at`: when it is decided; `leaves_at`: when its letter leaves; None without a date to count from.
+    """The moments (UTC) at which one rung fires and its letter leaves; None without a deadline to count from.
 
-    Instants are UTC. Not applicable: past already when its clock starts, so nobody is ever told.
+    A rung that is past when its clock starts is not applicable: nobody is ever told.
     """
 
     rung: str
@@ -44,22 +44,19 @@ class LadderDates:
 def ladder_dates(
     spec: TemplateSpec, *, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
 ) -> LadderDates:
-    """What the clock would do to a task assigned at an instant and due at one (exclusive), if nobody acted.
-
-    Raises BadInput where a rung leaves the years the calendar knows.
-    """
-    rungs = [_dated(rung, spec, assigned_at, due_at, calendar) for rung in spec.rungs.rungs]
+    """Return the ladder if nobody acts (`due_at` is exclusive). Raise BadInput outside the calendar's years."""
+    rungs = [_date_rung(rung, spec, assigned_at, due_at, calendar) for rung in spec.rungs.rungs]
     if due_at is None:
-        rungs.append(_asks_for_date(spec, assigned_at, calendar))
+        rungs.append(_date_request_for_deadline(spec, assigned_at, calendar))
     rungs.sort(key=lambda rung: (rung.fires_at is None, rung.fires_at or assigned_at))
     return LadderDates(spec.rungs.clock, assigned_at, due_at, tuple(rungs))
 
 
-def _dated(
+def _date_rung(
     rung: RungSpec, spec: TemplateSpec, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
 ) -> RungDate:
     in_hours = spec.rungs.clock == "hours"
-    if rung.rung is RungName.ASSIGNED:  # told at launch, by the event's own rules; not by the clock
+    if rung.rung is RungName.ASSIGNED:  # the launch itself sends the assignment
         leaves_at = assigned_at if in_hours else calendar.event_slot(assigned_at)
         return RungDate(rung.rung.value, rung.at, rung.to, assigned_at, leaves_at, is_applicable=True)
     fires_at = fire_moment(rung, spec.rungs, assigned_at=assigned_at, due_at=due_at, calendar=calendar)
@@ -70,8 +67,8 @@ def _dated(
     return RungDate(rung.rung.value, rung.at, rung.to, fires_at, leaves_at, applies)
 
 
-def _asks_for_date(spec: TemplateSpec, assigned_at: datetime, calendar: WorkCalendar) -> RungDate:
-    """An undated task's own rung: its coordinator is asked for a date."""
+def _date_request_for_deadline(spec: TemplateSpec, assigned_at: datetime, calendar: WorkCalendar) -> RungDate:
+    """Return the rung that asks the coordinator of an undated task for a deadline."""
     fires_at = at_local(calendar.add(local_date(assigned_at), SET_DATE_AFTER))
     leaves_at = calendar.reminder_slot(spec.reminders, fires_at)
     return RungDate(SET_DATE, SET_DATE_AFTER, (RecipientRole.COORDINATOR,), fires_at, leaves_at, is_applicable=True)
@@ -87,10 +84,10 @@ def expected_due(
     unit_kind: UnitKind = UnitKind.ENTERPRISE,
     period: Period | None = None,
 ) -> DueDecision:
-    """The date that the template's own rule gives an assignment, else the launch's, as a launch decides it.
+    """Return the deadline that a launch would decide: by the template's rule, else the launch's own date.
 
-    The kind of unit matters for reporting periods alone. Raises BadInput where the rule counts from a signing date that
-    is missing.
+    The kind of unit matters only for reporting periods. Raise BadInput where the rule counts from a missing signing
+    date.
     """
     return compute_due(
         spec,
@@ -112,10 +109,9 @@ def example_due(
     calendar: WorkCalendar,
     unit_kind: UnitKind = UnitKind.ENTERPRISE,
 ) -> tuple[DueDecision, Period | None]:
-    """The date and reporting period that a launch at that instant would give, or give next.
+    """Return the deadline and the reporting period that a launch at that instant would open first.
 
-    A template without a date of its own gets an assumed one, the first working day some weeks ahead, as a coordinator
-    may set it. Raises as `expected_due`.
+    For a template without a deadline, the example assumes a working day some weeks ahead. Raise as `expected_due`.
     """
     period = None
     if spec.period is not None:
@@ -127,7 +123,7 @@ def example_due(
         spec,
         issued_on=issued_on,
         assigned_at=assigned_at,
-        launch_due_on=calendar.on_or_after(local_date(assigned_at) + _AHEAD),
+        launch_due_on=calendar.on_or_after(local_date(assigned_at) + _EXAMPLE_TERM),
         calendar=calendar,
         unit_kind=unit_kind,
         period=period,

@@ -1,4 +1,4 @@
-"""The weekly summary: first working day of the week, 08:00; every head with open tasks, every coordinator."""
+"""The weekly summary: to heads and coordinators with open tasks, at 08:00 on the first working day."""
 
 from datetime import datetime
 
@@ -21,10 +21,7 @@ from workflows.rules.letter_pace import NO_CHOICE, has_summary
 
 
 def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
-    """Queue this week's summaries once its first working morning has come. Return how many letters that were.
-
-    A summary is no rung. It is keyed by person and week, and skipped at sending when a digest leaves that morning.
-    """
+    """Queue this week's summaries once its first working morning has come. Return the number of letters."""
     first = calendar.first_working_day_of_week(local_date(now))
     if first is None or now < at_local(first):
         return 0
@@ -40,7 +37,7 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
 
 
 def _queue(session: Session, slot: datetime, now: datetime) -> int:
-    # asked by unit and by person, so that what was closed over the years is not read
+    # looked up by unit and by person, so that the closed tasks of all years are not read
     is_open = exists().where(
         col(Task.status).in_(OPEN_STATUSES), col(Task.incident_id).is_(None), col(Task.assigned_at) < slot
     )
@@ -49,19 +46,21 @@ def _queue(session: Session, slot: datetime, now: datetime) -> int:
     )
     coordinators = select(Person.id).where(is_open.where(col(Task.coordinator_id) == col(Person.id)))
     stand_ins = absences_on(session, local_date(now))
-    wanted = {
+    readers = {
         stand_ins.get(person_id, person_id)
         for query in (heads, coordinators)
         for person_id in session.exec(query)
         if person_id is not None
     }
-    # ids alone: nothing else of a person is read here, so that nobody's row can hold up the others' summaries
+    # only ids are read, so that one unreadable row cannot stop the other people's summaries
     reachable = session.exec(
         select(Person.id)
         .where(Person.is_active, col(Person.email).is_not(None), col(Person.email_refused_at).is_(None))
         .order_by(col(Person.id))
     )
-    choices = read_choices(session, wanted)
-    recipients = [person for person in reachable if person in wanted and has_summary(choices.get(person, NO_CHOICE))]
+    choices = read_choices(session, readers)
+    recipients = [
+        person_id for person_id in reachable if person_id in readers and has_summary(choices.get(person_id, NO_CHOICE))
+    ]
     queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in recipients])
     return len(recipients)

@@ -1,4 +1,7 @@
-"""The sweep moves tasks whose next check is due up their ladder. Its cost follows what is due, not what exists."""
+"""The sweep: decide which rungs fire for the tasks whose next check is due, and write their notices.
+
+Its cost depends on the number of due tasks, not on the number of all tasks.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -27,10 +30,10 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Decision
 
 BATCH = 10_000
-"""Tasks a transaction. The fastest of 500 to 10,000, as each batch reads the register anew. Other writers of an SQLite
-file wait half a second for one batch."""
+"""The tasks of one transaction. Of 500 to 10,000 this was the fastest, as each batch reads the register anew. Other
+writers of an SQLite file wait half a second for a batch."""
 _SHRINK, _GROW = 8, 4
-"""A batch that fails is divided by the one; after a success the next is larger by the other."""
+"""A batch that fails is retried at an eighth of its size. After each success the next batch is four times as large."""
 _CHECKS, _TASKS = table_of(TaskCheck), table_of(Task)
 _CHECK, _TASK = _CHECKS.c, _TASKS.c
 _NOTICE = table_of(Notice).c
@@ -62,48 +65,47 @@ class Swept:
 
 @dataclass
 class Specs:
-    """Specifications by template version, each read once; for an unreadable one, its error."""
+    """The template versions' specifications, each read once. For an unreadable version, its error is kept."""
 
-    _known: dict[UUID, TemplateSpec | Exception] = field(default_factory=dict)
+    _specs: dict[UUID, TemplateSpec | Exception] = field(default_factory=dict)
 
     def load(self, session: Session, version_ids: Iterable[UUID]) -> None:
-        """Read the missing ones one by one, so that an unreadable one affects no other."""
-        for version_id in set(version_ids) - self._known.keys():
+        """Read the missing specifications one by one, so that an unreadable one affects no other."""
+        for version_id in set(version_ids) - self._specs.keys():
             try:
-                self._known[version_id] = session.get_one(TemplateVersion, version_id).read_spec()
-            except Exception as error:  # `of` raises it for every task that needs it
-                if isinstance(error, DBAPIError):
-                    raise
-                self._known[version_id] = error
+                self._specs[version_id] = session.get_one(TemplateVersion, version_id).read_spec()
+            except DBAPIError:
+                raise
+            except Exception as error:  # `get` raises it for every task that needs it
+                self._specs[version_id] = error
 
-    def of(self, version_id: UUID) -> TemplateSpec:
-        """Raise what reading the version raised."""
-        found = self._known[version_id]
-        if isinstance(found, Exception):
-            raise found
-        return found
+    def get(self, version_id: UUID) -> TemplateSpec:
+        """Return a loaded specification, or raise the error of reading it."""
+        spec = self._specs[version_id]
+        if isinstance(spec, Exception):
+            raise spec
+        return spec
 
 
 def sweep(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> Swept:
-    """Sweep everything due by `now`, one batch a transaction. Two sweeps at once share the work and repeat nothing.
+    """Sweep all tasks that are due by `now`, in transactions of one batch each. Concurrent sweeps share the work.
 
-    Retry a batch that fails in smaller ones, until the task at fault is alone and is put off.
+    A batch that fails is retried in smaller ones, until the faulty task is alone and is put off.
     """
     swept, specs, limit = Swept(0, 0), Specs(), BATCH
     with gc_paused():
         while True:
             try:
+                sweep_some = sweep_batch if limit > 1 else _sweep_one
                 with transaction(engine) as session:
-                    done = (sweep_batch if limit > 1 else _sweep_one)(
-                        session, now=now, calendar=calendar, limit=limit, specs=specs
-                    )
-            except Exception as error:  # retried below, down to the one task at fault
+                    batch = sweep_some(session, now=now, calendar=calendar, limit=limit, specs=specs)
+            except Exception as error:  # retried below, down to the faulty task
                 if limit == 1 or not is_poison(error):
                     raise
                 limit = max(1, limit // _SHRINK)
                 continue
-            swept += done
-            if done.checked < limit:
+            swept += batch
+            if batch.checked < limit:
                 break
             limit = min(BATCH, limit * _GROW)
     end_closed(engine, now=now)
@@ -121,7 +123,7 @@ def sweep_batch(
 ) -> Swept:
     """Decide the rungs of one batch of tasks, write their notices and set their next checks.
 
-    Put off the tasks that cannot be decided. Raise an error of the database for the batch as a whole.
+    A task that cannot be decided is put off. An error of the database is raised for the whole batch.
     """
     query = _due(TASK_COLUMNS, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
@@ -129,54 +131,55 @@ def sweep_batch(
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
-    already_sent, known = read_already_sent(session, [task.id for task in tasks])
+    already_sent, known_notices = read_already_sent(session, [task.id for task in tasks])
     groups = group_tasks(tasks, already_sent)
     specs.load(session, (group[0].template_version_id for group, _sent in groups))
     failed: _Failed = []
     decisions, notices = Decisions(now, calendar), RungNotices(now, calendar)
     decided: list[tuple[list[DueTask], SentRungs, TemplateSpec, Decision]] = []
-    firing: dict[date, list[tuple[list[DueTask], Decision]]] = defaultdict(list)
+    firing_by_day: dict[date, list[tuple[list[DueTask], Decision]]] = defaultdict(list)
     for group, sent in groups:
         try:
-            spec = specs.of(group[0].template_version_id)
+            spec = specs.get(group[0].template_version_id)
             decision = decisions.decide(group[0], spec, already_sent.get(group[0].id, ()))
             if decision.fired:
-                firing[notices.day(group[0], spec)].append((group, decision))
+                firing_by_day[notices.day(group[0], spec)].append((group, decision))
             decided.append((group, sent, spec, decision))
         except Exception as error:  # put off below
             failed += [(task, error) for task in group]
-    notices.rosters = {day: _roster(session, fired, day) for day, fired in firing.items()}
-    done: list[tuple[list[DueTask], Decision]] = []
+    notices.rosters = {day: _read_roster(session, firing, day) for day, firing in firing_by_day.items()}
+    swept_groups: list[tuple[list[DueTask], Decision]] = []
     for group, sent, spec, decision in decided:
-        unwritten = notices.add(group, spec, decision.fired, sent, known) if decision.fired else []
+        unwritten = notices.add(group, spec, decision.fired, sent, known_notices) if decision.fired else []
         failed += unwritten
         unwritten_ids = {task.id for task, _error in unwritten}
-        done.append(([task for task in group if task.id not in unwritten_ids] if unwritten_ids else group, decision))
-    written = notices.write(session)
-    _set_next_checks(session, done, now)
-    end_decided(session, (task.id for group, _decision in done for task in group), now=now)
+        written = [task for task in group if task.id not in unwritten_ids] if unwritten_ids else group
+        swept_groups.append((written, decision))
+    notice_count = notices.write(session)
+    _set_next_checks(session, swept_groups, now)
+    end_decided(session, (task.id for group, _decision in swept_groups for task in group), now=now)
     if failed:
         put_off(session, failed, now=now, calendar=calendar)
-    return Swept(len(tasks), written)
+    return Swept(len(tasks), notice_count)
 
 
 def _sweep_one(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
-    """Sweep the first due task by itself, and put it off for any error, of the database too."""
-    first = session.execute(_due([_TASK.id], now, limit)).first()
-    if first is None:
+    """Sweep the first due task alone. Put it off after any error, also of the database."""
+    task = session.execute(_due([_TASK.id], now, limit)).first()
+    if task is None:
         return Swept(0, 0)
     try:
         with session.begin_nested():
-            return sweep_batch(session, now=now, calendar=calendar, limit=limit, specs=specs, only=first.id)
+            return sweep_batch(session, now=now, calendar=calendar, limit=limit, specs=specs, only=task.id)
     except Exception as error:
         if not is_poison(error):
             raise
-        put_off(session, [(first, error)], now=now, calendar=calendar)
+        put_off(session, [(task, error)], now=now, calendar=calendar)
         return Swept(1, 0)
 
 
 def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
-    """Select due tasks and lock them with their checks. Skip tasks that another transaction has locked."""
+    """Select due tasks and lock them. Skip tasks that another transaction has locked."""
     return (
         select(*columns)
         .select_from(join(_TASKS, _CHECKS, _TASK.id == _CHECK.task_id))
@@ -190,13 +193,13 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
 def read_already_sent(
     session: Session, task_ids: list[UUID]
 ) -> tuple[dict[UUID, _SentRungs], dict[UUID, KnownNotices]]:
-    """By task, the rungs that have a notice: (anchor, rung, offset) with its role, and with its recipient.
+    """Return, by task, the rungs that were sent by role, and the notices by recipient.
 
-    A rung that a wait or another lead silenced before its letter left does not count. A notice that went to the
-    coordinator in place of an unreachable recipient counts for the coordinator too: one row stands for both.
+    A rung that was silenced by a wait or a change of lead before its letter left was not sent. A notice that went to
+    the coordinator in place of an unreachable recipient counts for both.
     """
     already_sent: dict[UUID, _SentRungs] = defaultdict(set)
-    known: dict[UUID, KnownNotices] = defaultdict(KnownNotices)
+    known_notices: dict[UUID, KnownNotices] = defaultdict(KnownNotices)
     query = select(*NOTICE_COLUMNS).where(
         one_of(session, _NOTICE.task_id, task_ids),
         _NOTICE.rung != RungName.ASSIGNED.value,
@@ -204,26 +207,26 @@ def read_already_sent(
     )
     for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(session, query):
         if reason in (WAITING, MOVED):
-            known[task_id].silenced.add((anchor, rung, offset, recipient))
+            known_notices[task_id].silenced.add((anchor, rung, offset, recipient))
             continue
         already_sent[task_id].add((anchor, rung, offset, role))
         if undeliverable:
             already_sent[task_id].add((anchor, rung, offset, RecipientRole.COORDINATOR.value))
-        known[task_id].sent.add((anchor, rung, offset, recipient))
-    return already_sent, known
+        known_notices[task_id].sent.add((anchor, rung, offset, recipient))
+    return already_sent, known_notices
 
 
-def _roster(session: Session, firing: list[tuple[list[DueTask], Decision]], day: date) -> Roster:
-    """The possible recipients of rungs that fired. Coordinating units are read only if a rung is for them."""
+def _read_roster(session: Session, firing: list[tuple[list[DueTask], Decision]], day: date) -> Roster:
+    """Return the possible recipients of rungs that fired. Read coordinating units only if a rung is for them."""
     needs_partners = any(
-        one.role == RecipientRole.COORDINATING for _group, decision in firing for one in decision.fired
+        rung.role == RecipientRole.COORDINATING for _group, decision in firing for rung in decision.fired
     )
     tasks = [task for group, _decision in firing for task in group]
     return Roster.for_tasks(session, tasks, day, None if needs_partners else {})
 
 
-def _set_next_checks(session: Session, done: list[tuple[list[DueTask], Decision]], now: datetime) -> None:
+def _set_next_checks(session: Session, swept_groups: list[tuple[list[DueTask], Decision]], now: datetime) -> None:
     looks: dict[datetime | None, list[UUID]] = defaultdict(list)
-    for group, decision in done:
+    for group, decision in swept_groups:
         looks[decision.next_check_at] += [task.id for task in group]
     look_again(session, looks, now=now)

@@ -1,4 +1,4 @@
-"""From a stored task to the facts that the ladder decides on."""
+"""Turn a stored task into the facts that the ladder decides on, and tell whether a waiting notice is still true."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -16,34 +16,33 @@ from workflows.rules.conversation_policy import CONVERSATION_EVENTS
 from workflows.rules.escalation.ladder import DECIDE, SET_DATE, Decision, LadderFacts, decide, is_silenced, is_true
 
 WAITING = "waiting"
-"""Why a rung was dropped that may still be sent once the wait is over."""
+"""The reason of a notice that was dropped during a wait. It may still be sent after the wait."""
 SENT_BEFORE = "told before"
-"""Why a rung that a change of the ladder brought is superseded: the former ladder had sent its sense."""
+"""The reason of a notice that a changed ladder superseded, because the former ladder had sent the same message."""
 NO_LONGER_SO = "no longer so"
 ASKS = frozenset(
     EVENT + event for event in ("extension_asked", "extension_countered", "obstacle_raised", "lead_change_asked")
 )
-"""Events that ask for something: sent only until it has been given or refused."""
+"""Events that ask for a decision. Their letter leaves only until the decision is made."""
 LEAD_CHANGED = EVENT + "lead_changed"
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "corrected", EVENT + "received"})
 _SENT_AFTER_CLOSING = CONVERSATION_EVENTS | {
     *("approved", "withdrawn", "contributed", "obstacle_answered", "inspection_findings", "inspection_cancelled")
 }
-
-_SAYS_IT_IS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAWN}
-"""What may have been taken up again since."""
+_CLAIMED_STATUS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAWN}
+"""The status that a letter of the event claims. The task may have been reopened since."""
 _ASKS_FOR_THE_RESULT = frozenset({"children_closed", "returned"})
 _ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
 _ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)
 _DecisionKey = tuple[object, ...]
 AlreadySent = Collection[tuple[UUID, str, int, str]]
-"""(anchor, rung, offset, role) of what was sent about a task."""
+"""The (anchor, rung, offset, role) of the notices of a task."""
 SentRungs = frozenset[tuple[str, int, str]]
-"""(rung, offset, role) of what was sent on the task's current clocks."""
+"""The (rung, offset, role) of the notices on the task's current clocks."""
 
 
 class Timed(Protocol):
-    """The fields of a task that its clocks are made of: a row of the table, or its columns."""
+    """The fields of a task that determine its clocks: a `Task`, or a row of these columns."""
 
     @property
     def template_version_id(self) -> UUID: ...
@@ -70,15 +69,15 @@ class Timed(Protocol):
 
 
 class Decisions:
-    """Decides many tasks at one moment; tasks with equal clocks share one decision.
+    """Decides many tasks at one moment. Tasks with equal clocks share one decision.
 
-    A decision depends on which clock a rung belongs to and never on which history row started it, so the anchors in
-    the answers are stand-ins: `anchor_of` gives a task's own.
+    A decision does not depend on the history line that started a clock. So its anchors are placeholders; `anchor_of`
+    returns a task's own anchor.
     """
 
     def __init__(self, now: datetime, calendar: WorkCalendar) -> None:
         self._now, self._calendar = now, calendar
-        self._made: dict[_DecisionKey, Decision] = {}
+        self._decisions: dict[_DecisionKey, Decision] = {}
 
     def decide(self, task: Timed, spec: TemplateSpec, already_sent: AlreadySent = ()) -> Decision:
         sent = sent_on_current_clocks(task, already_sent)
@@ -95,33 +94,35 @@ class Decisions:
             task.parent_id is None,
             sent,
         )
-        made = self._made.get(key)
-        if made is None:
+        decision = self._decisions.get(key)
+        if decision is None:
             facts = replace(
                 ladder_facts(task, spec),
                 assigned_anchor=_ASSIGNED,
                 due_anchor=_DUE if task.due_anchor_id else None,
                 wait_anchor=_WAIT if task.wait_anchor_id else None,
             )
-            stand_in = frozenset((_stand_in(rung), rung, offset, role) for rung, offset, role in sent)
-            made = decide(facts, now=self._now, already_sent=stand_in, calendar=self._calendar)
-            self._made[key] = made
-        return made
+            sent_rungs = frozenset((_placeholder_anchor(rung), rung, offset, role) for rung, offset, role in sent)
+            decision = decide(facts, now=self._now, already_sent=sent_rungs, calendar=self._calendar)
+            self._decisions[key] = decision
+        return decision
 
 
 def sent_on_current_clocks(task: Timed, already_sent: AlreadySent) -> SentRungs:
-    """Rungs of earlier clocks are left out."""
+    """Return what was sent on a task's current clocks, without what former clocks sent."""
     return frozenset(
         (rung, offset, role) for anchor, rung, offset, role in already_sent if anchor == anchor_of(rung, task)
     )
 
 
-def _stand_in(rung: str) -> UUID:
-    return _ASSIGNED if rung in _ON_ASSIGNED else _WAIT if rung == DECIDE else _DUE
+def _placeholder_anchor(rung: str) -> UUID:
+    if rung in _ON_ASSIGNED:
+        return _ASSIGNED
+    return _WAIT if rung == DECIDE else _DUE
 
 
 def anchor_of(rung: str, task: Timed) -> UUID | None:
-    """The history row that started the rung's clock, as the task stands."""
+    """Return the id of the history line that started the rung's present clock."""
     anchor: UUID | None = getattr(task, anchor_name(rung))
     return anchor
 
@@ -144,12 +145,12 @@ def ladder_facts(task: Timed, spec: TemplateSpec) -> LadderFacts:
         wait_since=task.wait_since,
         wait_anchor=task.wait_anchor_id,
         ladder=spec.rungs,
-        asks_for_date=task.parent_id is None,  # a child's date is its parent's lead's affair
+        asks_for_date=task.parent_id is None,  # the lead of the parent task sets a child's deadline
     )
 
 
 def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateSpec, now: datetime) -> str | None:
-    """Why a notice must not leave any more, by a key of `NOTICE_REASON_WORDS`, or None."""
+    """Return why a notice must no longer leave, as a key of `NOTICE_REASON_WORDS`; None if it is still true."""
     if rung.startswith(EVENT):
         return _why_event_untrue(rung, anchor, task)
     if task.status not in OPEN_STATUSES:
@@ -169,12 +170,12 @@ def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
     if rung in _STANDS_WHILE_SUBMITTED and task.status is not TaskStatus.SUBMITTED:
         return "decided"
     if event == "reminded" and task.wait_kind is not None:
-        return WAITING  # the result came in since, or a difficulty was reported: no reminder after that
+        return WAITING  # the unit has since submitted a result or reported a difficulty
     if event == "taken_back" and task.status is TaskStatus.SUBMITTED:
-        return "decided"  # a result waits again, and is told of by itself
+        return "decided"  # a new result was submitted, which has its own letter
     if event in _ASKS_FOR_THE_RESULT and task.status is TaskStatus.SUBMITTED:
         return WAITING
-    if task.status is not _SAYS_IT_IS.get(event, task.status):
+    if task.status is not _CLAIMED_STATUS.get(event, task.status):
         return "reopened"
     if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
         return MOVED

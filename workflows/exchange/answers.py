@@ -1,4 +1,4 @@
-"""What a person answers by a press: a document is discarded, a recall agreed to or not, a report sent, asked back."""
+"""Answer messages on a person's behalf: discard a document, agree to a recall or not, send a report or ask it back."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +14,7 @@ from models.i18n import _
 from models.intake.intake import Intake
 from models.tasks.evidence_files import clean_name
 from workflows.access.actor_context import ActorContext
+from workflows.exchange.intake_messages import ASKED_BACK, asks_for_answer, messages_of
 from workflows.exchange.message_xml import TYPE_DETAILS, Answering, Party, SignedPaper, write_paper, write_status
 from workflows.exchange.outgoing import (
     AGREED,
@@ -27,18 +28,17 @@ from workflows.exchange.outgoing import (
     queue_status,
     staff,
 )
-from workflows.exchange.spoken_of import ASKED_BACK, asks_for_answer, messages_of
 from workflows.intake.review.confirm_reading import drop_intake
 
 LONGEST_REASON = 1000
 MOST_PAPER = 14 << 20
-"""Bytes of a report's file: in base64, with the message around it, 20 MB."""
-_KINDS_OF_FILE = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04"}
+"""Bytes of a report's file. In base64, with the message around it, that is 20 MB."""
+_FILE_BEGINNINGS = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04"}
 
 
 @dataclass(frozen=True)
 class GivenReport:
-    """A signed report as somebody sends it: its number whole, as on the paper."""
+    """A signed report that a person sends. Its number is complete, as on the paper."""
 
     number: str
     issued_on: date | None
@@ -51,32 +51,35 @@ class GivenReport:
 
 
 def discard(context: ActorContext, intake: Intake, *, reason: str) -> int:
-    """Put a document aside; return how many senders are told why (status 02). BadInput without a reason for them."""
+    """Discard a document, and tell its senders why (status 02). Return how many.
+
+    Raises BadInput if a sender must be told and there is no reason.
+    """
     session, settings = context.session, context.settings
-    brought = [one for one in messages_of(session, intake.id) if one.kind not in WITHOUT_DOCUMENT]
-    told = 0
-    if brought and settings.edxml is not None:
-        event = StatusEvent(DISCARDED, context.now, context.actor.id, _reason(reason))
-        told = sum(queue_status(session, settings.edxml, one, event) for one in brought)
+    messages = [message for message in messages_of(session, intake.id) if message.kind not in WITHOUT_DOCUMENT]
+    count = 0
+    if messages and settings.edxml is not None:
+        event = StatusEvent(DISCARDED, context.now, context.actor.id, _check_reason(reason))
+        count = sum(queue_status(session, settings.edxml, message, event) for message in messages)
     drop_intake(session, intake, now=context.now)
-    return told
+    return count
 
 
 def answer_change(
     context: ActorContext, intake: Intake, message_id: UUID, *, agrees: bool, reason: str
 ) -> OutgoingMessage:
-    """Answer a recall, an update or a replacement (status 15 or 16), once; nothing else changes by it.
+    """Answer a recall, an update or a replacement once (status 15 or 16). Nothing else changes.
 
-    A refusal needs its reason. NotFound for a message that asks for no answer, Refused for one that has it.
+    A refusal needs a reason. Raises NotFound for a message that asks for no answer, and Refused for an answered one.
     """
     session, own = context.session, own_settings(context.settings)
-    message = next((one for one in messages_of(session, intake.id) if one.id == message_id), None)
+    message = next((message for message in messages_of(session, intake.id) if message.id == message_id), None)
     if message is None or not asks_for_answer(message):
         raise NotFound("there is no such message")
-    words = " ".join(reason.split())[:LONGEST_REASON]
-    if not agrees:
-        words = _reason(reason)
-    words = words or f"{own.organ_name}: đồng ý"
+    if agrees:
+        words = " ".join(reason.split())[:LONGEST_REASON] or f"{own.organ_name}: đồng ý"
+    else:
+        words = _check_reason(reason)
     event = StatusEvent(AGREED if agrees else DECLINED, context.now, context.actor.id, words)
     if not queue_status(session, own, message, event):
         raise Refused("this message has been answered already")
@@ -86,9 +89,9 @@ def answer_change(
 
 
 def send_report(context: ActorContext, directive: Directive, given: GivenReport) -> OutgoingMessage:
-    """Write down a report that answers the directive's message (ResponseFor), with its file. BadInput names a field.
+    """Queue a report with its file, which answers the directive's message (ResponseFor).
 
-    Refused where the directive did not come by the exchange, and for a number that was sent before.
+    Raises BadInput, which names a field; Refused if the directive did not come by the exchange, or the number was sent.
     """
     session, own = context.session, own_settings(context.settings)
     message = brought_by(session, directive.id)
@@ -119,7 +122,7 @@ def send_report(context: ActorContext, directive: Directive, given: GivenReport)
 
 
 def ask_back(context: ActorContext, directive: Directive, message_id: UUID, *, reason: str) -> bool:
-    """Ask for a report back that was sent (status 13), once. NotFound for another message, BadInput for no reason."""
+    """Ask once for a report back that was sent (status 13). Raises NotFound for another message, BadInput."""
     session, own = context.session, own_settings(context.settings)
     report = session.get(OutgoingMessage, message_id)
     message = session.get(IncomingMessage, report.incoming_id) if report else None
@@ -133,17 +136,17 @@ def ask_back(context: ActorContext, directive: Directive, message_id: UUID, *, r
         Answering(own.organ_id, number, issued_on, report.about),
         staff(session, context.actor.id),
         code=ASKED_BACK,
-        words=_reason(reason),
+        words=_check_reason(reason),
         at=context.now,
     )
-    event = StatusEvent(ASKED_BACK, context.now, context.actor.id, _reason(reason))
+    event = StatusEvent(ASKED_BACK, context.now, context.actor.id, _check_reason(reason))
     if not queue_message(session, message, event, content, report.about):
         raise Refused("this report has been asked back already")
     return True
 
 
 def brought_by(session: Session, directive_id: UUID) -> IncomingMessage | None:
-    """None where the directive came another way."""
+    """Return the message with which a directive came; None if it came another way."""
     query = (
         select(IncomingMessage)
         .join(Intake, col(Intake.id) == col(IncomingMessage.intake_id))
@@ -152,8 +155,8 @@ def brought_by(session: Session, directive_id: UUID) -> IncomingMessage | None:
     return session.exec(query.order_by(col(IncomingMessage.came_at), col(IncomingMessage.id))).first()
 
 
-def _reason(given: str) -> str:
-    words = " ".join(given.split())
+def _check_reason(reason: str) -> str:
+    words = " ".join(reason.split())
     if not words:
         raise BadInput("reason: say why; the sender reads it")
     if len(words) > LONGEST_REASON:
@@ -183,8 +186,8 @@ def _check(given: GivenReport, today: date) -> None:
 
 def _check_file(given: GivenReport) -> None:
     name = clean_name(given.filename)
-    begins = _KINDS_OF_FILE.get(Path(name).suffix.lower())
-    if begins is None or not given.content.startswith(begins):
+    beginning = _FILE_BEGINNINGS.get(Path(name).suffix.lower())
+    if beginning is None or not given.content.startswith(beginning):
         raise BadInput("file {file}: send the signed report as .pdf or .docx", file=name)
     if len(given.content) > MOST_PAPER:
         raise BadInput(

@@ -1,4 +1,4 @@
-"""The doctor's check of the document exchange: its folders, and who takes messages in."""
+"""The doctor's check of the document exchange: its folders, and the person who takes messages in."""
 
 import os
 
@@ -13,7 +13,7 @@ from workflows.operations.doctor.finding import Check, CheckedInstallation, Find
 
 
 def exchange(case: CheckedInstallation, session: Session) -> Finding:
-    """Look at the folders, and whether the person named may take messages in. Nothing is made or moved."""
+    """Check that the folders can be used, and that the named person may take messages in."""
     own = case.settings.edxml
     if own is None:
         return ok(_("off: messages of the document exchange (edXML) come in by hand only"))
@@ -28,7 +28,7 @@ def exchange(case: CheckedInstallation, session: Session) -> Finding:
             )
     used = [folder / COMES, folder / FAILED] if own.received_by else []
     used += [folder / OUT] if own.hand_over == "folder" else []
-    locked = [one for one in used if one.exists() and not os.access(one, os.R_OK | os.W_OK | os.X_OK)]
+    locked = [path for path in used if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK)]
     if locked:
         return broken(
             _("this user may not write to {path}", path=locked[0]),

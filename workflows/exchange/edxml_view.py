@@ -1,4 +1,4 @@
-"""The messages of a document, in and out, as pages show them."""
+"""Lines for pages about the incoming and outgoing messages of a document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from models.i18n import _
 from models.intake.intake import Intake
 from models.organization.person import Person
 from workflows.exchange.hand_out import BY_API, BY_FOLDER
+from workflows.exchange.intake_messages import asks_for_answer
 from workflows.exchange.outgoing import AGREED, DECLINED
-from workflows.exchange.spoken_of import asks_for_answer
 
 STATUS_WORDS = {
     "01": _("arrived"),
@@ -32,9 +32,10 @@ _STATES = {"": _("waiting to leave"), BY_FOLDER: _("left"), BY_API: _("taken by 
 
 @dataclass(frozen=True)
 class ExchangeLine:
-    """One message: `what` and `state` are message ids, `code` a status code or "". `with_whom`: the other body.
+    """A line for one message. `what` and `state` are message ids; `state` is "" for an incoming message.
 
-    `state` is "" for what came in. `asks`: the sender waits for an answer, which nobody has given.
+    `code` is a status code or "". `with_whom` is the other body. `asks`: the sender waits for an answer.
+    `intake_id` is the document of an incoming message.
     """
 
     id: UUID
@@ -49,67 +50,69 @@ class ExchangeLine:
     asks: bool = False
     is_report: bool = False
     intake_id: UUID | None = None
-    """The document that a message in belongs to."""
 
 
 def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[ExchangeLine]:
-    """Messages stand in the order in which they came and were made."""
+    """Return lines in the order in which messages came and were made."""
     if not intake_ids:
         return []
-    found = session.exec(select(IncomingMessage).where(col(IncomingMessage.intake_id).in_(intake_ids))).all()
-    if not found:
+    incoming = session.exec(select(IncomingMessage).where(col(IncomingMessage.intake_id).in_(intake_ids))).all()
+    if not incoming:
         return []
-    by_id = {one.id: one for one in found}
+    incoming_by_id = {message.id: message for message in incoming}
     query = select(OutgoingMessage, Person.full_name).outerjoin(Person, col(Person.id) == col(OutgoingMessage.made_by))
-    out = session.exec(query.where(col(OutgoingMessage.incoming_id).in_(by_id))).all()
-    answered = {one.incoming_id for one, _name in out if one.code in (AGREED, DECLINED)}
-    lines = [_incoming(one, answered) for one in found]
-    lines += [_outgoing(one, name or "", by_id[one.incoming_id]) for one, name in out]
-    return sorted(lines, key=lambda one: (one.at, not one.is_in, one.code))
+    outgoing = session.exec(query.where(col(OutgoingMessage.incoming_id).in_(incoming_by_id))).all()
+    answered = {message.incoming_id for message, _name in outgoing if message.code in (AGREED, DECLINED)}
+    lines = [_incoming_line(message, answered) for message in incoming]
+    lines += [_outgoing_line(message, name or "", incoming_by_id[message.incoming_id]) for message, name in outgoing]
+    return sorted(lines, key=lambda line: (line.at, not line.is_in, line.code))
 
 
 def lines_of_directive(session: Session, directive_id: UUID) -> list[ExchangeLine]:
-    """Those of its senders that update, replace or recall it are among them."""
+    """Return lines for a directive's messages, and for later ones that update, replace or recall it."""
     ids = list(session.exec(select(Intake.id).where(Intake.directive_id == directive_id)))
     query = select(IncomingMessage).where(col(IncomingMessage.intake_id).in_(ids))
-    own = session.exec(query).all() if ids else []
-    if not own:
+    messages = session.exec(query).all() if ids else []
+    if not messages:
         return []
-    known = {one.document_id for one in own}
+    document_ids = {message.document_id for message in messages}
+    senders = {message.sender for message in messages}
     changing = select(IncomingMessage).where(
-        col(IncomingMessage.kind).in_(CHANGING), col(IncomingMessage.sender).in_({one.sender for one in own})
+        col(IncomingMessage.kind).in_(CHANGING), col(IncomingMessage.sender).in_(senders)
     )
-    ids += [one.intake_id for one in session.exec(changing) if known & set(one.facts["about"])]
+    ids += [change.intake_id for change in session.exec(changing) if document_ids & set(change.facts["about"])]
     return message_lines(session, list(dict.fromkeys(ids)))
 
 
-def _incoming(one: IncomingMessage, answered: set[UUID]) -> ExchangeLine:
-    is_status = one.kind is MessageKind.STATUS
+def _incoming_line(message: IncomingMessage, answered: set[UUID]) -> ExchangeLine:
+    what = message.kind.label
+    if message.kind is MessageKind.STATUS:
+        what = STATUS_WORDS.get(message.code, what)
     return ExchangeLine(
-        id=one.id,
-        at=one.came_at,
+        id=message.id,
+        at=message.came_at,
         is_in=True,
-        what=str(STATUS_WORDS.get(one.code, one.kind.label)) if is_status else str(one.kind.label),
-        code=one.code,
-        words=one.facts["reason"],
-        with_whom=one.sender_name or one.sender,
-        by=one.facts["staff"],
+        what=str(what),
+        code=message.code,
+        words=message.facts["reason"],
+        with_whom=message.sender_name or message.sender,
+        by=message.facts["staff"],
         state="",
-        asks=asks_for_answer(one) and one.id not in answered,
-        intake_id=one.intake_id,
+        asks=asks_for_answer(message) and message.id not in answered,
+        intake_id=message.intake_id,
     )
 
 
-def _outgoing(one: OutgoingMessage, name: str, about: IncomingMessage) -> ExchangeLine:
+def _outgoing_line(message: OutgoingMessage, name: str, answered: IncomingMessage) -> ExchangeLine:
     return ExchangeLine(
-        id=one.id,
-        at=one.made_at,
+        id=message.id,
+        at=message.made_at,
         is_in=False,
-        what=STATUS_WORDS[one.code],
-        code="" if one.code == REPORT else one.code,
-        words=one.words,
-        with_whom=about.sender_name or about.sender,
+        what=STATUS_WORDS[message.code],
+        code="" if message.code == REPORT else message.code,
+        words=message.words,
+        with_whom=answered.sender_name or answered.sender,
         by=name,
-        state=_STATES[one.left_by],
-        is_report=one.code == REPORT,
+        state=_STATES[message.left_by],
+        is_report=message.code == REPORT,
     )

@@ -1,7 +1,7 @@
-"""The XML of a message (QCVN 102:2016), as plain fields: it runs in a process of its own, as every reader does.
+"""Read the XML of a message (QCVN 102:2016) into plain fields, in a process of its own like every reader.
 
-Elements go by their local names in any letter case, in any order; `Business` counts as `Bussiness`. Real files have
-junk before the declaration, prefixes that nobody declares, and a declared encoding that is not theirs: these are read.
+Elements are found by their local names in any case and order; `Business` counts as `Bussiness`. Real files have junk
+before the declaration, undeclared prefixes, and a wrong encoding in the declaration. They are read all the same.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from workflows.apart.limits import Unreadable, too_deep, too_large
+from workflows.bounded_process.limits import Unreadable, too_deep, too_large
 from workflows.exchange.enclosed import open_enclosed
 from workflows.intake.files.archive import check_depth
 
@@ -18,7 +18,7 @@ NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 MOST_FILES = 50
 """Attachments of a message."""
 LONGEST = 4_000
-"""Characters of a field; a longer one is cut."""
+"""Characters of a field. The rest of a longer one is cut off."""
 MOST_RECEIVERS = 500
 _MOST_JUNK = 1_000  # characters before the first tag
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -36,15 +36,15 @@ _ABOUT_ENTITIES = re.compile("entit", re.IGNORECASE)
 
 
 def read_envelope(data: bytes) -> dict[str, Any]:
-    """Return the fields of a message, and its attachments opened, their contents in base64. Unreadable says why not."""
+    """Return the fields of a message and its opened attachments, in base64. Raises Unreadable."""
     root = _parse(_text(data))
     envelope = _first(root, "edxmlenvelope")
     header = _first(envelope, "messageheader")
-    named = _UNKNOWN if envelope is None else etree.QName(envelope).namespace or _UNKNOWN
-    if named != _UNKNOWN and named.strip().rstrip("/").casefold() != NAMESPACE.casefold():
+    namespace = _UNKNOWN if envelope is None else etree.QName(envelope).namespace or _UNKNOWN
+    if namespace != _UNKNOWN and namespace.strip().rstrip("/").casefold() != NAMESPACE.casefold():
         raise Unreadable(
             "file {file}: its namespace is {found}, not that of QCVN 102:2016, {expected}",
-            found=named[:200],
+            found=namespace[:200],
             expected=NAMESPACE,
         )
     if envelope is None or header is None:
@@ -53,7 +53,7 @@ def read_envelope(data: bytes) -> dict[str, Any]:
 
 
 def _text(data: bytes) -> str:
-    """Return the XML without its declaration, whose encoding is often not the file's own."""
+    """Decode the XML, and leave out its declaration, whose encoding is often wrong."""
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     encoding = encoding or next((name for mark, name in _WIDE if data.startswith(mark)), "utf-8")
     try:
@@ -72,20 +72,6 @@ def _text(data: bytes) -> str:
 
 
 def _parse(text: str) -> etree._Element:
-    """Prefixes that are used and not declared on the root are declared there."""
-    first = _TAG.match(text)
-    if first is None:
-        raise _cut_off()
-    declared = set(_DECLARED.findall(first[0])) | _BOUND
-    used: dict[str, None] = {}
-    for tag in _TAG.finditer(text):
-        if tag[3]:
-            used[tag[2]] = None
-        used.update(dict.fromkeys(_ATTRIBUTE.findall(tag[4])))
-    missing = [name for name in used if name not in declared][:_MOST_PREFIXES]
-    names = {"xlink": _XLINK, "edxml": NAMESPACE}
-    more = "".join(f' xmlns:{name}="{names.get(name.casefold(), _UNKNOWN)}"' for name in missing)
-    at = len(first[2]) + len(first[3]) + 1
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -95,7 +81,7 @@ def _parse(text: str) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring((text[:at] + more + text[at:]).encode(), parser)
+        root = etree.fromstring(_declare_prefixes(text).encode(), parser)
     except (etree.XMLSyntaxError, UnicodeEncodeError) as error:
         if _ABOUT_ENTITIES.search(str(error)):
             raise Unreadable(
@@ -110,6 +96,24 @@ def _parse(text: str) -> etree._Element:
     return root
 
 
+def _declare_prefixes(text: str) -> str:
+    """Declare all prefixes on the root that are used without a declaration there."""
+    root_tag = _TAG.match(text)
+    if root_tag is None:
+        raise _cut_off()
+    declared = set(_DECLARED.findall(root_tag[0])) | _BOUND
+    used: dict[str, None] = {}
+    for tag in _TAG.finditer(text):
+        if tag[3]:
+            used[tag[2]] = None
+        used.update(dict.fromkeys(_ATTRIBUTE.findall(tag[4])))
+    missing = [prefix for prefix in used if prefix not in declared][:_MOST_PREFIXES]
+    namespaces = {"xlink": _XLINK, "edxml": NAMESPACE}
+    declarations = "".join(f' xmlns:{name}="{namespaces.get(name.casefold(), _UNKNOWN)}"' for name in missing)
+    name_end = len(root_tag[2]) + len(root_tag[3]) + 1
+    return text[:name_end] + declarations + text[name_end:]
+
+
 def _cut_off() -> Unreadable:
     return Unreadable("file {file}: it is not well-formed XML, or is cut off; have the message sent again")
 
@@ -119,23 +123,25 @@ def _name(element: etree._Element) -> str:
 
 
 def _all(parent: etree._Element | None, *path: str) -> list[etree._Element]:
-    """Return the children of the children … with these names, in the order of the file."""
-    found = [] if parent is None else [parent]
+    """Return the elements at a path of names below the parent, in the order of the file."""
+    elements = [] if parent is None else [parent]
     for name in path:
-        found = [child for one in found for child in one.iterchildren("*") if _name(child) == name]
-    return found
+        elements = [child for element in elements for child in element.iterchildren("*") if _name(child) == name]
+    return elements
 
 
 def _first(root: etree._Element | None, name: str) -> etree._Element | None:
     if root is None:
         return None
-    return next((one for one in root.iter("*") if _name(one) == name), None)
+    return next((element for element in root.iter("*") if _name(element) == name), None)
 
 
 def _words(parent: etree._Element | None, *path: str) -> str:
-    """Return the words of the first such element; "" where there is none, and for the word "null"."""
-    found = _all(parent, *path)
-    words = " ".join("".join(str(part) for part in found[0].itertext()).split())[:LONGEST] if found else ""
+    """Return the words of the first element at a path; "" without one, and for the word "null"."""
+    elements = _all(parent, *path)
+    if not elements:
+        return ""
+    words = " ".join("".join(str(part) for part in elements[0].itertext()).split())[:LONGEST]
     return "" if words.casefold() == "null" else words
 
 
@@ -143,12 +149,12 @@ def _header(header: etree._Element) -> dict[str, Any]:
     sender = next(iter(_all(header, "from")), None)
     answers = [
         {
-            "organ_id": _words(one, "organid"),
-            "code": _words(one, "code"),
-            "issued": _words(one, "promulgationdate"),
-            "document_id": _words(one, "documentid"),
+            "organ_id": _words(element, "organid"),
+            "code": _words(element, "code"),
+            "issued": _words(element, "promulgationdate"),
+            "document_id": _words(element, "documentid"),
         }
-        for one in _all(header, "responsefor")
+        for element in _all(header, "responsefor")
     ]
     paths = {
         "document_id": ("documentid",),
@@ -171,8 +177,8 @@ def _header(header: etree._Element) -> dict[str, Any]:
     }
     return {
         "from": _organ(sender),
-        "to": [_organ(one) for one in _all(header, "to")[:MOST_RECEIVERS]],
-        "response_for": [one for one in answers if any(one.values())],
+        "to": [_organ(receiver) for receiver in _all(header, "to")[:MOST_RECEIVERS]],
+        "response_for": [answer for answer in answers if any(answer.values())],
         **{name: _words(header, *path) for name, path in paths.items()},
     }
 
@@ -183,27 +189,28 @@ def _organ(element: etree._Element | None) -> dict[str, str]:
 
 
 def _trace(envelope: etree._Element) -> dict[str, Any]:
-    """Return what a message says of its own business: new, recall, update or replace, of which document, why."""
+    """Return the message's business: new, recall, update or replace, of which documents, and why."""
     business = next(iter(_all(_first(envelope, "traceheaderlist"), "bussiness")), None)
-    replaced = _all(business, "replacementinfolist", "replacementinfo")
+    replaced = (_words(info, "documentid") for info in _all(business, "replacementinfolist", "replacementinfo"))
     return {
         "business": _words(business, "bussinessdoctype"),
         "reason": _words(business, "bussinessdocreason"),
         "about": _words(business, "documentid"),
-        "replaces": [words for one in replaced if (words := _words(one, "documentid"))],
+        "replaces": [document_id for document_id in replaced if document_id],
         "sent_by": _words(business, "staffinfo", "staff"),
     }
 
 
 def _attachments(root: etree._Element) -> list[dict[str, str]]:
-    found = [one for part in root.iter("*") if _name(part) == "attachmentencoded" for one in _all(part, "attachment")]
-    if len(found) > MOST_FILES:
+    lists = (element for element in root.iter("*") if _name(element) == "attachmentencoded")
+    elements = [attachment for element in lists for attachment in _all(element, "attachment")]
+    if len(elements) > MOST_FILES:
         raise Unreadable("file {file}: more than {most} attachments; send them in parts", most=MOST_FILES)
-    told = []
-    for number, one in enumerate(found, 1):
-        content = _all(one, "contenttransferencoded")
-        given = "".join(str(part) for part in content[0].itertext()) if content else ""
-        name = _words(one, "attachmentname") or _words(one, "description") or f"tep-{number}"
-        name, opened, trouble = open_enclosed(name, given)
-        told.append({"name": name, "content": b64encode(opened).decode(), "trouble": trouble})
-    return told
+    attachments = []
+    for number, element in enumerate(elements, 1):
+        content = _all(element, "contenttransferencoded")
+        encoded = "".join(str(part) for part in content[0].itertext()) if content else ""
+        name = _words(element, "attachmentname") or _words(element, "description") or f"tep-{number}"
+        name, opened, trouble = open_enclosed(name, encoded)
+        attachments.append({"name": name, "content": b64encode(opened).decode(), "trouble": trouble})
+    return attachments

@@ -1,4 +1,4 @@
-"""What is written down leaves: into the folder, or when a program that asks the API says that it has taken it."""
+"""Hand queued messages over: into the folder, or to a program that takes them from the API and confirms it."""
 
 import os
 from collections.abc import Callable, Collection, Sequence
@@ -19,8 +19,8 @@ from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.settings import Settings
 from workflows.queue.alerts import end_alert, raise_alert
-from workflows.queue.exchange_folder import make_shared, share
-from workflows.queue.send_hold import is_fenced
+from workflows.queue.send_hold import is_sending_held
+from workflows.queue.shared_folders import make_shared, share
 from workflows.rules.calendar.workdays import WorkCalendar
 
 BATCH = 500
@@ -29,45 +29,44 @@ BY_FOLDER, BY_API = "folder", "api"
 _ORDER = (col(OutgoingMessage.made_at), col(OutgoingMessage.name))
 _log = get_log(__name__)
 _HANDED = ".handed"
-"""A folder of empty files, one for each message that was put out: it is known again after it has been fetched."""
+"""A folder with an empty file for each message that was put out. It stays after another program fetches the message."""
 
 
 @dataclass(frozen=True)
 class ReadyMessage:
-    """A message about to leave: its name is its own for ever, `content` its XML."""
+    """A message about to leave: its unique name, its XML, and the permissions of the folder if they are set."""
 
     folder: Path
     name: str
     content: str
     mode: str | None = None
-    """Permissions of the folder, where they are chosen."""
 
 
 @dataclass(frozen=True)
 class HandedOut:
-    """Whether a message has left; `reason` says why not, and it is tried again."""
+    """Whether a message has left. If not, `reason` says why, and it is tried again."""
 
     is_handed: bool
     reason: str = ""
 
 
 def hand_over(message: ReadyMessage) -> HandedOut:
-    """Put a message into the folder `out` under its name, whole or not at all, once. One process calls at a time."""
+    """Put a message into the folder `out` once, atomically. Only one process may call it at a time."""
     out = message.folder / OUT
-    target, unready, mark = out / message.name, out / f"{message.name}.tmp", out / _HANDED / message.name
+    target, partial, receipt = out / message.name, out / f"{message.name}.tmp", out / _HANDED / message.name
     try:
         make_shared(message.folder, OUT, message.mode)
-        mark.parent.mkdir(exist_ok=True)
-        if not mark.exists():
-            with unready.open("wb") as file:
+        receipt.parent.mkdir(exist_ok=True)
+        if not receipt.exists():
+            with partial.open("wb") as file:
                 file.write(message.content.encode())
                 file.flush()
                 os.fsync(file.fileno())
-            share(unready)
-            mark.touch()  # from here on it counts as put out: what is left to do is the renaming
-            _sync(mark.parent)
-        if unready.exists():
-            unready.replace(target)
+            share(partial)
+            receipt.touch()  # from here on it counts as put out; only the renaming remains
+            _sync(receipt.parent)
+        if partial.exists():
+            partial.replace(target)
             _sync(out)
     except OSError as error:
         return HandedOut(False, f"{target}: {error.strerror}")
@@ -75,14 +74,14 @@ def hand_over(message: ReadyMessage) -> HandedOut:
 
 
 def _sync(folder: Path) -> None:
-    """Have the disk itself hold what a folder lists, where the system can be asked for that."""
+    """Write a folder's list of files to the disk, on systems that allow it."""
     if os.name != "posix":
         return
-    held = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(held)
+        os.fsync(handle)
     finally:
-        os.close(held)
+        os.close(handle)
 
 
 def hand_out(
@@ -91,57 +90,56 @@ def hand_out(
     *,
     now: datetime,
     calendar: WorkCalendar,
-    goes_on: Callable[[], bool] = lambda: True,
+    should_continue: Callable[[], bool] = lambda: True,
     port: Callable[[ReadyMessage], HandedOut] = hand_over,
 ) -> int:
-    """Hand the waiting messages over, in the order of what they tell; return how many left.
+    """Hand the waiting messages over, the oldest first. Return how many left.
 
-    After a restore none leaves while letters do not. Trouble is told to the administrators, and tried again.
+    None leaves while letters are on hold after a restore. A failure alerts the administrators, and is tried again.
     """
-    if settings.edxml is None or settings.edxml.hand_over != BY_FOLDER or is_fenced(engine):
+    if settings.edxml is None or settings.edxml.hand_over != BY_FOLDER or is_sending_held(engine):
         return 0
     with reading(engine) as session:
         query = select(OutgoingMessage.id).where(col(OutgoingMessage.left_at).is_(None))
         waiting = session.exec(query.order_by(*_ORDER).limit(BATCH)).all()
-    left, reason = 0, ""
+    count, reason = 0, ""
     for message_id in waiting:
-        if not goes_on() or reason:
+        if not should_continue() or reason:
             break
         with transactions(engine) as begin, begin() as session:
-            message = _locked(session, message_id)
+            message = _lock_waiting(session, message_id)
             if message is None:
                 continue  # another process has handed it over
             outcome = port(ReadyMessage(settings.edxml_folder, message.name, message.content, settings.edxml.mode))
             if outcome.is_handed:
                 message.left_at, message.left_by = now, BY_FOLDER
-                left += 1
+                count += 1
             reason = outcome.reason
     if waiting:
-        _tell(engine, reason, now, calendar)
-    return left
+        _update_alert(engine, reason, now, calendar)
+    return count
 
 
 def list_waiting(session: Session, unit_ids: Collection[UUID], *, limit: int = 200) -> Sequence[OutgoingMessage]:
-    """Messages come in the order of what they tell."""
     query = _of_units(unit_ids).where(col(OutgoingMessage.left_at).is_(None))
     return session.exec(query.order_by(*_ORDER).limit(limit)).all()
 
 
 def find_outgoing(session: Session, unit_ids: Collection[UUID], message_id: UUID) -> OutgoingMessage:
-    """Return a message of ours about a document of these units. NotFound where there is none."""
-    found = session.exec(_of_units(unit_ids).where(OutgoingMessage.id == message_id)).first()
-    if found is None:
+    """Return a message about a document of these units. Raises NotFound."""
+    message = session.exec(_of_units(unit_ids).where(OutgoingMessage.id == message_id)).first()
+    if message is None:
         raise NotFound("there is no such message")
-    return found
+    return message
 
 
 def mark_taken(session: Session, settings: Settings, message: OutgoingMessage, *, now: datetime) -> OutgoingMessage:
-    """Note that a program has taken a message, once. Refused where the messages go to the folder."""
+    """Note once that a program has taken a message. Raises Refused if messages leave by the folder."""
     if message.left_at is None and (settings.edxml is None or settings.edxml.hand_over != BY_API):
         raise Refused("messages leave by the folder here: set edxml.hand_over to api for programs to take them")
-    locked = _locked(session, message.id)
-    if locked is not None:
-        locked.left_at, locked.left_by = now, BY_API
+    waiting_message = _lock_waiting(session, message.id)
+    if waiting_message is not None:
+        waiting_message.left_at, waiting_message.left_by = now, BY_API
         session.flush()
     return message
 
@@ -155,12 +153,13 @@ def _of_units(unit_ids: Collection[UUID]) -> SelectOfScalar[OutgoingMessage]:
     )
 
 
-def _locked(session: Session, message_id: UUID) -> OutgoingMessage | None:
+def _lock_waiting(session: Session, message_id: UUID) -> OutgoingMessage | None:
     query = select(OutgoingMessage).where(OutgoingMessage.id == message_id, col(OutgoingMessage.left_at).is_(None))
     return session.exec(query.with_for_update()).first()
 
 
-def _tell(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
+def _update_alert(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
+    """Raise an alert with the reason of a failure; without a reason, end it."""
     with transaction(engine) as session:
         if not reason:
             end_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now)

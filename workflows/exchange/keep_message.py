@@ -1,6 +1,6 @@
-"""Take a message in, once: a document is read for its review, a status is kept with the document it speaks of.
+"""Take in a message once: read a document for its review, or keep a status with the document to which it refers.
 
-Nothing in force is changed by a message: an update, a replacement or a recall waits in the list for a person.
+A message changes nothing in force: an update, a replacement or a recall waits in the list for a person.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,18 +49,19 @@ _UNREAD_WORDS = _("it cannot be read; it is kept as a file")
 
 
 class BeingTaken(Refused):
-    """Somebody else takes the same message in at this very moment; nothing was written."""
+    """Another process is taking in the same message. Nothing was written."""
 
     def __init__(self) -> None:
         super().__init__("the same message is being taken in at this moment: look again in a minute")
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A message ready to be taken in: `main` is the attachment that is the document.
+class OpenedMessage:
+    """A message ready to be taken in. `main` is the attachment that is the document.
 
-    Its `words` are a text, the pages that are pictures and must be read first, or what they were read to. `draft` is
-    what was read from the words; there is none yet of pictures, and none of a status.
+    `words` is the document's text, a scan that is still to be read, or a scan that was read. `draft` is the reading of
+    the words; it is None for an unread scan and for a status. `doubts` names attachments that were unreadable or
+    not chosen as `main`, and why.
     """
 
     name: str
@@ -69,7 +70,6 @@ class Opened:
     main: Attached | None
     words: "str | Scanned | Scan"
     doubts: Sequence[dict[str, str]]
-    """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
     draft: IntakeDraft | None = None
 
     @property
@@ -80,8 +80,8 @@ class Opened:
     def scan(self) -> "Scan | None":
         return None if isinstance(self.words, str | Scanned) else self.words
 
-    def read_scan(self, tell: Callable[[int, int], None]) -> "Opened":
-        """Return the message with its scan read; seconds a page. `tell` hears how many of how many pages are read."""
+    def read_scan(self, tell: Callable[[int, int], None]) -> "OpenedMessage":
+        """Read the scan, which takes seconds for each page. `tell` gets the number of read pages and of all pages."""
         if self.main is None or not isinstance(self.words, Scanned):
             return self
         words = read_scanned(self.main.name, self.main.content, self.words, tell)
@@ -90,7 +90,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class TakenDocument:
-    """What became of a message: the document it belongs to, and whether it came for the first time."""
+    """A message that was taken in, its document, and whether it came for the first time."""
 
     incoming: IncomingMessage
     intake: Intake
@@ -99,7 +99,7 @@ class TakenDocument:
 
 @dataclass(frozen=True)
 class Taking:
-    """Who takes messages in, when (UTC), by which way; `unit_id` follows up what is new."""
+    """Who takes messages in, when (UTC), and by which way. The unit `unit_id` follows up new documents."""
 
     unit_id: UUID
     person_id: UUID
@@ -108,77 +108,78 @@ class Taking:
     evidence: Path
 
 
-def open_whole(name: str, data: bytes, by: UUID | None = None) -> Opened:
-    """Return a message with its main attachment read, all in processes of their own. BadInput says what is wrong.
+def open_message(name: str, data: bytes, by: UUID | None = None) -> OpenedMessage:
+    """Read a message and its main attachment, in processes of their own. Raises BadInput, Refused and Busy.
 
-    `by` is the person whose page or call waits for it, None for a command or a job. Raises Refused and Busy as well.
-
-    The main one is the first that has words, else the first scan, which is still to be read (`is_unread`). A status
-    and a recall need none.
+    `by` is the person whose page or call waits for it, None for a command or a job. The main attachment is the first
+    with text, else the first scan, which is read later (`is_unread`). A status and a recall need none.
     """
     message = read_message(name, data, by)
-    shown = clean_name(name)
-    doubts = [_doubt(one, TROUBLE_WORDS[one.trouble]) for one in message.attachments if one.trouble]
+    filename = clean_name(name)
+    doubts = [_doubt(file, TROUBLE_WORDS[file.trouble]) for file in message.attachments if file.trouble]
     if message.kind in WITHOUT_DOCUMENT:
-        words = _told(message)
-        draft = None if message.kind is MessageKind.STATUS else read_document(shown, words, by)
-        return Opened(shown, data, message, None, words, doubts, draft)
-    faults = [Words(_DOUBT, **one) for one in doubts]
+        words = _message_text(message)
+        draft = None if message.kind is MessageKind.STATUS else read_document(filename, words, by)
+        return OpenedMessage(filename, data, message, None, words, doubts, draft)
+    faults = [Words(_DOUBT, **doubt) for doubt in doubts]
     scans: list[tuple[Attached, Scanned]] = []
-    for one in message.attachments:
-        if one.trouble:
+    for file in message.attachments:
+        if file.trouble:
             continue
         try:
-            text = open_file(one.name, one.content, by)
+            text = open_file(file.name, file.content, by)
         except BadInput as fault:
-            doubts.append(_doubt(one, _UNREAD_WORDS))
+            doubts.append(_doubt(file, _UNREAD_WORDS))
             faults.append(Words(fault.message, **fault.facts))
             continue
         if not isinstance(text, Scanned):
             doubts += [_doubt(scan, _SCAN_WORDS) for scan, _pages in scans]
-            return Opened(shown, data, message, one, text, doubts, read_document(one.name, text, by))
-        scans.append((one, text))
+            return OpenedMessage(filename, data, message, file, text, doubts, read_document(file.name, text, by))
+        scans.append((file, text))
     if scans:
-        return Opened(shown, data, message, *scans[0], doubts)
+        return OpenedMessage(filename, data, message, *scans[0], doubts)
     if faults:
-        raise BadInput("file {file}: no attachment can be read: {faults}", file=shown, faults=faults)
-    raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=shown)
+        raise BadInput("file {file}: no attachment can be read: {faults}", file=filename, faults=faults)
+    raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=filename)
 
 
-def _doubt(one: Attached, why: Words) -> dict[str, str]:
-    return {"name": clean_name(one.name), "why": why}
+def _doubt(file: Attached, why: Words) -> dict[str, str]:
+    return {"name": clean_name(file.name), "why": why}
 
 
-def taken_before(session: Session, message: ExchangeMessage) -> TakenDocument | None:
-    """Return what a message became when it came before; Refused where it came with other content."""
-    before = session.exec(_same(message)).first()
-    if before is None:
+def find_taken(session: Session, message: ExchangeMessage) -> TakenDocument | None:
+    """Return what became of a message that came before. Raises Refused if it came with other content."""
+    earlier = session.exec(_same_message_query(message)).first()
+    if earlier is None:
         return None
-    if before.digest != message.digest:
+    if earlier.digest != message.digest:
         raise Refused(
             "message {id} of {sender} came before with other content: nothing was changed; ask for it as an update",
             id=message.document_id,
             sender=message.sender.shown,
         )
-    return TakenDocument(before, session.get_one(Intake, before.intake_id), False)
+    return TakenDocument(earlier, session.get_one(Intake, earlier.intake_id), is_new=False)
 
 
-def take_message(session: Session, opened: Opened, taking: Taking) -> TakenDocument:
-    """Take a message in, or return what it became when it came before.
+def take_message(session: Session, opened: OpenedMessage, taking: Taking) -> TakenDocument:
+    """Take a message in, or return what became of it when it came before.
 
-    Refused where the same message came with other content, and for a status that speaks of nothing known here.
+    Raises Refused if the same message came with other content, and for a status that refers to an unknown document.
     """
     message = opened.message
-    if (before := taken_before(session, message)) is not None:
-        return before
-    intake = _spoken_of(session, message) if message.kind is MessageKind.STATUS else _document(session, opened, taking)
+    if (earlier := find_taken(session, message)) is not None:
+        return earlier
+    if message.kind is MessageKind.STATUS:
+        intake = _find_document(session, message)
+    else:
+        intake = _store_document(session, opened, taking)
     row = _row(opened, intake, taking)
     if not insert_new(session, table_of(IncomingMessage), [row]):
         raise BeingTaken
-    return TakenDocument(session.get_one(IncomingMessage, row["id"]), intake, True)
+    return TakenDocument(session.get_one(IncomingMessage, row["id"]), intake, is_new=True)
 
 
-def _same(message: ExchangeMessage) -> Any:
+def _same_message_query(message: ExchangeMessage) -> Any:
     return select(IncomingMessage).where(
         IncomingMessage.sender == message.sender.id,
         IncomingMessage.document_id == message.document_id,
@@ -188,7 +189,7 @@ def _same(message: ExchangeMessage) -> Any:
     )
 
 
-def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
+def _store_document(session: Session, opened: OpenedMessage, taking: Taking) -> Intake:
     message = opened.message
     assert opened.draft is not None, "a scan is read before"
     intake = store_reading(
@@ -198,40 +199,41 @@ def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
         unit_id=taking.unit_id,
         person_id=taking.person_id,
         now=taking.now,
-        said=_said(message),
+        said=_document_fields(message),
     )
     if opened.main is not None and opened.scan is not None:
         name = searchable_name(opened.main.name)
         keep_source(session, taking.evidence, intake, name, opened.scan.searchable, FileRole.SEARCHABLE)
-    for one in message.attachments:
-        if one is opened.main:
-            keep_source(session, taking.evidence, intake, one.name, one.content)
-        elif not one.trouble:
-            media_type = MEDIA_TYPES.get(Path(one.name).suffix.lower(), "application/octet-stream")
-            keep_source(session, taking.evidence, intake, one.name, one.content, FileRole.ATTACHMENT, media_type)
+    for file in message.attachments:
+        if file is opened.main:
+            keep_source(session, taking.evidence, intake, file.name, file.content)
+        elif not file.trouble:
+            media_type = MEDIA_TYPES.get(Path(file.name).suffix.lower(), "application/octet-stream")
+            keep_source(session, taking.evidence, intake, file.name, file.content, FileRole.ATTACHMENT, media_type)
     name = opened.name if opened.name.lower().endswith((".edxml", ".xml")) else _MESSAGE_NAME
     keep_source(session, taking.evidence, intake, name, opened.data, FileRole.ATTACHMENT, MEDIA_TYPE)
     return intake
 
 
-def _spoken_of(session: Session, message: ExchangeMessage) -> Intake:
-    """Return the document that a status speaks of: our report by its own id, else what came in by its id."""
-    ids = [one.document_id for one in message.answers if one.document_id] or [message.document_id]
-    ours = (
+def _find_document(session: Session, message: ExchangeMessage) -> Intake:
+    """Find the document to which a status refers: that of our report with this id, else the one that came with it."""
+    ids = [answer.document_id for answer in message.answers if answer.document_id] or [message.document_id]
+    of_our_report = (
         select(IncomingMessage.intake_id)
         .join(OutgoingMessage, col(OutgoingMessage.incoming_id) == col(IncomingMessage.id))
         .where(col(OutgoingMessage.about).in_(ids))
     )
-    theirs = select(IncomingMessage.intake_id).where(
+    of_incoming = select(IncomingMessage.intake_id).where(
         col(IncomingMessage.document_id).in_(ids), col(IncomingMessage.kind) != MessageKind.STATUS
     )
-    found = session.exec(ours).first() or session.exec(theirs.order_by(col(IncomingMessage.came_at))).first()
-    if found is None:
+    of_incoming = of_incoming.order_by(col(IncomingMessage.came_at))
+    intake_id = session.exec(of_our_report).first() or session.exec(of_incoming).first()
+    if intake_id is None:
         raise Refused("the status {code} speaks of {id}, which is not known here", code=message.code, id=ids[0])
-    return session.get_one(Intake, found)
+    return session.get_one(Intake, intake_id)
 
 
-def _said(message: ExchangeMessage) -> MessageFields:
+def _document_fields(message: ExchangeMessage) -> MessageFields:
     kind = message.type_name.casefold()
     return MessageFields(
         number=message.number[:64],
@@ -241,20 +243,22 @@ def _said(message: ExchangeMessage) -> MessageFields:
         urgency=message.urgency,
         kind=kind if kind in KINDS else "",
         signer=message.signer[:300],
-        receivers=[f"{one.shown} ({one.id})" if one.id != one.shown else one.id for one in message.receivers],
-        answers=[one.code or one.document_id for one in message.answers],
+        receivers=[
+            f"{organ.shown} ({organ.id})" if organ.id != organ.shown else organ.id for organ in message.receivers
+        ],
+        answers=[answer.code or answer.document_id for answer in message.answers],
         due_on=None if message.kind is MessageKind.RECALL else message.due_on,
         changes_another=message.kind is not MessageKind.NEW,
     )
 
 
-def _told(message: ExchangeMessage) -> str:
-    """Return the words of a message without a document: what is recalled, and why."""
+def _message_text(message: ExchangeMessage) -> str:
+    """Return the text of a message without a document: what is recalled, and why."""
     lines = [message.reason, f"Số: {message.number}" if message.number else "", message.subject, *message.about]
     return "\n\n".join(line for line in lines if line) or message.document_id
 
 
-def _row(opened: Opened, intake: Intake, taking: Taking) -> dict[str, Any]:
+def _row(opened: OpenedMessage, intake: Intake, taking: Taking) -> dict[str, Any]:
     message = opened.message
     return {
         "id": new_id(),
@@ -273,8 +277,8 @@ def _row(opened: Opened, intake: Intake, taking: Taking) -> dict[str, Any]:
             "staff": message.staff[:200],
             "email": message.sender.email[:254],
             "steering": message.steering[:8],
-            "answers": [one.document_id or one.code for one in message.answers][:50],
-            "doubts": [*opened.doubts, *({"name": what, "why": why} for what, why in message.doubts)],
+            "answers": [answer.document_id or answer.code for answer in message.answers][:50],
+            "doubts": [*opened.doubts, *({"name": field, "why": why} for field, why in message.doubts)],
         },
         "intake_id": intake.id,
         "came_at": taking.now,
@@ -283,19 +287,19 @@ def _row(opened: Opened, intake: Intake, taking: Taking) -> dict[str, Any]:
     }
 
 
-_ONE_FOR_A_MESSAGE = UUID("6d1f0f4c-6b0e-4a54-9c6b-1f3c6f0f8a11")
+_JOB_NAMESPACE = UUID("6d1f0f4c-6b0e-4a54-9c6b-1f3c6f0f8a11")
 
 
 def taking_by(
     session: Session, principal: Principal, unit: str | None, settings: Settings, *, now: datetime, came_by: CameBy
 ) -> Taking:
-    """Forbidden without the right; BadInput for a unit that is not theirs."""
+    """Raise Forbidden without the right to launch, and BadInput for a unit that is not theirs."""
     principal.require(Right.LAUNCH)
     return Taking(unit_for(session, principal, unit), principal.person.id, now, came_by, settings.evidence)
 
 
 def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> Taking:
-    """The folder's messages come in in the name of `edxml.received_by`."""
+    """Take the folder's messages in in the name of `edxml.received_by`."""
     edxml = settings.edxml
     if edxml is None or not edxml.received_by:
         raise BadInput("edxml.received_by: say in whose name messages come in, such as le.thi.c")
@@ -304,26 +308,26 @@ def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> 
     return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
 
 
-def take_or_queue(session: Session, opened: Opened, taking: Taking) -> TakenDocument | BackgroundJob:
-    """Take a message in; of a new one whose document is a scan, queue the reading, which takes it in later."""
-    if opened.is_unread and taken_before(session, opened.message) is None:
+def take_or_queue(session: Session, opened: OpenedMessage, taking: Taking) -> TakenDocument | BackgroundJob:
+    """Take a message in. If it is new and its document is a scan, queue the reading, which takes it in later."""
+    if opened.is_unread and find_taken(session, opened.message) is None:
         return queue_reading(session, opened, taking)
     return take_message(session, opened, taking)
 
 
-def queue_reading(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
-    """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job.
+def queue_reading(session: Session, opened: OpenedMessage, taking: Taking) -> BackgroundJob:
+    """Keep a message whose document is a scan, and queue its reading.
 
-    Where that one was cancelled or failed, it is read anew.
+    The same message sent again is the same job, unless that was cancelled or failed.
     """
-    given = {
+    arguments = {
         "name": opened.name,
         "sha256": store_bytes(taking.evidence, opened.data),
         "unit": taking.unit_id.hex,
         "came_by": taking.came_by.value,
     }
-    once = uuid5(_ONE_FOR_A_MESSAGE, f"{opened.message.digest} {taking.person_id.hex} {taking.unit_id.hex}")
-    job = ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now, job_id=once)
+    job_id = uuid5(_JOB_NAMESPACE, f"{opened.message.digest} {taking.person_id.hex} {taking.unit_id.hex}")
+    job = ask(session, SCAN, arguments, asked_by=taking.person_id, now=taking.now, job_id=job_id)
     if job.state in (BackgroundJobState.CANCELLED, BackgroundJobState.FAILED):
-        return ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now)
+        return ask(session, SCAN, arguments, asked_by=taking.person_id, now=taking.now)
     return job

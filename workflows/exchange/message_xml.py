@@ -1,4 +1,4 @@
-"""The XML of our own messages (QCVN 102:2016): prefixes and order as the exchange's own programs write them. Pure."""
+"""Write the XML of our messages (QCVN 102:2016), with prefixes and order as the exchange's own programs write them."""
 
 import re
 from base64 import b64encode
@@ -40,7 +40,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class SignedPaper:
-    """A signed document that is sent: `number` whole ("120/BC-SMA"), `content` its file."""
+    """A signed document that is sent. `number` is complete ("120/BC-SMA"); `content` is its file."""
 
     document_id: str
     number: str
@@ -54,7 +54,7 @@ class SignedPaper:
 
 
 def write_status(own: Party, answering: Answering, staff: Staff, *, code: str, words: str, at: datetime) -> str:
-    """`at` is UTC, and written as local time."""
+    """Write a status message. `at` is in UTC, and written as local time."""
     header = (
         _party("From", own)
         + _answering(answering)
@@ -65,9 +65,34 @@ def write_status(own: Party, answering: Answering, staff: Staff, *, code: str, w
 
 
 def write_paper(own: Party, to: Party, answering: Answering, staff: Staff, paper: SignedPaper, *, at: datetime) -> str:
-    """Return a message that brings a document which answers another; `at` in UTC."""
+    """Write a message with a document that answers another one. `at` is in UTC."""
+    header = _paper_header(own, to, answering, paper)
+    trace = _tag("TraceHeader", _all(OrganId=own.organ_id, Timestamp=_moment(at)), is_xml=True)
+    business = _all(BussinessDocType="0", BussinessDocReason="Văn bản điện tử mới", Paper="0") + _staff(staff)
+    trace += _tag("Bussiness", business, is_xml=True)
+    media_type = _MEDIA_TYPES.get(paper.filename[paper.filename.rfind(".") :].lower(), "application/octet-stream")
+    reference = _all(
+        ContentId="cid:tep-1", ContentType=media_type, Description=paper.filename, AttachmentName=paper.filename
+    )
+    body = (
+        '<edXML:edXMLBody><edXML:edXMLManifest version="1.0">'
+        f"{_tag('Reference', reference, is_xml=True)}</edXML:edXMLManifest></edXML:edXMLBody>"
+    )
+    name = escape(_clean(paper.filename))
+    attachment = (
+        "<AttachmentEncoded><Attachment><ContentId>cid:tep-1</ContentId>"
+        f"<AttachmentName>{name}</AttachmentName><Description>{name}</Description>"
+        f"<ContentType>{media_type}</ContentType>"
+        f'<edXML:ContentTransferEncoded xmlns:edXML="{_NAMESPACE}">{b64encode(paper.content).decode()}'
+        "</edXML:ContentTransferEncoded></Attachment></AttachmentEncoded>"
+    )
+    head = _tag("MessageHeader", header, is_xml=True) + _tag("TraceHeaderList", trace, is_xml=True)
+    return _message(head, body, attachment)
+
+
+def _paper_header(own: Party, to: Party, answering: Answering, paper: SignedPaper) -> str:
     number, _slash, notation = paper.number.partition("/")
-    header = (
+    return (
         _party("From", own)
         + _party("To", to)
         + _all(DocumentId=paper.document_id)
@@ -84,27 +109,6 @@ def write_paper(own: Party, to: Party, answering: Answering, staff: Staff, paper
         + _answering(answering)
         + _all(SteeringType="0")
     )
-    trace = _tag("TraceHeader", _all(OrganId=own.organ_id, Timestamp=_moment(at)), is_xml=True)
-    business = _all(BussinessDocType="0", BussinessDocReason="Văn bản điện tử mới", Paper="0") + _staff(staff)
-    trace += _tag("Bussiness", business, is_xml=True)
-    media_type = _MEDIA_TYPES.get(paper.filename[paper.filename.rfind(".") :].lower(), "application/octet-stream")
-    named = _all(
-        ContentId="cid:tep-1", ContentType=media_type, Description=paper.filename, AttachmentName=paper.filename
-    )
-    body = (
-        '<edXML:edXMLBody><edXML:edXMLManifest version="1.0">'
-        f"{_tag('Reference', named, is_xml=True)}</edXML:edXMLManifest></edXML:edXMLBody>"
-    )
-    name = escape(_clean(paper.filename))
-    attachment = (
-        "<AttachmentEncoded><Attachment><ContentId>cid:tep-1</ContentId>"
-        f"<AttachmentName>{name}</AttachmentName><Description>{name}</Description>"
-        f"<ContentType>{media_type}</ContentType>"
-        f'<edXML:ContentTransferEncoded xmlns:edXML="{_NAMESPACE}">{b64encode(paper.content).decode()}'
-        "</edXML:ContentTransferEncoded></Attachment></AttachmentEncoded>"
-    )
-    head = _tag("MessageHeader", header, is_xml=True) + _tag("TraceHeaderList", trace, is_xml=True)
-    return _message(head, body, attachment)
 
 
 def _message(header: str, body: str, attachments: str) -> str:
@@ -116,27 +120,26 @@ def _message(header: str, body: str, attachments: str) -> str:
 
 
 def _party(role: str, party: Party) -> str:
-    inside = _all(OrganId=party.organ_id, OrganizationInCharge=party.name, OrganName=party.name)
-    return _tag(role, inside, is_xml=True)
+    fields = _all(OrganId=party.organ_id, OrganizationInCharge=party.name, OrganName=party.name)
+    return _tag(role, fields, is_xml=True)
 
 
-def _answering(one: Answering) -> str:
-    inside = _all(
-        OrganId=one.organ_id,
-        Code=one.code,
-        PromulgationDate=_day(one.issued_on) if one.issued_on else "",
-        DocumentId=one.document_id,
+def _answering(answering: Answering) -> str:
+    fields = _all(
+        OrganId=answering.organ_id,
+        Code=answering.code,
+        PromulgationDate=_day(answering.issued_on) if answering.issued_on else "",
+        DocumentId=answering.document_id,
     )
-    return _tag("ResponseFor", inside, is_xml=True)
+    return _tag("ResponseFor", fields, is_xml=True)
 
 
 def _staff(staff: Staff) -> str:
-    inside = _all(Department=staff.department, Staff=staff.name, Email=staff.email, Mobile=staff.phone)
-    return _tag("StaffInfo", inside, is_xml=True) if inside else ""
+    fields = _all(Department=staff.department, Staff=staff.name, Email=staff.email, Mobile=staff.phone)
+    return _tag("StaffInfo", fields, is_xml=True) if fields else ""
 
 
 def _all(**values: str) -> str:
-    """Return an element for each value that is not empty, in order."""
     return "".join(_tag(name, value) for name, value in values.items() if value)
 
 

@@ -1,4 +1,4 @@
-"""A message of ours is written down, to leave later: a row for each code and document, whoever asks for it first."""
+"""Queue our messages, which leave later. There is at most one for each code and document."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +22,7 @@ AGREED, DECLINED, DISCARDED = "15", "16", "02"
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """What a status tells: its code, when (UTC) it happened, by whom, in words."""
+    """The content of a status: its code, when (UTC) and by whom it came about, and its words."""
 
     code: str
     at: datetime
@@ -31,7 +31,7 @@ class StatusEvent:
 
 
 def own_settings(settings: Settings) -> EdxmlSettings:
-    """Refused where this office takes no part in the exchange."""
+    """Raise Refused if this office takes no part in the exchange."""
     if settings.edxml is None:
         raise Refused(
             "the document exchange is not set up here: the administrator sets edxml.organ_id and edxml.organ_name"
@@ -44,7 +44,7 @@ def own_party(own: EdxmlSettings) -> Party:
 
 
 def answering(incoming: IncomingMessage) -> Answering:
-    """Return the document of a message as what is answered: of a recall or an update the one it speaks of."""
+    """Return the document that our answer names: for a recall or an update, the one that it changes."""
     facts = incoming.facts
     about = facts["about"][0] if facts["about"] else incoming.document_id
     day = date.fromisoformat(facts["issued_on"]) if facts["issued_on"] else None
@@ -60,12 +60,12 @@ def staff(session: Session, person_id: UUID | None) -> Staff:
 
 
 def organ_code(own: EdxmlSettings) -> str:
-    """Return our code as the sender of a message is kept."""
+    """Return our code in the form in which senders are stored."""
     return own.organ_id.strip().upper()
 
 
 def queue_status(session: Session, own: EdxmlSettings, incoming: IncomingMessage, event: StatusEvent) -> bool:
-    """Write down a status about a message that came in; False where that has been said already, or it is our own."""
+    """Queue a status about a message. Return False if it was queued before, or if the message is our own."""
     if incoming.sender == organ_code(own):
         return False
     content = write_status(
@@ -82,7 +82,7 @@ def queue_status(session: Session, own: EdxmlSettings, incoming: IncomingMessage
 def queue_message(
     session: Session, incoming: IncomingMessage, event: StatusEvent, content: str, about: str = ""
 ) -> bool:
-    """Write down a message, whole as it leaves; False where one of this code about this document is there."""
+    """Queue a message. Return False if there is one with this code about this document."""
     digest = sha256(content.encode()).hexdigest()
     row = {
         "id": new_id(),

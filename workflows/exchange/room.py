@@ -12,8 +12,8 @@ ROOM = Room(
     adds={
         "web.pages": ("web.exchange.exchange_pages:router", "web.exchange.review_messages:router"),
         "intake.uploads": ("web.exchange.review_messages:take_upload",),
-        "intake.brought": ("workflows.exchange.spoken_of:brought_by_messages",),
-        "intake.messages": ("web.exchange.review_messages:brought_by",),
+        "intake.brought": ("workflows.exchange.intake_messages:brought_by_messages",),
+        "intake.messages": ("web.exchange.review_messages:read_messages",),
         "intake.discard": ("workflows.exchange.answers:discard",),
         "web.calls": ("web.exchange.edxml_calls:router",),
         "directive.messages": ("web.exchange.exchange_pages:exchanged",),

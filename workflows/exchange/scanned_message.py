@@ -1,4 +1,4 @@
-"""A message whose document is a scan: it is read in the background, and comes in with what the message says of it."""
+"""Read a message whose document is a scan, in the background."""
 
 from uuid import UUID
 
@@ -6,16 +6,16 @@ from sqlmodel import Session
 
 from models.exchange.edxml import CameBy
 from models.intake.intake import Intake
-from workflows.exchange.keep_message import Taking, open_whole, take_message
+from workflows.exchange.keep_message import Taking, open_message, take_message
 from workflows.intake.read_scans import Keep
 from workflows.queue.background_jobs import JobRun
 
 
 def read_scanned_message(turn: JobRun, name: str, content: bytes) -> Keep | None:
-    """Read the scan of a message that `queue_reading` queued; None for a scan that came by itself."""
+    """Read the scan of a message that `queue_reading` queued. Return None for a scan without a message."""
     if "came_by" not in turn.job.given:
         return None
-    opened = open_whole(name, content).read_scan(turn.tell)
+    opened = open_message(name, content).read_scan(turn.tell)
     way = CameBy(turn.job.given["came_by"])
 
     def keep(session: Session, unit_id: UUID) -> Intake:

@@ -1,7 +1,7 @@
-"""The watched folder: messages that another program puts into `in` are taken in, each once, wherever one is killed.
+"""Watch the folder: take in each message that another program puts into `in`, once, even if a process is killed.
 
-A file is taken when two looks in a row found it alike: whoever writes it is ready then. It goes to `done`, or with its
-reason beside it to `failed`.
+A file is taken in when two readings of the folder in a row found it unchanged, because its writer is finished then.
+It moves to `done`; or to `failed`, with a file beside it that gives the reason.
 """
 
 import json
@@ -21,20 +21,19 @@ from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.apart.limits import MOST_BYTES
-from workflows.exchange.keep_message import BeingTaken, open_whole, take_or_queue, taking_of_folder
+from workflows.bounded_process.limits import MOST_BYTES
+from workflows.exchange.keep_message import BeingTaken, open_message, take_or_queue, taking_of_folder
 from workflows.queue.alerts import end_alert, raise_alert
-from workflows.queue.dropped_files import open_dropped
-from workflows.queue.exchange_folder import make_shared, share
+from workflows.queue.shared_folders import make_shared, open_dropped, share
 from workflows.rules.calendar.workdays import WorkCalendar
 
 COMES, DONE, FAILED = "in", "done", "failed"
 SUBJECT = "edxml_folder"
 SEEN_KEY = "edxml_seen"
-FILES, _LOOKED_AT = 100, 1000
-"""Files taken in one look, and looked at, the oldest first; the next goes on."""
+FILES, _LISTED = 100, 1000
+"""Files that are taken in, and that are listed, at one time, the oldest first. The next time goes on."""
 _ENDINGS = (".edxml", ".xml")
-_Look = list[int]  # size in bytes, and when it was last changed, in nanoseconds
+_FileState = list[int]  # size in bytes, and the time of the last change in nanoseconds
 _log = get_log(__name__)
 
 
@@ -44,11 +43,11 @@ def take_folder(
     *,
     now: datetime,
     calendar: WorkCalendar,
-    goes_on: Callable[[], bool] = lambda: True,
+    should_continue: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Take in what lies in the folder unchanged since the last look; return how many files were dealt with.
+    """Take in the files that are unchanged since the last time. Return how many files moved.
 
-    Without `edxml.received_by` nothing is watched. A folder that cannot be read is told to the administrators.
+    Without `edxml.received_by` no folder is watched. An unreadable folder alerts the administrators.
     """
     if settings.edxml is None or not settings.edxml.received_by:
         return 0
@@ -56,117 +55,118 @@ def take_folder(
     try:
         for name in (COMES, DONE, FAILED):
             make_shared(folder, name, settings.edxml.mode)
-        looks = _look(folder / COMES)
+        states = _list_messages(folder / COMES)
     except OSError as error:
-        _trouble(engine, f"{folder / COMES}: {error.strerror}", now, calendar)
+        _raise_folder_alert(engine, f"{folder / COMES}: {error.strerror}", now, calendar)
         return 0
-    before = _compare(engine, looks)
-    ready = [name for name, look in looks.items() if before.get(name) == look][:FILES]
-    taken, reason = 0, ""
+    previous_states = _exchange_states(engine, states)
+    ready = [name for name, state in states.items() if previous_states.get(name) == state][:FILES]
+    count, reason = 0, ""
     for name in ready:
-        if not goes_on():
+        if not should_continue():
             break
         try:
-            taken += _take(engine, settings, folder, name, now)
+            count += _take_file(engine, settings, folder, name, now)
         except FileNotFoundError:
             continue  # another process has just taken it
         except OSError as error:
             reason = f"{folder / COMES / name}: {error.strerror}"
     if reason:
-        _trouble(engine, reason, now, calendar)
+        _raise_folder_alert(engine, reason, now, calendar)
     else:
         with transaction(engine) as session:
             end_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now)
-    return taken
+    return count
 
 
 def count_files(folder: Path) -> int:
     return sum(_is_message(path) for path in folder.iterdir()) if folder.is_dir() else 0
 
 
-def _look(folder: Path) -> dict[str, _Look]:
-    """Return size and time of change of each message, the oldest first."""
-    found = {path.name: path.stat() for path in folder.iterdir() if _is_message(path)}
-    ordered = sorted(found.items(), key=lambda one: (one[1].st_mtime_ns, one[0]))
-    return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in ordered[:_LOOKED_AT]}
+def _list_messages(folder: Path) -> dict[str, _FileState]:
+    """Return the state of each message by name, the oldest first."""
+    states = [(path.stat(), path.name) for path in folder.iterdir() if _is_message(path)]
+    states.sort(key=lambda state: (state[0].st_mtime_ns, state[1]))
+    return {name: [stat.st_size, stat.st_mtime_ns] for stat, name in states[:_LISTED]}
 
 
 def _is_message(path: Path) -> bool:
     return path.name.lower().endswith(_ENDINGS) and path.is_file() and not path.is_symlink()
 
 
-def _compare(engine: Engine, looks: Mapping[str, _Look]) -> dict[str, _Look]:
-    """Return what the last look saw, and keep what this one sees."""
+def _exchange_states(engine: Engine, states: Mapping[str, _FileState]) -> dict[str, _FileState]:
+    """Return the states of the last time, and store the present ones."""
     with reading(engine) as session:
         row = session.get(Installation, SEEN_KEY)
-        before: dict[str, _Look] = json.loads(row.value) if row is not None else {}
-    if before != dict(looks):
-        value = json.dumps(dict(looks))
+        previous: dict[str, _FileState] = json.loads(row.value) if row is not None else {}
+    if previous != dict(states):
+        value = json.dumps(dict(states))
         with transaction(engine) as session:
             if not insert_new(session, table_of(Installation), [{"name": SEEN_KEY, "value": value}]):
                 session.get_one(Installation, SEEN_KEY, with_for_update=True).value = value
                 session.flush()
-    return before
+    return previous
 
 
-def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: datetime) -> int:
-    """Take one file in and put it away. Killed before it is put away, the next look finds it taken in already.
+def _take_file(engine: Engine, settings: Settings, folder: Path, name: str, now: datetime) -> int:
+    """Take one file in, and move it. If the process is killed before the move, the next time finds it taken in.
 
-    A message whose document is a scan waits for its reading as a background job.
+    A message whose document is a scan waits as a background job for its reading.
     """
     path = folder / COMES / name
-    told: dict[str, object]
+    facts: dict[str, object]
     with open_dropped(path) as file:
-        data = file.read(MOST_BYTES + 1)  # of a larger one it need only be known that it is
+        data = file.read(MOST_BYTES + 1)  # one byte more shows that a file is too large
     try:
-        opened = open_whole(name, data)
+        opened = open_message(name, data)
         with transactions(engine) as begin, begin() as session:
             taken = take_or_queue(session, opened, taking_of_folder(session, settings, now=now))
             if isinstance(taken, BackgroundJob):
-                told = {"job": str(taken.id)}
+                facts = {"job": str(taken.id)}
             else:
-                told = {"message": str(taken.incoming.id), "is_new": taken.is_new}
+                facts = {"message": str(taken.incoming.id), "is_new": taken.is_new}
     except (BeingTaken, Busy):
         return 0
     except (OperationalError, InterfaceError):
-        raise  # not this file's fault: it is read again
+        raise  # the file is not at fault, and is read again
     except DondocError as fault:
-        return _fail(folder, name, fault.tell(settings.language))
+        return _move_to_failed(folder, name, fault.tell(settings.language))
     except Exception as fault:
         _log.exception("message_broke", file=name)
         why = translate(
             _("an unexpected fault: {reason}; tell the administrator"), settings.language, reason=reason_of(fault)
         )
-        return _fail(folder, name, why)
-    _log.info("message_taken", file=name, **told)
+        return _move_to_failed(folder, name, why)
+    _log.info("message_taken", file=name, **facts)
     _put_away(path, folder / DONE)
     return 1
 
 
-def _fail(folder: Path, name: str, reason: str) -> int:
-    """Put a file aside with the reason beside it; the reason first, so that no file lies there without one."""
+def _move_to_failed(folder: Path, name: str, reason: str) -> int:
+    """Write the reason to a file in `failed`, then move the message there, so that none is there without a reason."""
     _log.warning("message_refused", file=name, reason=reason)
-    target = _free(folder / FAILED, name)
-    told = target.with_name(f"{target.name}.txt")
-    told.write_text(f"{reason}\n", encoding="utf-8")
-    share(told)
+    target = _free_path(folder / FAILED, name)
+    reason_path = target.with_name(f"{target.name}.txt")
+    reason_path.write_text(f"{reason}\n", encoding="utf-8")
+    share(reason_path)
     (folder / COMES / name).rename(target)
     return 1
 
 
 def _put_away(path: Path, folder: Path) -> None:
-    path.rename(_free(folder, path.name))
+    path.rename(_free_path(folder, path.name))
 
 
-def _free(folder: Path, name: str) -> Path:
-    target, number, given = folder / name, 1, Path(name)
-    while target.exists():
+def _free_path(folder: Path, name: str) -> Path:
+    """Return a path that does not exist yet: the name itself, or the name with a number."""
+    path, number = folder / name, 1
+    while path.exists():
         number += 1
-        target = folder / f"{given.stem}.{number}{given.suffix}"
-    return target
+        path = folder / f"{Path(name).stem}.{number}{Path(name).suffix}"
+    return path
 
 
-def _trouble(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
+def _raise_folder_alert(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) -> None:
     _log.warning("folder_unread", reason=reason)
     with transaction(engine) as session:
         raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})

@@ -1,4 +1,4 @@
-"""Write the notices of those who must hear of what happened, each for the letter in which they want it."""
+"""Write the notices about an event, each for the letter in which its reader wants it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from workflows.access.letter_choices import read_choices
 from workflows.access.roster import Roster
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.letter_pace import NO_CHOICE, Leaving, PaceChoice, at_once, news_leaves
+from workflows.rules.letter_pace import NO_CHOICE, Departure, PaceChoice, depart_at_once, plan_departure
 
 
 @dataclass(frozen=True)
 class TaskEvent:
-    """What happened to a task, and who is to hear of it.
+    """An event of a task, and the roles that get a notice about it.
 
     `also` adds people outside the task's roles (an authority's head). The actor (`exclude`) gets no notice, unless in
     place of somebody whom mail cannot reach.
@@ -38,27 +38,27 @@ class TaskEvent:
 
 
 def notify(
-    session: Session, told: TaskEvent, *, now: datetime, calendar: WorkCalendar, letters_at: datetime | None = None
+    session: Session, event: TaskEvent, *, now: datetime, calendar: WorkCalendar, letters_at: datetime | None = None
 ) -> None:
-    """Write the notices of an event: each for the letter in which its reader wants it (`rules/letter_pace.py`).
+    """Write the notices of an event, each for the letter in which its reader wants it (`rules/letter_pace.py`).
 
-    Stand-ins are those of the day on which the letter leaves. `letters_at` is a moment shared with other events, so
-    that each person gets one letter. News that its reader switched off is recorded as dropped.
+    The day on which a letter leaves decides who stands in for whom. Events that share the moment `letters_at` go into
+    one letter for each person. A notice that its reader switched off is recorded as dropped.
     """
     moment = letters_at or now
-    readers = _Wanted(session, told, moment, calendar).readers()
+    readers = _ReaderSearch(session, event, moment, calendar).find_readers()
     slot = calendar.event_slot(moment)
     insert_notices(
-        session, told.event, told.history_id, [(told.task, readers, told.task.incident_id)], now=now, slot=slot
+        session, event.event, event.history_id, [(event.task, readers, event.task.incident_id)], now=now, slot=slot
     )
 
 
 class Reader(NamedTuple):
-    """Who hears of an event as what, and in which letter."""
+    """The role in which a person gets a notice, and when its letter leaves; None: they switched it off."""
 
     role: str
     undeliverable: str | None
-    leaving: Leaving | None  # None: they switched it off
+    departure: Departure | None
 
 
 def insert_notices(
@@ -70,112 +70,115 @@ def insert_notices(
     now: datetime,
     slot: datetime,
 ) -> None:
-    """Write the notices of an event: the readers of each task, and the incident whose letters tell them of it.
+    """Write the notices of an event for the readers of each task, and the incident whose letters announce it.
 
-    `slot` is for the notices that no letter tells, as their reader switched them off.
+    `slot` is for notices without a letter, because their reader switched them off.
     """
     rows = [
         {
             "id": new_id(),
             "task_id": task.id,
-            "role": one.role,
+            "role": reader.role,
             "recipient_id": person_id,
-            "slot": one.leaving.slot if one.leaving else slot,
-            "kind": LetterKind.INCIDENT if incident_id else _kind(one.leaving),
+            "slot": reader.departure.slot if reader.departure else slot,
+            "kind": LetterKind.INCIDENT if incident_id else _kind(reader.departure),
             "topic": f"incident:{incident_id.hex}" if incident_id else "",
-            "state": NoticeState.PENDING if one.leaving else NoticeState.DROPPED,
-            "undeliverable": one.undeliverable,
-            "reason": "" if one.leaving else SWITCHED_OFF,
+            "state": NoticeState.PENDING if reader.departure else NoticeState.DROPPED,
+            "undeliverable": reader.undeliverable,
+            "reason": "" if reader.departure else SWITCHED_OFF,
             "template_version_id": task.template_version_id,
         }
         for task, people, incident_id in readers
-        for person_id, one in people.items()
+        for person_id, reader in people.items()
     ]
     constant = {"anchor_id": history_id, "rung": EVENT + event, "offset": 0, "fired_at": now}
     insert_new(session, table_of(Notice), rows, constant)
 
 
-def _kind(leaving: Leaving | None) -> LetterKind:
-    return LetterKind.DIGEST if leaving and leaving.with_digest else LetterKind.EVENT
+def _kind(departure: Departure | None) -> LetterKind:
+    return LetterKind.DIGEST if departure and departure.with_digest else LetterKind.EVENT
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """Who is to hear of an event of a task, and in which letter."""
+class _ReaderSearch:
+    """Finds the readers of a task's event, and the letter in which each of them reads it."""
 
     session: Session
-    told: TaskEvent
+    event: TaskEvent
     moment: datetime
     calendar: WorkCalendar
 
-    def readers(self) -> dict[UUID, Reader]:
-        """As the post of the day goes on which each letter leaves.
+    def find_readers(self) -> dict[UUID, Reader]:
+        """Return the readers by person, with the stand-ins of the day on which each letter leaves.
 
-        Somebody's stand-in of today whose letter leaves on another day has none if that somebody is back by then.
+        Today's stand-in whose letter would leave on a later day gets none if the person is back by then.
         """
-        first = self.moment if self.told.task.incident_id else self.calendar.event_slot(self.moment)
-        today = local_date(first)
-        found, has_stand_ins = self._on(today, self.moment)
-        days = {local_date(one.leaving.slot) for one in found.values() if one.leaving} - {today}
+        first_slot = self.moment if self.event.task.incident_id else self.calendar.event_slot(self.moment)
+        today = local_date(first_slot)
+        readers_today, has_stand_ins = self._find_readers_on(today, self.moment)
+        days = {local_date(reader.departure.slot) for reader in readers_today.values() if reader.departure} - {today}
         if not has_stand_ins or not days:
-            return found
-        kept = {
-            person: one for person, one in found.items() if not one.leaving or local_date(one.leaving.slot) == today
-        }
+            return readers_today
+        readers = {person: reader for person, reader in readers_today.items() if _leaves_on(reader, today)}
         for day in sorted(days):
-            then, _away = self._on(day, max(self.moment, at_local(day)))
-            for person, back in then.items():
-                one = found.get(person, back)  # who is back only now hears of it now
-                if not one.leaving or local_date(one.leaving.slot) == day:
-                    kept.setdefault(person, one)
-        return kept
+            readers_then, _has_stand_ins = self._find_readers_on(day, max(self.moment, at_local(day)))
+            for person, reader_then in readers_then.items():
+                reader = readers_today.get(person, reader_then)  # a person who is back only then has a letter of then
+                if _leaves_on(reader, day):
+                    readers.setdefault(person, reader)
+        return readers
 
-    def _on(self, day: date, moment: datetime) -> tuple[dict[UUID, Reader], bool]:
-        """Who reads the letters of a day, with their letter's moment from `moment` on; and whether anybody is away."""
-        roster = Roster.for_tasks(self.session, [self.told.task], day, of_results=self.told.event == "taken_back")
+    def _find_readers_on(self, day: date, moment: datetime) -> tuple[dict[UUID, Reader], bool]:
+        """Return who reads the letters of a day, which leave from `moment` on; and whether there are stand-ins."""
+        roster = Roster.for_tasks(self.session, [self.event.task], day, of_results=self.event.event == "taken_back")
         people = {
-            one.person_id: (one.role, one.undeliverable)
-            for role in self.told.roles
-            for one in reversed(roster.recipients(role, self.told.task))
+            recipient.person_id: (recipient.role, recipient.undeliverable)
+            for role in self.event.roles
+            for recipient in reversed(roster.recipients(role, self.event.task))
         }
-        roster.load_people(set(self.told.also))
-        for person_id in self.told.also:
+        roster.load_people(set(self.event.also))
+        for person_id in self.event.also:
             if roster.undeliverable(person_id) is None:
                 people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
-        if self.told.exclude is not None and people.get(self.told.exclude, ("", None))[1] is None:
-            people.pop(self.told.exclude, None)
+        if self.event.exclude is not None and people.get(self.event.exclude, ("", None))[1] is None:
+            people.pop(self.event.exclude, None)
         choices = read_choices(self.session, people)
         readers = {
-            person_id: Reader(role, reason, self._leaving(role, reason, choices.get(person_id, NO_CHOICE), moment))
+            person_id: Reader(role, reason, self._plan(role, reason, choices.get(person_id, NO_CHOICE), moment))
             for person_id, (role, reason) in people.items()
         }
         return readers, bool(roster.stand_ins)
 
-    def _leaving(self, role: str, undeliverable: str | None, choice: PaceChoice, moment: datetime) -> Leaving | None:
-        if self.told.task.incident_id:
-            return Leaving(self.moment, with_digest=False)
+    def _plan(self, role: str, undeliverable: str | None, choice: PaceChoice, moment: datetime) -> Departure | None:
+        if self.event.task.incident_id:
+            return Departure(self.moment, with_digest=False)
         if undeliverable:
-            return at_once(moment, self.calendar)
-        return news_leaves(self.told.event, role, moment, self.told.task.due_at, choice, self.calendar)
+            return depart_at_once(moment, self.calendar)
+        return plan_departure(self.event.event, role, moment, self.event.task.due_at, choice, self.calendar)
 
 
-def untell(session: Session, *which: Any, reason: str) -> bool:
-    """Drop the notices that wait to be told. Return whether a letter that says one of them is under way.
+def _leaves_on(reader: Reader, day: date) -> bool:
+    """Tell whether a reader's letter leaves on a day, or on none."""
+    return reader.departure is None or local_date(reader.departure.slot) == day
 
-    What that letter says is told if it arrives, and dropped if it does not: whoever writes it anew sees the reason.
-    Those without a letter go first, so that no delivery puts them into one meanwhile. A letter that somebody else holds
-    counts as under way: nobody waits for anybody.
+
+def untell(session: Session, *conditions: Any, reason: str) -> bool:
+    """Drop pending notices. Return whether a letter with one of them is being sent.
+
+    If that letter arrives, its notices are told; if not, they are dropped, and the retry reads the reason. Notices
+    without a letter are dropped first, so that no delivery puts them into one meanwhile. A letter that another
+    transaction has locked counts as being sent, so that nobody waits.
     """
 
-    def write(*where: Any, **values: Any) -> None:
-        waiting = update(Notice).where(IS_PENDING, *which, *where).values(reason=reason, **values)
-        session.execute(waiting.execution_options(synchronize_session=False))
+    def change(*more_conditions: Any, **values: Any) -> None:
+        pending = update(Notice).where(IS_PENDING, *conditions, *more_conditions).values(reason=reason, **values)
+        session.execute(pending.execution_options(synchronize_session=False))
 
-    own = col(Notice.letter_id)
-    write(own.is_(None), state=NoticeState.DROPPED)
-    wanted = set(session.exec(select(own).where(IS_PENDING, own.is_not(None), *which)))
-    stays = select(Letter.id).where(col(Letter.id).in_(wanted), Letter.state != LetterState.CLAIMED)
-    held = set(session.exec(stays.with_for_update(skip_locked=True)))
-    write(own.in_(held), state=NoticeState.DROPPED)
-    write(own.in_(wanted - held))
-    return wanted != held
+    letter_id = col(Notice.letter_id)
+    change(letter_id.is_(None), state=NoticeState.DROPPED)
+    letter_ids = set(session.exec(select(letter_id).where(IS_PENDING, letter_id.is_not(None), *conditions)))
+    is_waiting = select(Letter.id).where(col(Letter.id).in_(letter_ids), Letter.state != LetterState.CLAIMED)
+    waiting_ids = set(session.exec(is_waiting.with_for_update(skip_locked=True)))
+    change(letter_id.in_(waiting_ids), state=NoticeState.DROPPED)
+    change(letter_id.in_(letter_ids - waiting_ids))
+    return letter_ids != waiting_ids

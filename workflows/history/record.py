@@ -1,4 +1,4 @@
-"""Record what happened: a history row, its words beside it, and the calls of webhooks that listen."""
+"""Record what happened: a line of the history, its note, and the calls of webhooks that want it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ from models.text.localtime import local_date
 from workflows.access.actor_context import ActorContext
 
 EVENT = "event:"
-"""Rungs of notices that tell of an event are `event:<name>`."""
+"""A notice about an event has the rung `event:<name>`."""
 
 
 @dataclass(frozen=True)
 class NewHistoryLine:
-    """What a line of the history says. `note` can be erased; `occurred_on` is today's day where none is given."""
+    """The content of a line of the history. Only its `note` can be erased. `occurred_on` is today by default."""
 
     event: str
     directive_id: UUID
@@ -37,13 +37,13 @@ class NewHistoryLine:
 
 
 def record(session: Session, line: NewHistoryLine, now: datetime) -> UUID:
-    """Append one history row; free text goes to the erasable side table, its salted hash into the row.
+    """Append one line. Its note goes to a table of its own, which can be erased, and the note's hash into the line.
 
-    A task's moves are in the order of what happened, whatever the clocks said: one is never recorded before the last.
+    A task's lines keep the order of events even if a clock is wrong: none is recorded before the previous one.
     """
     row = History(
         id=new_id(),
-        recorded_at=_after_the_last(session, line.task, now) if line.task else now,
+        recorded_at=_later_than_last(session, line.task, now) if line.task else now,
         occurred_on=line.occurred_on or local_date(now),
         directive_id=line.directive_id,
         task_id=line.task.id if line.task else None,
@@ -74,13 +74,12 @@ def record_act(
     facts: Mapping[str, Any],
     note: str = "",
 ) -> None:
-    """Append what a person did with a directive as a whole."""
     line = NewHistoryLine(event, directive_id, context.actor.id, relation, facts, note)
     record(context.session, line, context.now)
 
 
-def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
-    """`now`, or just after the task's newest line where a clock that was ahead has recorded that."""
+def _later_than_last(session: Session, task: Task, now: datetime) -> datetime:
+    """Return `now`, or the moment just after the task's newest line if a clock that was ahead recorded that line."""
     newest = session.exec(select(func.max(col(History.recorded_at))).where(col(History.task_id) == task.id)).one()
     return now if newest is None or newest <= now else newest + timedelta(microseconds=1)
 
@@ -88,16 +87,18 @@ def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
 def record_many(
     session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
 ) -> None:
-    """Append many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
-    they begin tasks, or tell what moves none (another officer, another version of the template).
+    """Append many lines of one event of one directive, with the columns that all share in `constant`.
 
-    `note`: the words that came with all of them, in the erasable side table.
+    Unlike `record`, it takes their moment as it is. So it is only for lines that begin tasks, or that change no status
+    (another officer, another version of the template). All lines get the same `note`.
     """
     if not rows:
         return
-    notes = [{"history_id": row["id"], "salt": new_salt()} for row in rows] if note else []
+    notes = []
     if note:
-        rows = [{**row, "note_hash": salted_hash(one["salt"], note)} for row, one in zip(rows, notes, strict=True)]
+        notes = [{"history_id": row["id"], "salt": new_salt()} for row in rows]
+        hashes = (salted_hash(values["salt"], note) for values in notes)
+        rows = [{**row, "note_hash": note_hash} for row, note_hash in zip(rows, hashes, strict=True)]
     insert_new(session, table_of(History), rows, constant)
     insert_new(session, table_of(HistoryNote), notes, {"text": note})
     ids = (row["id"] for row in rows)
@@ -107,14 +108,14 @@ def record_many(
 
 
 def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, directive_id: UUID, now: datetime) -> int:
-    """Queue the calls of history rows of one event of one directive; return how many. One query if nobody listens."""
-    listening = session.exec(
+    """Queue the webhook calls for lines of one event of one directive. Return how many."""
+    active_hooks = session.exec(
         select(Webhook.id, Webhook.events, Webhook.directive_id).where(col(Webhook.is_active))
     ).all()
     hooks = [
         hook_id
-        for hook_id, events, only in listening
-        if (not events or event in events) and only in (None, directive_id)
+        for hook_id, events, hook_directive_id in active_hooks
+        if (not events or event in events) and hook_directive_id in (None, directive_id)
     ]
     if not hooks:
         return 0

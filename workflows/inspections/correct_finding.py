@@ -1,4 +1,4 @@
-"""Demand that a unit puts a shortcoming right: an ordinary task of the inspection's document, tied to the finding."""
+"""Demand that a unit corrects a shortcoming: an ordinary task of the inspection's document, tied to the finding."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,18 +11,18 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import write_date
 from workflows.access.actor_context import ActorContext
-from workflows.inspections.find import find_finding, refuse_unseen
-from workflows.inspections.held import hold, tell_history
-from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
+from workflows.inspections.findings import find_finding, refuse_stale_finding
+from workflows.inspections.guarded_update import record_history, update_if
+from workflows.inspections.inspection_access import InspectionAccess, refuse_wrong_state, require
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.type_task import type_task
-from workflows.rules.tasks.inspection_policy import SHORTCOMINGS, Deed
+from workflows.rules.tasks.inspection_policy import SHORTCOMINGS, InspectionAction
 from workflows.templates.typed_task import TypedTask
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What the unit must do, word for word and in a few words, until when, and what shows it."""
+    """A demand: what the unit must do, its short title, the local due date, and the document that proves it."""
 
     text: str
     title: str
@@ -35,7 +35,7 @@ class Demand:
 
 def demand_correction(
     context: ActorContext,
-    sight: InspectionAccess,
+    access: InspectionAccess,
     unit: Unit,
     number: int,
     demand: Demand,
@@ -43,69 +43,70 @@ def demand_correction(
     correction_id: UUID,
     seen: int | None = None,
 ) -> Task:
-    """Give the unit a task for the finding of a question, in the name of who follows it up.
+    """Give the unit a task for the finding of a question, in the name of the person who follows the unit up.
 
-    `correction_id` is the form's: sent twice it is demanded once. `seen` as in `settle`, and what is demanded counts as
-    a change of the finding. Refused where nothing is lacking.
+    `correction_id` comes from the form, so that a form sent twice makes one task. `seen` is as in `settle_finding`.
+    The demand counts as a change of the finding. Raises Refused where nothing is lacking.
     """
     session = context.session
-    there = session.get(InspectionCorrection, correction_id)
-    if there is not None:
-        return session.get_one(Task, there.task_id)
-    require(sight, Deed.CORRECT)
+    demanded = session.get(InspectionCorrection, correction_id)
+    if demanded is not None:
+        return session.get_one(Task, demanded.task_id)
+    require(access, InspectionAction.CORRECT)
     if demand.due_on < context.today:
         raise BadInput("due {due}: the day is past", due=write_date(demand.due_on))
-    if not hold(session, sight.inspection, Deed.CORRECT):  # first: nobody changes the finding meanwhile
-        refuse_unless_while(sight.inspection, Deed.CORRECT)
-    finding = find_finding(session, sight.inspection, unit, number)
-    refuse_unseen(number, finding, seen)
+    # the update locks the inspection, so that nobody changes the finding meanwhile
+    if not update_if(session, access.inspection, InspectionAction.CORRECT):
+        refuse_wrong_state(access.inspection, InspectionAction.CORRECT)
+    finding = find_finding(session, access.inspection, unit, number)
+    refuse_stale_finding(number, finding, seen)
     if finding.verdict not in SHORTCOMINGS:
         raise Refused("{unit}, question {question}: nothing is lacking there", unit=unit.name, question=number)
-    follows = session.get_one(Unit, sight.document.coordinating_unit_id)
-    typed = TypedTask(
+    follow_up_unit = session.get_one(Unit, access.document.coordinating_unit_id)
+    new_task = TypedTask(
         lead=unit.code,
         title=demand.title,
         quote=demand.text,
         result=demand.result,
-        follows=follows.code,
-        document=sight.document.code,
+        follows=follow_up_unit.code,
+        document=access.document.code,
         partners=demand.partners,
         due_on=demand.due_on,
         override=demand.override,
         reason=demand.reason,
     )
-    follower = replace(context, actor=_coordinator(context, sight))
-    done = type_task(follower, typed, launch_id=correction_id)
-    assert done.task is not None
+    coordinator_context = replace(context, actor=_choose_coordinator(context, access))
+    task = type_task(coordinator_context, new_task, launch_id=correction_id).task
+    assert task is not None
     finding.revision += 1
     session.add(
         InspectionCorrection(
             id=correction_id,
-            inspection_id=sight.inspection.id,
+            inspection_id=access.inspection.id,
             unit_id=unit.id,
             item_id=finding.item_id,
-            task_id=done.task.id,
+            task_id=task.id,
             demanded_at=context.now,
             demanded_by=context.actor.id,
         )
     )
     session.flush()
-    tell_history(
+    record_history(
         context,
-        sight,
+        access,
         "correction_demanded",
-        {"unit": unit.id.hex, "question": number, "task": done.task.id.hex, "due_on": demand.due_on.isoformat()},
+        {"unit": unit.id.hex, "question": number, "task": task.id.hex, "due_on": demand.due_on.isoformat()},
     )
-    return done.task
+    return task
 
 
-def _coordinator(context: ActorContext, sight: InspectionAccess) -> Person:
-    """Return who follows the task up: whoever demands it, where they coordinate; else who planned it; else another."""
+def _choose_coordinator(context: ActorContext, access: InspectionAccess) -> Person:
+    """Return the coordinator of the task: the actor, else the planner of the inspection, else the unit's default."""
     session = context.session
-    unit = session.get_one(Unit, sight.document.coordinating_unit_id)
-    for person_id in (context.actor.id, sight.inspection.planned_by):
+    unit = session.get_one(Unit, access.document.coordinating_unit_id)
+    for person_id in (context.actor.id, access.inspection.planned_by):
         person = session.get_one(Person, person_id)
-        holds = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id)) is not None
-        if person.is_active and (holds or person_id in (unit.head_id, unit.deputy_id)):
+        has_role = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id)) is not None
+        if person.is_active and (has_role or person_id in (unit.head_id, unit.deputy_id)):
             return person
-    return session.get_one(Person, default_coordinator(session, sight.document))
+    return session.get_one(Person, default_coordinator(session, access.document))

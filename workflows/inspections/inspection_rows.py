@@ -1,6 +1,6 @@
-"""One inspection as plain data: the page's, the API's, and all that a biên bản or kết luận kiểm tra needs.
+"""One inspection as plain data for the page, the API and the printed minutes (biên bản, kết luận kiểm tra).
 
-Days are local, instants UTC, ids and words as they are. `inspection_view.py` fills it in.
+Days are local, instants are UTC. `inspection_view.py` builds the data.
 """
 
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from uuid import UUID
 from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from workflows.inspections.inspection_words import HistoryLine
-from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS
+from workflows.rules.tasks.inspection_policy import SETTLED_STATUSES, SHORTCOMINGS
 
 SHOWN = frozenset({InspectionState.FINDINGS_SENT, InspectionState.CLOSED})
 
 
 @dataclass(frozen=True)
 class TeamMember:
-    """Somebody of the team; the lead stands first."""
+    """A member of the team; lists begin with the lead."""
 
     code: str
     name: str
@@ -29,7 +29,7 @@ class TeamMember:
 
 @dataclass(frozen=True)
 class Question:
-    """`quote` is the duty's own sentence."""
+    """A question of the checklist. `quote` is the sentence of its duty."""
 
     number: int
     text: str
@@ -49,7 +49,7 @@ class FindingPhoto:
 
 @dataclass(frozen=True)
 class SentDocument:
-    """A document that a unit sent: number and local day as on its paper."""
+    """A document that a unit sent: its number and local date as printed on it."""
 
     number: str
     on: date
@@ -57,7 +57,7 @@ class SentDocument:
 
 @dataclass(frozen=True)
 class Correction:
-    """`result`: the last document sent."""
+    """A corrective task. `result` is the last document that the unit sent."""
 
     task_id: UUID
     title: str
@@ -72,12 +72,12 @@ class Correction:
 
     @property
     def is_answered(self) -> bool:
-        return self.status in ANSWERED
+        return self.status in SETTLED_STATUSES
 
 
 @dataclass(frozen=True)
 class InspectionAnswer:
-    """`verdict` is None before anything was found."""
+    """The answer to one question at one unit. `verdict` is None before anything was recorded."""
 
     question: Question
     verdict: Verdict | None = None
@@ -96,7 +96,7 @@ class InspectionAnswer:
 
 @dataclass(frozen=True)
 class InspectedSheet:
-    """One unit: who answers for it, the day of the visit (first set, and as it stands), what was found."""
+    """One inspected unit: its head, the original and the current day of the visit, and the findings."""
 
     code: str
     name: str
@@ -110,11 +110,11 @@ class InspectedSheet:
     answers: tuple[InspectionAnswer, ...]
 
     def counted(self, *verdicts: Verdict) -> int:
-        return sum(one.verdict in verdicts for one in self.answers)
+        return sum(answer.verdict in verdicts for answer in self.answers)
 
     @property
     def answered(self) -> int:
-        return sum(one.verdict is not None for one in self.answers)
+        return sum(answer.verdict is not None for answer in self.answers)
 
 
 @dataclass(frozen=True)
@@ -145,12 +145,12 @@ class InspectionSheet:
     questions: tuple[Question, ...]
     units: tuple[InspectedSheet, ...]
     shows_findings: bool
-    points: tuple[Any, ...] = ()  # what keeps it from being closed, in words
+    points: tuple[Any, ...] = ()  # what blocks the closing, in words
     history: tuple[HistoryLine, ...] = field(default_factory=tuple)
 
     @property
     def answered(self) -> int:
-        return sum(one.answered for one in self.units)
+        return sum(unit.answered for unit in self.units)
 
     @property
     def total(self) -> int:
@@ -158,7 +158,12 @@ class InspectionSheet:
 
     @property
     def corrections(self) -> tuple[tuple[InspectedSheet, InspectionAnswer, Correction], ...]:
-        return tuple((unit, one, fix) for unit in self.units for one in unit.answers for fix in one.corrections)
+        return tuple(
+            (unit, answer, correction)
+            for unit in self.units
+            for answer in unit.answers
+            for correction in answer.corrections
+        )
 
     def counted(self, *verdicts: Verdict) -> int:
-        return sum(one.counted(*verdicts) for one in self.units)
+        return sum(unit.counted(*verdicts) for unit in self.units)

@@ -1,6 +1,7 @@
-"""Read one inspection as somebody may see it, as plain data (`inspection_rows.py`). What somebody may not see
-is not in it: an inspected unit finds itself alone, what was found of it only once that was sent, and never the
-conclusion, which may speak of other units: they get it on paper.
+"""Read one inspection as a person may see it, as plain data (`inspection_rows.py`).
+
+The data leaves out what the person may not see. An inspected unit sees only itself, and its findings only once they
+were sent. It never sees the conclusion, which may mention other units; it gets that on paper.
 """
 
 from dataclasses import replace
@@ -31,6 +32,7 @@ from models.tasks.evidence_files import kept_file
 from models.tasks.late import is_late
 from models.tasks.task import Result, Task
 from models.text.localtime import due_date
+from workflows.inspections.inspection_access import InspectionAccess
 from workflows.inspections.inspection_rows import (
     SHOWN,
     Correction,
@@ -42,111 +44,128 @@ from workflows.inspections.inspection_rows import (
     SentDocument,
     TeamMember,
 )
-from workflows.inspections.inspection_words import EVERYBODY, read_history
-from workflows.inspections.seeing import InspectionAccess
+from workflows.inspections.inspection_words import EVERYBODY, HistoryLine, read_history
 from workflows.rules.tasks.inspection_policy import QuestionAtUnit, open_points
 
 
-def read_inspection_sheet(session: Session, sight: InspectionAccess, *, now: datetime) -> InspectionSheet:
-    """`now` is UTC. The number of queries is fixed."""
-    one, document = sight.inspection, sight.document
-    directive = session.get_one(Directive, one.directive_id)
-    follows = session.get_one(Unit, document.coordinating_unit_id)
-    questions = _questions(session, one)
-    shows = sight.sees_all or one.state in SHOWN
-    units = _units(session, sight, questions, now, shows=shows)
-    ids = sight.units
-    history = [
-        line if sight.sees_all or line.event not in EVERYBODY else replace(line, note="")
-        for line in read_history(session, one)
-        if sight.sees_all or line.event in EVERYBODY or (shows and line.unit_id in ids)
-    ]
+def read_inspection_sheet(session: Session, access: InspectionAccess, *, now: datetime) -> InspectionSheet:
+    """Return the sheet as of `now` (UTC). The number of queries does not depend on the number of units."""
+    inspection, document = access.inspection, access.document
+    directive = session.get_one(Directive, inspection.directive_id)
+    follow_up_unit = session.get_one(Unit, document.coordinating_unit_id)
+    questions = _read_questions(session, inspection)
+    shows_findings = access.sees_all or inspection.state in SHOWN
+    units = _read_units(session, access, questions, now, shows_findings=shows_findings)
+    history = read_history(session, inspection)
+    if not access.sees_all:
+        history = _filter_history(history, access.units if shows_findings else frozenset())
     return InspectionSheet(
-        id=one.id,
-        title=one.title,
-        state=one.state,
+        id=inspection.id,
+        title=inspection.title,
+        state=inspection.state,
         directive_code=directive.code,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
         directive_subject=directive.subject,
         directive_issued_on=directive.issued_on,
         issuer=directive.issuer,
         document_code=document.code,
-        decision_number=one.decision_number,
-        decision_on=one.decision_on,
-        unit=follows.name,
-        unit_code=follows.code,
-        starts_on=one.starts_on,
-        ends_on=one.ends_on,
-        planned_at=one.planned_at,
-        planned_by=session.get_one(Person, one.planned_by).full_name,
-        begun_at=one.begun_at,
-        sent_at=one.sent_at,
-        ended_at=one.ended_at,
-        summary=one.summary if sight.sees_all else "",
-        reason=one.reason,
-        team=_team(session, one),
+        decision_number=inspection.decision_number,
+        decision_on=inspection.decision_on,
+        unit=follow_up_unit.name,
+        unit_code=follow_up_unit.code,
+        starts_on=inspection.starts_on,
+        ends_on=inspection.ends_on,
+        planned_at=inspection.planned_at,
+        planned_by=session.get_one(Person, inspection.planned_by).full_name,
+        begun_at=inspection.begun_at,
+        sent_at=inspection.sent_at,
+        ended_at=inspection.ended_at,
+        summary=inspection.summary if access.sees_all else "",
+        reason=inspection.reason,
+        team=_read_team(session, inspection),
         questions=tuple(questions.values()),
         units=units,
-        shows_findings=shows,
-        points=tuple(open_points(_cells(units))) if sight.sees_all else (),
+        shows_findings=shows_findings,
+        points=tuple(open_points(_list_questions_at_units(units))) if access.sees_all else (),
         history=tuple(history),
     )
 
 
-def _cells(units: tuple[InspectedSheet, ...]) -> list[QuestionAtUnit]:
+def _filter_history(history: list[HistoryLine], shown_units: frozenset[UUID]) -> list[HistoryLine]:
+    """Return the lines that an inspected unit may read: common ones without their notes, and those of its units."""
+    lines = []
+    for line in history:
+        if line.event in EVERYBODY:
+            lines.append(replace(line, note=""))
+        elif line.unit_id in shown_units:
+            lines.append(line)
+    return lines
+
+
+def _list_questions_at_units(units: tuple[InspectedSheet, ...]) -> list[QuestionAtUnit]:
     return [
         QuestionAtUnit(
-            unit.name, one.question.number, one.verdict, one.settled, tuple(fix.status for fix in one.corrections)
+            unit=unit.name,
+            question=answer.question.number,
+            verdict=answer.verdict,
+            settled=answer.settled,
+            tasks=tuple(correction.status for correction in answer.corrections),
         )
         for unit in units
-        for one in unit.answers
+        for answer in unit.answers
     ]
 
 
-def _team(session: Session, one: Inspection) -> tuple[TeamMember, ...]:
-    members = columns(col(InspectionMember.person_id)).where(col(InspectionMember.inspection_id) == one.id)
+def _read_team(session: Session, inspection: Inspection) -> tuple[TeamMember, ...]:
+    member_ids = columns(col(InspectionMember.person_id)).where(col(InspectionMember.inspection_id) == inspection.id)
     rows = session.execute(
         columns(Person, col(Unit.name))
         .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
-        .where((col(Person.id) == one.lead_id) | col(Person.id).in_(members))
+        .where((col(Person.id) == inspection.lead_id) | col(Person.id).in_(member_ids))
         .order_by(col(Person.code))
     ).all()
-    found = [TeamMember(p.code, p.full_name, p.title, unit or "", p.id == one.lead_id) for p, unit in rows]
-    return tuple(sorted(found, key=lambda member: not member.is_lead))
+    members = [
+        TeamMember(
+            person.code, person.full_name, person.title, unit_name or "", is_lead=person.id == inspection.lead_id
+        )
+        for person, unit_name in rows
+    ]
+    return tuple(sorted(members, key=lambda member: not member.is_lead))
 
 
-def _questions(session: Session, one: Inspection) -> dict[UUID, Question]:
+def _read_questions(session: Session, inspection: Inspection) -> dict[UUID, Question]:
     rows = session.execute(
         columns(InspectionItem, Duty)
         .outerjoin(Duty, col(Duty.id) == col(InspectionItem.duty_id))
-        .where(col(InspectionItem.inspection_id) == one.id)
+        .where(col(InspectionItem.inspection_id) == inspection.id)
         .order_by(col(InspectionItem.position))
     )
-    return {
-        item.id: Question(item.position, item.text, duty.path, duty.title, duty.quote)
-        if duty
-        else Question(item.position, item.text)
-        for item, duty in rows
-    }
+    questions = {}
+    for item, duty in rows:
+        if duty is None:
+            questions[item.id] = Question(item.position, item.text)
+        else:
+            questions[item.id] = Question(item.position, item.text, duty.path, duty.title, duty.quote)
+    return questions
 
 
-def _units(
-    session: Session, sight: InspectionAccess, questions: dict[UUID, Question], now: datetime, *, shows: bool
+def _read_units(
+    session: Session, access: InspectionAccess, questions: dict[UUID, Question], now: datetime, *, shows_findings: bool
 ) -> tuple[InspectedSheet, ...]:
-    one, head = sight.inspection, aliased(Person)
+    inspection, head = access.inspection, aliased(Person)
     query = (
         columns(Unit, Task, col(head.full_name), col(head.title))
         .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))
         .join(Task, col(Task.id) == col(InspectedUnit.task_id))
         .outerjoin(head, col(head.id) == col(Unit.head_id))
-        .where(col(InspectedUnit.inspection_id) == one.id)
+        .where(col(InspectedUnit.inspection_id) == inspection.id)
         .order_by(col(Unit.sort_key), col(Unit.code))
     )
-    if not sight.sees_all:
-        query = query.where(col(Unit.id).in_(sight.units))
+    if not access.sees_all:
+        query = query.where(col(Unit.id).in_(access.units))
     rows = session.execute(query).all()
-    answers = _answers(session, one, questions, now) if shows else {}
-    reports = _results(session, [task.id for _unit, task, _head, _title in rows])
+    answers = _read_answers(session, inspection, questions, now) if shows_findings else {}
+    reports = _read_last_documents(session, [task.id for _unit, task, _head, _title in rows])
     return tuple(
         InspectedSheet(
             code=unit.code,
@@ -166,50 +185,53 @@ def _units(
     )
 
 
-def _answers(
-    session: Session, one: Inspection, questions: dict[UUID, Question], now: datetime
+def _read_answers(
+    session: Session, inspection: Inspection, questions: dict[UUID, Question], now: datetime
 ) -> dict[tuple[UUID, UUID], InspectionAnswer]:
+    """Return the answers by unit and checklist item."""
     files: dict[tuple[UUID, UUID], list[FindingPhoto]] = {}
-    kept = select(InspectionFile).where(InspectionFile.inspection_id == one.id).order_by(col(InspectionFile.id))
-    for file in session.exec(kept):
-        shown = FindingPhoto(file.id, file.filename, file.media_type, file.size, file.sha256)
-        files.setdefault((file.unit_id, file.item_id), []).append(shown)
-    fixes = _corrections(session, one, now)
+    query = select(InspectionFile).where(InspectionFile.inspection_id == inspection.id)
+    for file in session.exec(query.order_by(col(InspectionFile.id))):
+        photo = FindingPhoto(file.id, file.filename, file.media_type, file.size, file.sha256)
+        files.setdefault((file.unit_id, file.item_id), []).append(photo)
+    corrections = _read_corrections(session, inspection, now)
     rows = session.execute(
         columns(InspectionFinding, col(Person.full_name))
         .join(Person, col(Person.id) == col(InspectionFinding.found_by))
-        .where(col(InspectionFinding.inspection_id) == one.id)
+        .where(col(InspectionFinding.inspection_id) == inspection.id)
     )
-    return {
-        (found.unit_id, found.item_id): InspectionAnswer(
-            questions[found.item_id],
-            found.verdict,
-            found.words,
-            found.settled,
-            who,
-            found.found_at,
-            found.revision,
-            tuple(files.get((found.unit_id, found.item_id), ())),
-            tuple(fixes.get((found.unit_id, found.item_id), ())),
+    answers = {}
+    for finding, inspector_name in rows:
+        key = (finding.unit_id, finding.item_id)
+        answers[key] = InspectionAnswer(
+            question=questions[finding.item_id],
+            verdict=finding.verdict,
+            words=finding.words,
+            settled=finding.settled,
+            found_by=inspector_name,
+            found_at=finding.found_at,
+            revision=finding.revision,
+            files=tuple(files.get(key, ())),
+            corrections=tuple(corrections.get(key, ())),
         )
-        for found, who in rows
-    }
+    return answers
 
 
-def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple[UUID, UUID], list[Correction]]:
+def _read_corrections(
+    session: Session, inspection: Inspection, now: datetime
+) -> dict[tuple[UUID, UUID], list[Correction]]:
     rows = session.execute(
         columns(InspectionCorrection, Task, Duty, TemplateVersion)
         .join(Task, col(Task.id) == col(InspectionCorrection.task_id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(TemplateVersion, col(TemplateVersion.id) == col(Task.template_version_id))
-        .where(col(InspectionCorrection.inspection_id) == one.id)
+        .where(col(InspectionCorrection.inspection_id) == inspection.id)
         .order_by(col(InspectionCorrection.id))
     ).all()
-    results = _results(session, [task.id for _fix, task, _duty, _version in rows])
-    found: dict[tuple[UUID, UUID], list[Correction]] = {}
-    for fix, task, duty, version in rows:
-        late = is_late(task.status, task.due_at, now)
-        found.setdefault((fix.unit_id, fix.item_id), []).append(
+    documents = _read_last_documents(session, [task.id for _correction, task, _duty, _version in rows])
+    corrections: dict[tuple[UUID, UUID], list[Correction]] = {}
+    for row, task, duty, version in rows:
+        corrections.setdefault((row.unit_id, row.item_id), []).append(
             Correction(
                 task_id=task.id,
                 title=duty.title,
@@ -219,14 +241,14 @@ def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple
                 due_on=due_date(task.due_at) if task.due_at else None,
                 original_due_on=due_date(task.original_due_at) if task.original_due_at else None,
                 closed_at=task.closed_at,
-                is_late=late,
-                result=results.get(task.id),
+                is_late=is_late(task.status, task.due_at, now),
+                result=documents.get(task.id),
             )
         )
-    return found
+    return corrections
 
 
-def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, SentDocument]:
+def _read_last_documents(session: Session, task_ids: list[UUID]) -> dict[UUID, SentDocument]:
     """Return the last document that came for each task."""
     rows = session.execute(
         columns(col(Result.task_id), col(Result.number), col(Result.document_date))
@@ -237,13 +259,13 @@ def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, SentDocument]
 
 
 def open_inspection_file(
-    session: Session, sight: InspectionAccess, file_id: UUID, settings: Settings
+    session: Session, access: InspectionAccess, file_id: UUID, settings: Settings
 ) -> tuple[InspectionFile, Path]:
-    """NotFound unless the file is theirs, and sent."""
+    """Return a finding's file and its path. NotFound where the person may not see it, or not yet."""
     file = session.get(InspectionFile, file_id)
-    one = sight.inspection
-    if file is None or file.inspection_id != one.id:
+    inspection = access.inspection
+    if file is None or file.inspection_id != inspection.id:
         raise NotFound("there is no such file")
-    if not sight.sees_all and (one.state not in SHOWN or file.unit_id not in sight.units):
+    if not access.sees_all and (inspection.state not in SHOWN or file.unit_id not in access.units):
         raise NotFound("there is no such file")
     return file, kept_file(settings.evidence, file.sha256, file.filename)

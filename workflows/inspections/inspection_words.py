@@ -1,6 +1,6 @@
-"""The history of an inspection in words (message ids): its own moves and those of its tasks."""
+"""The history of an inspection as message ids: its own events and those of its tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,8 +17,8 @@ from models.tasks.history import NEWEST_FIRST, History, HistoryNote
 from models.words import EVENT_WORDS
 
 LINES = 200
-"""So many lines of the history are shown, the newest first."""
-_OWN = {
+"""Lines of the history that are shown, the newest first."""
+_INSPECTION_EVENTS = {
     "inspection_planned": _("inspection planned: {units}, {questions}"),
     "inspection_begun": _("the first finding was recorded"),
     "visit_moved": _("visit to {unit} moved"),
@@ -29,21 +29,22 @@ _OWN = {
     "inspection_closed": _("inspection closed"),
     "inspection_cancelled": _("inspection cancelled"),
 }
-_ITS_OWN_LINE = {
+_REPEATED_BY = {
     "inspection_findings": ("findings_sent",),
     "due_moved": ("visit_moved",),
     "withdrawn": ("findings_sent", "inspection_cancelled"),
 }
-"""Events of the visits' tasks that the inspection's own line of the same moment tells already."""
+"""Events of the visits' tasks, each with the events of the inspection that report the same at the same moment."""
 EVERYBODY = frozenset({"inspection_planned", "findings_sent", "inspection_closed", "inspection_cancelled"})
-"""The lines that an inspected unit reads beside those of its own."""
+"""Events that every inspected unit may read, beside the lines about itself."""
 
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One line. `unit_id`: whose it is, None for the inspection's own; `due_on`: the local day that it set.
+    """One line of the history.
 
-    `due_facts`: why the engine moved a date; `note`: what a person said.
+    `unit_id` is None for a line about the whole inspection. `due_on` is the local day that the event set. `due_facts`
+    say why the engine moved a date. `note` is what a person wrote.
     """
 
     recorded_at: datetime
@@ -58,72 +59,79 @@ class HistoryLine:
 
 
 def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
-    """Return the newest lines of an inspection and of its tasks. Five queries."""
+    """Return the newest lines of an inspection and of its tasks. Runs five queries."""
     rows = session.execute(
         columns(History, col(HistoryNote.text), col(Person.full_name))
         .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
         .outerjoin(Person, col(Person.id) == col(History.actor_id))
-        .where(col(History.directive_id) == inspection.document_id, col(History.event).in_({*_OWN, *EVENT_WORDS}))
+        .where(
+            col(History.directive_id) == inspection.document_id,
+            col(History.event).in_({*_INSPECTION_EVENTS, *EVENT_WORDS}),
+        )
         .order_by(*NEWEST_FIRST)
         .limit(LINES)
     ).all()
-    visits = _tasks(session, InspectedUnit, inspection)
-    corrections = _tasks(session, InspectionCorrection, inspection)
-    units = _unit_names(session, inspection)
+    visits = _read_units_by_task(session, InspectedUnit, inspection)
+    corrections = _read_units_by_task(session, InspectionCorrection, inspection)
+    unit_names = _read_unit_names(session, inspection)
     lines = []
-    told = {(row.event, row.recorded_at) for row, _note, _who in rows}
-    for row, note, who in rows:
-        own = _ITS_OWN_LINE.get(row.event, ()) if row.task_id in visits else ()
-        if row.event == "assigned" or any((event, row.recorded_at) in told for event in own):
+    recorded = {(row.event, row.recorded_at) for row, _note, _actor_name in rows}
+    for row, note, actor_name in rows:
+        if row.event == "assigned" or _is_repeated(row, is_visit=row.task_id in visits, recorded=recorded):
             continue
-        unit_id = visits.get(row.task_id) or corrections.get(row.task_id) or _unit_of(row.facts)
-        if row.task_id is not None and row.event in _OWN:  # what a unit was told of is the inspection's own line
-            continue
-        words = _words(row.event, row.facts, units, unit_id, of_visit=row.task_id in visits)
+        unit_id = visits.get(row.task_id) or corrections.get(row.task_id) or _read_unit_id(row.facts)
         lines.append(
             HistoryLine(
-                row.recorded_at,
-                row.event,
-                words,
-                who,
-                row.relation,
-                unit_id,
-                _day(row.facts),
-                row.facts.get("due_facts", ()),  # assignments are left out above
-                note or "",
+                recorded_at=row.recorded_at,
+                event=row.event,
+                words=_describe(row, unit_names, unit_id, is_visit=row.task_id in visits),
+                who=actor_name,
+                relation=row.relation,
+                unit_id=unit_id,
+                due_on=_read_due_on(row.facts),
+                due_facts=row.facts.get("due_facts", ()),
+                note=note or "",
             )
         )
     return lines
 
 
-def _words(
-    event: str, facts: Mapping[str, Any], units: Mapping[UUID, str], unit_id: UUID | None, of_visit: bool
-) -> Words:
-    unit = units.get(unit_id, "–") if unit_id else "–"
-    if event in _OWN:
+def _is_repeated(row: History, *, is_visit: bool, recorded: Collection[tuple[str, datetime]]) -> bool:
+    """Return whether a line of a task repeats what a line of the inspection itself says."""
+    if row.task_id is None:
+        return False
+    if row.event in _INSPECTION_EVENTS:
+        return True
+    return is_visit and any((event, row.recorded_at) in recorded for event in _REPEATED_BY.get(row.event, ()))
+
+
+def _describe(row: History, unit_names: Mapping[UUID, str], unit_id: UUID | None, *, is_visit: bool) -> Words:
+    event, facts = row.event, row.facts
+    unit = unit_names.get(unit_id, "–") if unit_id else "–"
+    if event in _INSPECTION_EVENTS:
         verdict = Verdict(facts["verdict"]).label if "verdict" in facts else ""
         return Words(
-            _OWN[event],
+            _INSPECTION_EVENTS[event],
             unit=unit,
             verdict=verdict,
             question=facts.get("question"),
             units=_n("{count} unit", "{count} units", count=facts.get("units")),
             questions=_n("{count} question", "{count} questions", count=facts.get("questions")),
         )
-    subject = _("visit to {unit}: {event}") if of_visit else _("correction of {unit}: {event}")
+    subject = _("visit to {unit}: {event}") if is_visit else _("correction of {unit}: {event}")
     return Words(subject, unit=unit, event=EVENT_WORDS[event])
 
 
-def _day(facts: Mapping[str, Any]) -> date | None:
-    given = facts.get("due_on")
-    return date.fromisoformat(given) if given else None
+def _read_due_on(facts: Mapping[str, Any]) -> date | None:
+    text = facts.get("due_on")
+    return date.fromisoformat(text) if text else None
 
 
-def _unit_of(facts: Mapping[str, Any]) -> UUID | None:
+def _read_unit_id(facts: Mapping[str, Any]) -> UUID | None:
     return UUID(facts["unit"]) if facts.get("unit") else None
 
 
-def _tasks(
+def _read_units_by_task(
     session: Session, table: type[InspectedUnit] | type[InspectionCorrection], inspection: Inspection
 ) -> dict[UUID, UUID]:
     rows = session.execute(
@@ -132,7 +140,7 @@ def _tasks(
     return {task_id: unit_id for task_id, unit_id in rows}
 
 
-def _unit_names(session: Session, inspection: Inspection) -> dict[UUID, str]:
+def _read_unit_names(session: Session, inspection: Inspection) -> dict[UUID, str]:
     rows = session.execute(
         columns(col(Unit.id), col(Unit.name))
         .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))

@@ -1,4 +1,4 @@
-"""The inspections somebody may see, each with how far it is."""
+"""The list of inspections that a person may see, each with its progress."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,14 +20,14 @@ from models.inspections.inspection import (
 from models.organization.person import Person
 from models.tasks.task import Task
 from workflows.access.rights import Principal
-from workflows.inspections.seeing import visible_inspections
+from workflows.inspections.inspection_access import visible_inspections
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.inspection_policy import ANSWERED
+from workflows.rules.tasks.inspection_policy import SETTLED_STATUSES
 
 
 @dataclass(frozen=True)
 class ListedInspection:
-    """Counts are None for whoever sees only their own unit of it."""
+    """One line of the list. The last three counts are None for a reader who sees only their own unit."""
 
     id: UUID
     title: str
@@ -47,7 +47,7 @@ class ListedInspection:
 def list_inspections(
     session: Session, principal: Principal, *, directive: str = "", before: UUID | None = None, limit: int = 50
 ) -> list[ListedInspection]:
-    """The newest first, at most `limit`, older than `before` where its id is given. 5 queries."""
+    """Return the newest first, at most `limit`, and only those older than the inspection `before`. Runs 5 queries."""
     query = (
         columns(Inspection, Directive, col(Person.full_name))
         .join(Directive, col(Directive.id) == col(Inspection.directive_id))
@@ -61,44 +61,44 @@ def list_inspections(
     if before is not None:
         query = query.where(col(Inspection.id) < before)
     rows = session.execute(query).all()
-    ids = [one.id for one, _directive, _lead in rows]
-    units = _counts(session, InspectedUnit, ids)
-    questions = _counts(session, InspectionItem, ids)
-    answers = _counts(session, InspectionFinding, ids)
-    still_open = _open(session, ids)
-    whole = principal.may(Right.SEE_BOARD)
+    ids = [inspection.id for inspection, _directive, _lead in rows]
+    units = _count_by_inspection(session, InspectedUnit, ids)
+    questions = _count_by_inspection(session, InspectionItem, ids)
+    answers = _count_by_inspection(session, InspectionFinding, ids)
+    open_corrections = _count_open_corrections(session, ids)
+    sees_counts = principal.may(Right.SEE_BOARD)
     return [
         ListedInspection(
-            id=one.id,
-            title=one.title,
-            state=one.state,
-            directive_code=found.code,
-            directive_name=directive_name(found.kind, found.number, found.subject),
-            decision_number=one.decision_number,
+            id=inspection.id,
+            title=inspection.title,
+            state=inspection.state,
+            directive_code=source.code,
+            directive_name=directive_name(source.kind, source.number, source.subject),
+            decision_number=inspection.decision_number,
             lead=lead,
-            starts_on=one.starts_on,
-            ends_on=one.ends_on,
-            units=units.get(one.id, 0),
-            answered=answers.get(one.id, 0) if whole else None,
-            total=units.get(one.id, 0) * questions.get(one.id, 0) if whole else None,
-            open_corrections=still_open.get(one.id, 0) if whole else None,
+            starts_on=inspection.starts_on,
+            ends_on=inspection.ends_on,
+            units=units.get(inspection.id, 0),
+            answered=answers.get(inspection.id, 0) if sees_counts else None,
+            total=units.get(inspection.id, 0) * questions.get(inspection.id, 0) if sees_counts else None,
+            open_corrections=open_corrections.get(inspection.id, 0) if sees_counts else None,
         )
-        for one, found, lead in rows
+        for inspection, source, lead in rows
     ]
 
 
-def _counts(
+def _count_by_inspection(
     session: Session, table: type[InspectedUnit] | type[InspectionItem] | type[InspectionFinding], ids: list[UUID]
 ) -> dict[UUID, int]:
     query = columns(col(table.inspection_id), func.count()).where(col(table.inspection_id).in_(ids))
-    return {one: count for one, count in session.execute(query.group_by(col(table.inspection_id)))}
+    return {inspection_id: count for inspection_id, count in session.execute(query.group_by(col(table.inspection_id)))}
 
 
-def _open(session: Session, ids: list[UUID]) -> dict[UUID, int]:
+def _count_open_corrections(session: Session, ids: list[UUID]) -> dict[UUID, int]:
     query = (
         columns(col(InspectionCorrection.inspection_id), func.count())
         .join(Task, col(Task.id) == col(InspectionCorrection.task_id))
-        .where(col(InspectionCorrection.inspection_id).in_(ids), col(Task.status).not_in(ANSWERED))
+        .where(col(InspectionCorrection.inspection_id).in_(ids), col(Task.status).not_in(SETTLED_STATUSES))
         .group_by(col(InspectionCorrection.inspection_id))
     )
-    return {one: count for one, count in session.execute(query)}
+    return {inspection_id: count for inspection_id, count in session.execute(query)}

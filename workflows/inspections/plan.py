@@ -1,4 +1,4 @@
-"""Plan an inspection: its document, its checklist, and for each unit the task that tells of the visit, in one go."""
+"""Plan an inspection: its document, its checklist, and one task per unit due on the day of the visit."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -16,7 +16,7 @@ from models.text.localtime import end_of_day, write_date
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import Principal, not_coordinated
 from workflows.history.record import record_act
-from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit
+from workflows.inspections.order import InspectionOrder, OrderedQuestion, check_order, find_follow_up_unit
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import carry_out
 from workflows.rules.calendar.due import DueDecision
@@ -34,20 +34,20 @@ MADE_BY = "typed_by"  # as of a document typed by hand: tasks are added to it in
 def plan_inspection(
     context: ActorContext, principal: Principal, directive: Directive, order: InspectionOrder, *, inspection_id: UUID
 ) -> Inspection:
-    """Store the plan and tell every unit by a task due on the day of its visit.
+    """Store the plan, and give every unit a task due on the day of its visit.
 
-    `inspection_id` is the form's: sent twice it is planned once. BadInput (or BadRows) for what was filled in;
-    Uncovered where a unit cannot be written to, unless `override` with a reason.
+    `inspection_id` comes from the form, so that a form sent twice plans one inspection. Raises BadInput or BadRows for
+    wrong fields. Raises Uncovered where a unit gets no letters, unless the order overrides that with a reason.
     """
     session = context.session
-    before = session.get(Inspection, inspection_id)
-    if before is not None:
-        return before
-    follows = follow_up_unit(directive, principal.speaks_for)
-    if follows is None:
+    planned = session.get(Inspection, inspection_id)
+    if planned is not None:
+        return planned
+    follow_up_unit_id = find_follow_up_unit(directive, principal.speaks_for)
+    if follow_up_unit_id is None:
         raise not_coordinated(session, principal, directive)
-    check_order(session, order, follows, context.today)
-    document = _document(context, directive, order, follows)
+    check_order(session, order, follow_up_unit_id, context.today)
+    document = _store_document(context, directive, order, follow_up_unit_id)
     inspection = Inspection(
         id=inspection_id,
         directive_id=directive.id,
@@ -63,7 +63,7 @@ def plan_inspection(
     )
     session.add(inspection)
     session.flush()
-    _team_and_checklist(session, inspection, directive, order)
+    _store_team_and_checklist(session, inspection, directive, order)
     _announce(context, document, order, inspection)
     record_act(
         context,
@@ -80,8 +80,10 @@ def plan_inspection(
     return inspection
 
 
-def _document(context: ActorContext, directive: Directive, order: InspectionOrder, follows: UUID) -> Directive:
-    """Return the decision, where it has a number; else the plan. Its one sentence binds the units to be ready."""
+def _store_document(
+    context: ActorContext, directive: Directive, order: InspectionOrder, follow_up_unit_id: UUID
+) -> Directive:
+    """Store the document of the inspection: a decision if the order has a number, else a plan."""
     session, number = context.session, order.decision_number.strip() or None
     if number and session.exec(select(Directive.id).where(Directive.number == number)).first() is not None:
         raise Refused("number {number}: this document is here already", number=number)
@@ -95,7 +97,7 @@ def _document(context: ActorContext, directive: Directive, order: InspectionOrde
         subject=normalise(order.title),
         sources={MADE_BY: context.actor.code, "inspection_of": directive.code, "text": "Nội dung của đợt kiểm tra"},
         text=_sentence(session, directive, order),
-        coordinating_unit_id=follows,
+        coordinating_unit_id=follow_up_unit_id,
         issuer_office_id=directive.issuer_office_id,
     )
     session.add(document)
@@ -104,49 +106,54 @@ def _document(context: ActorContext, directive: Directive, order: InspectionOrde
 
 
 def _sentence(session: Session, directive: Directive, order: InspectionOrder) -> str:
-    """Return what the document says to each unit; it stands in their letters."""
+    """Return the one sentence of the document, which the letters to the units quote."""
     lead = session.get_one(Person, order.lead_id)
     name = directive_name(directive.kind, directive.number, directive.subject)
-    asked = "; ".join(
-        f"{number}) {f'mục {one.duty}: ' if one.duty and one.duty[:1].isdigit() else ''}{normalise(one.text)}"
-        for number, one in enumerate(order.questions, start=1)
-    )
+    questions = "; ".join(_numbered_question(number, question) for number, question in enumerate(order.questions, 1))
     return normalise(
         f"Đoàn kiểm tra do {lead.full_name} làm trưởng đoàn kiểm tra việc thực hiện {name} từ ngày"
         f" {write_date(order.starts_on)} đến ngày {write_date(order.ends_on)}. Đề nghị đơn vị chuẩn bị báo cáo, hồ sơ,"
-        f" tài liệu và làm việc với đoàn theo các nội dung: {asked}."
+        f" tài liệu và làm việc với đoàn theo các nội dung: {questions}."
     )
 
 
-def _team_and_checklist(session: Session, inspection: Inspection, directive: Directive, order: InspectionOrder) -> None:
+def _numbered_question(number: int, question: OrderedQuestion) -> str:
+    has_numbered_duty = question.duty is not None and question.duty[:1].isdigit()
+    source = f"mục {question.duty}: " if has_numbered_duty else ""
+    return f"{number}) {source}{normalise(question.text)}"
+
+
+def _store_team_and_checklist(
+    session: Session, inspection: Inspection, directive: Directive, order: InspectionOrder
+) -> None:
     for person_id in dict.fromkeys(order.member_ids):
         if person_id != order.lead_id:
             session.add(InspectionMember(inspection_id=inspection.id, person_id=person_id))
     duties = {duty.path: duty.id for duty in session.exec(select(Duty).where(Duty.directive_id == directive.id))}
-    for position, one in enumerate(order.questions, start=1):
-        if one.duty is not None and one.duty not in duties:
+    for position, question in enumerate(order.questions, start=1):
+        if question.duty is not None and question.duty not in duties:
             raise BadInput(
-                "duty {path}: not in this directive, which has {known}", path=one.duty, known=", ".join(duties)
+                "duty {path}: not in this directive, which has {known}", path=question.duty, known=", ".join(duties)
             )
         session.add(
             InspectionItem(
                 inspection_id=inspection.id,
                 position=position,
-                duty_id=duties[one.duty] if one.duty else None,
-                text=normalise(one.text),
+                duty_id=duties[question.duty] if question.duty else None,
+                text=normalise(question.text),
             )
         )
     session.flush()
 
 
 def _announce(context: ActorContext, document: Directive, order: InspectionOrder, inspection: Inspection) -> None:
-    """One duty, launched to every unit, each with the day of its own visit."""
+    """Launch one duty to every inspected unit, due on the day of its own visit."""
     session, actor, now = context.session, context.actor, context.now
     duty = Duty(directive_id=document.id, path="1", position=1, kind=DutyKind.ONE_OFF, title=TITLE, quote=document.text)
     session.add(duty)
     session.flush()
     units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(order.visits)))}
-    follows = session.get_one(Unit, document.coordinating_unit_id)
+    follow_up_unit = session.get_one(Unit, document.coordinating_unit_id)
     spec = TemplateSpec(
         duty=duty.path,
         title=TITLE,
@@ -156,8 +163,8 @@ def _announce(context: ActorContext, document: Directive, order: InspectionOrder
         deadline=NoDeadline(),
         audience=AudienceRule(any=(Selector(named=tuple(sorted(unit.code for unit in units.values()))),)),
         result=RequiredResult(description=RESULT),
-        reports_to=follows.code,
-        authority=follows.code,
+        reports_to=follow_up_unit.code,
+        authority=follow_up_unit.code,
     )
     publish(session, new_draft(session, duty, spec, now=now, actor_id=actor.id).id, now=now, actor_id=actor.id)
     launch = plan_launch(
@@ -171,12 +178,12 @@ def _announce(context: ActorContext, document: Directive, order: InspectionOrder
     )
     if launch.coverage.gaps and order.override and not order.reason.strip():
         raise BadInput("reason: say why the launch goes ahead despite the gaps")
-    days = {
+    due_by_unit = {
         unit_id: DueDecision(end_of_day(order.visits[unit_id]), DueFixedBy.ASSIGNER)
         for batch in launch.batches
         for unit_id in batch.shares
     }
-    launch.batches = [replace(batch, shares=days) for batch in launch.batches]
+    launch.batches = [replace(batch, shares=due_by_unit) for batch in launch.batches]
     carry_out(session, launch, override=order.override, reason=order.reason)
     for task in session.exec(select(Task).where(Task.launch_id == inspection.id)):
         session.add(InspectedUnit(inspection_id=inspection.id, unit_id=task.assigned_unit_id, task_id=task.id))

@@ -10,7 +10,7 @@ ROOM = Room(
     adds={
         "web.pages": ("web.inspections:router",),
         "web.calls": ("web.inspections.inspection_calls:router",),
-        "task.inspection": ("workflows.inspections.seeing:inspection_of",),
+        "task.inspection": ("workflows.inspections.inspection_access:inspection_of",),
         "demo.events": ("workflows.inspections.demo_inspection:EVENTS",),
     },
 )

@@ -1,6 +1,6 @@
-"""Read a text within bounds, in a process of its own: how far the processor's time reaches, how much of one duty.
+"""Read a text within bounds of processor time, duties, names and length, in a process of its own.
 
-What is past a bound is named as unread, with its place.
+Passages beyond a bound are named as unread, with their places.
 """
 
 import signal
@@ -8,35 +8,40 @@ import sys
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
 from models.errors import Refused
-from workflows.apart.limits import READING_SECONDS
+from workflows.bounded_process.limits import READING_SECONDS
 from workflows.intake.read import read
 from workflows.intake.text.reading import ReadDuty, Reading, ReadingReason, Span, TextFinding
 
 MOST_DUTIES = 1_000
-"""Of a document; those of a long plan are some hundred and fifty."""
+"""Duties of a document; a long plan has some 150."""
 MOST_NAMES = 200
-"""That a duty gives for one thing, such as who takes part; a province has a hundred and fifty communes."""
+"""Names that a duty gives for one thing, such as its coordinating units; a province has 150 communes."""
 LONGEST_DUTY = 20_000
 """Characters of a duty; the longest that has been seen has 3,500."""
 READING = TypeAdapter(Reading)
-_FIRST = 100_000
-"""Characters that are read first: hardly a document has more."""
-_SHORTEST = 500
-"""Characters below which a text that takes too long is not read at all."""
-_SAFE = 0.7
-"""Of the time that is left, what a longer part may take at the pace of the one before."""
+_FIRST_PART = 100_000
+"""Characters of the part that is read first: hardly any document has more."""
+_SHORTEST_PART = 500
+"""Characters of the shortest part that is tried. A text is not read at all if even that takes too long."""
+_SAFE_SHARE = 0.7
+"""The share of the time left that a longer part may take, at the pace of the part before."""
 _FIRST_WORDS = 80
-_Left = tuple[int, int, ReadingReason]
-_Found = TypeVar("_Found", bound=TextFinding)
+_Finding = TypeVar("_Finding", bound=TextFinding)
+
+
+class _UnreadPlace(NamedTuple):
+    begins: int
+    ends: int
+    reason: ReadingReason
 
 
 class OutOfTime(BaseException):
-    """The processor's time is over. No rule of the reader takes it for a fault of its own."""
+    """The processor time is over. As a BaseException, no rule of the reader catches it as a fault of its own."""
 
 
 def read_sent(data: bytes) -> dict[str, Any]:
@@ -49,33 +54,33 @@ def read_sent(data: bytes) -> dict[str, Any]:
 
 
 def read_bounded(text: str, seconds: float) -> Reading:
-    """Read a text from its beginning, as far as these seconds of the processor reach."""
-    reading, reached, end, left = Reading(), 0, _cut(text, _FIRST), seconds
-    while left > 0:
-        clock = _Clock(left if reached else left / 2)
+    """Read a text from its beginning, as far as these seconds of processor time reach."""
+    reading, reached, end, seconds_left = Reading(), 0, _cut(text, _FIRST_PART), seconds
+    while seconds_left > 0:
+        clock = _Clock(seconds_left if reached else seconds_left / 2)
         try:
             with clock:
-                longer = read(text[:end])
-            reading, reached = longer, end
+                longer_reading = read(text[:end])
+            reading, reached = longer_reading, end
         except (OutOfTime, MemoryError, RecursionError):
             if reached:
                 break
-        left -= clock.taken
-        # what was read says how far the rest of the time reaches; where nothing was, a shorter part is tried
-        more = _cut(text, int(reached * left * _SAFE / clock.taken) if reached else end // 4)
-        if reached == len(text) or more < (reached * 1.5 if reached and more < len(text) else _SHORTEST):
+        seconds_left -= clock.taken
+        # the pace so far says how far the time left reaches; after no success, a shorter part is tried
+        next_end = _cut(text, int(reached * seconds_left * _SAFE_SHARE / clock.taken) if reached else end // 4)
+        if reached == len(text) or next_end < (reached * 1.5 if reached and next_end < len(text) else _SHORTEST_PART):
             break
-        end = more
+        end = next_end
     return _within_bounds(text, reading, reached)
 
 
 class _Clock:
-    """Raises OutOfTime where more seconds of the processor are used, or five times as many pass on a busy machine."""
+    """Raises OutOfTime after these seconds of processor time, or after five times as many by the clock."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.taken = 0.001
-        """Seconds of the processor, or a fifth of those by the clock, whichever are more."""
+        """The seconds of processor time, or a fifth of those by the clock if these are more."""
 
     def __enter__(self) -> None:
         for timer, sign, times in _TIMERS:
@@ -88,7 +93,7 @@ class _Clock:
 
 
 _PATIENCE = 5
-"""Times as long as the processor's time it may take by the clock: less in all than a process that reads may last."""
+"""The factor between time by the clock and processor time. In all it stays below the limit of a reading process."""
 _TIMERS = (
     ()
     if sys.platform == "win32"
@@ -108,51 +113,53 @@ def _cut(text: str, most: int) -> int:
 
 
 def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
+    addressees, unread_places = _few(reading.addressees)
     duties: list[ReadDuty] = []
-    left: list[_Left] = []
-    for one in reading.duties[:MOST_DUTIES]:
-        duty, past = _shortened(one)
-        duties.append(duty)
-        left += past
-    too_many = [one.span.start for one in reading.duties[MOST_DUTIES:]]
+    for duty in reading.duties[:MOST_DUTIES]:
+        shortened_duty, places = _shortened(duty)
+        duties.append(shortened_duty)
+        unread_places += places
+    too_many = [duty.span.start for duty in reading.duties[MOST_DUTIES:]]
     if too_many or reached < len(text):
-        left.append((min([*too_many, reached]), len(text), ReadingReason.NOT_REACHED))
+        unread_places.append(_UnreadPlace(min([*too_many, reached]), len(text), ReadingReason.NOT_REACHED))
     heading = reading.heading
     heading = replace(heading, addressees=heading.addressees[:MOST_NAMES], bases=heading.bases[:MOST_NAMES])
-    addressees, past = _few(reading.addressees)
-    unread = [_unread(text, *one) for one in sorted({*left, *past})]
+    unread = [_unread(text, place) for place in sorted(set(unread_places))]
     return replace(
         reading, heading=heading, addressees=addressees, duties=tuple(duties), unread=(*reading.unread, *unread)
     )
 
 
-def _shortened(duty: ReadDuty) -> tuple[ReadDuty, list[_Left]]:
-    changed: dict[str, Any] = {}
-    left: list[_Left] = []
+def _shortened(duty: ReadDuty) -> tuple[ReadDuty, list[_UnreadPlace]]:
+    """Return a duty within bounds, and the places of what is cut off."""
+    changes: dict[str, Any] = {}
+    unread_places: list[_UnreadPlace] = []
     passage = duty.passage.cut(0, LONGEST_DUTY)
     begins, ends = passage.span().end, duty.span.end
     if begins < ends:
-        changed["passage"] = passage
-        left.append((begins, ends, ReadingReason.LONG_DUTY))
+        changes["passage"] = passage
+        unread_places.append(_UnreadPlace(begins, ends, ReadingReason.LONG_DUTY))
     for field in fields(ReadDuty):
-        found = getattr(duty, field.name)
-        if isinstance(found, tuple):
-            kept, past = _few([one for one in found if not begins <= one.span.start < ends])
-            changed[field.name] = kept
-            left += past
-    return replace(duty, **changed), left
+        findings = getattr(duty, field.name)
+        if isinstance(findings, tuple):
+            changes[field.name], places = _few(
+                finding for finding in findings if not begins <= finding.span.start < ends
+            )
+            unread_places += places
+    return replace(duty, **changes), unread_places
 
 
-def _few(found: Iterable[_Found]) -> tuple[tuple[_Found, ...], list[_Left]]:
-    """Return as many names as one thing may have, and where the others stand."""
-    found = tuple(found)
-    more = found[MOST_NAMES:]
-    if not more:
-        return found, []
-    begins, ends = min(one.span.start for one in more), max(one.span.end for one in more)
-    return found[:MOST_NAMES], [(begins, ends, ReadingReason.MANY_NAMES)]
+def _few(findings: Iterable[_Finding]) -> tuple[tuple[_Finding, ...], list[_UnreadPlace]]:
+    """Return the first MOST_NAMES findings, and the place of the others."""
+    findings = tuple(findings)
+    left_out = findings[MOST_NAMES:]
+    if not left_out:
+        return findings, []
+    begins, ends = min(finding.span.start for finding in left_out), max(finding.span.end for finding in left_out)
+    return findings[:MOST_NAMES], [_UnreadPlace(begins, ends, ReadingReason.MANY_NAMES)]
 
 
-def _unread(text: str, begins: int, ends: int, reason: ReadingReason) -> TextFinding:
+def _unread(text: str, place: _UnreadPlace) -> TextFinding:
+    begins, ends = place.begins, place.ends
     words = " ".join(text[begins : min(ends, begins + _FIRST_WORDS)].split())
-    return TextFinding(words + "…" * (ends - begins > _FIRST_WORDS), Span(begins, ends), 1.0, reason)
+    return TextFinding(words + "…" * (ends - begins > _FIRST_WORDS), Span(begins, ends), 1.0, place.reason)

@@ -1,4 +1,4 @@
-"""The doctor's check of the programs beside this one that reading needs."""
+"""The doctor's check of tesseract, which reads the pages of scans."""
 
 from models.i18n import _
 from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from models.errors import Refused
 from workflows.intake.duties.borderless_tables import read_borderless, split_borderless
-from workflows.intake.duties.duties import Context, read_duties
+from workflows.intake.duties.duties import DocumentContext, read_duties
 from workflows.intake.duties.duty_tables import read_table, split_tables
 from workflows.intake.duties.ordering_items import left_out
 from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
@@ -80,7 +80,7 @@ def _read_part(
     addressed = tuple(stem) or addressees
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()
     issued = heading.issued_on or heading.issued_about
-    context = Context(issued, addressed, charged or addressed, directs)
+    context = DocumentContext(issued, addressed, charged or addressed, directs)
     before, known = list(outline.before), list(_headings(outline))
     duties = read_duties(outline, context)
     duties += [duty for table in tables for duty in read_table(table, issued)]

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from models.errors import BadInput, Refused
-from workflows.apart.apart import ask_apart, named
-from workflows.apart.limits import MOST_CHARACTERS
-from workflows.apart.turns import TURNS
+from workflows.bounded_process.bounded_call import call_bounded, naming_file
+from workflows.bounded_process.limits import MOST_CHARACTERS
+from workflows.bounded_process.turns import TURNS
 from workflows.intake.bounded import READING
 from workflows.intake.text.reading import Reading
 
@@ -20,8 +20,8 @@ def read_apart(name: str, text: str, by: UUID | None = None) -> Reading:
         raise BadInput("text: there are no words in it")
     if len(text) > MOST_CHARACTERS:
         raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=MOST_CHARACTERS)
-    with named(name), TURNS.take(by):
-        answer = ask_apart("workflows.intake.bounded.read_sent", text.encode())
+    with naming_file(name), TURNS.take(by):
+        answer = call_bounded("workflows.intake.bounded.read_sent", text.encode())
     if "refused" in answer:
         raise Refused(answer["refused"], **answer["facts"])
     return READING.validate_python(answer["reading"])

@@ -1,4 +1,4 @@
-"""The jobs on screen: their names, when they run, and what a run did, as message ids."""
+"""Describe jobs on screen: their work, the times when they run, and the outcomes of runs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,7 +49,7 @@ _COUNTS = {
 }
 
 
-_LEFT = {
+_SKIPPED = {
     JobName.OPEN_PERIODS: _("periods left to their own job"),
     JobName.SUMMARIES: _("summaries left to their own job"),
     JobName.DELIVER: _("letters left to their own job"),
@@ -57,7 +57,7 @@ _LEFT = {
 
 
 def cron_words(job: Job, *, every: int) -> Words:
-    """An expression that is not plain stays. `every`: the pace in seconds."""
+    """Return when a job runs, in words if its expression is simple. `every` is the pace in seconds."""
     if job.cron is None:
         return _n("every {count} second", "every {count} seconds", count=every)
     fields = job.cron.split()
@@ -78,26 +78,26 @@ def cron_words(job: Job, *, every: int) -> Words:
 
 
 def outcome_words(job: Job) -> list[Words]:
-    """Nothing yet, running, failed and why, or what it did."""
+    """Return the outcome of a job's last run in words."""
     if job.last_state is None:
         return [_("has not run yet")]
     if job.last_state is JobState.RUNNING:
         return [_("running")]
     if job.last_state is JobState.FAILED:
         return [_("failed: {reason}", reason=job.last_error)]
-    return told_words(job.last_outcome)
+    return count_words(job.last_outcome)
 
 
-def told_words(told: Mapping[str, Any]) -> list[Words]:
-    """What there was none of is left out."""
-    did = [
+def count_words(outcome: Mapping[str, Any]) -> list[Words]:
+    """Return the counts of an outcome in words, without zeros."""
+    counts = [
         Words(_COUNTS.get(name, "{name}: {count}"), name=name, count=count)
-        for name, count in told.items()
+        for name, count in outcome.items()
         if count and not name.startswith("without_")
     ]
-    return [*(did or [_("nothing was due")]), *left_words(told)]
+    return [*(counts or [_("nothing was due")]), *skipped_words(outcome)]
 
 
-def left_words(told: Mapping[str, Any]) -> list[Words]:
-    """Parts that a tick left to their own jobs, as these are paused or have another expression."""
-    return [words for name, words in _LEFT.items() if told.get(f"without_{name}")]
+def skipped_words(outcome: Mapping[str, Any]) -> list[Words]:
+    """Return the parts that a tick left to their own jobs, which are paused or run at another time."""
+    return [words for name, words in _SKIPPED.items() if outcome.get(f"without_{name}")]

@@ -1,6 +1,6 @@
-"""Preview an ordered launch: every task, date and letter by day, if nobody acts; found by living it on a copy.
+"""Preview an ordered launch: its tasks, deadlines and letters by day, if nobody acts. The engine runs ahead on a copy.
 
-What it finds is kept with its background job, a day a part, so that a page shows a day without reading the others.
+The preview is stored with its background job, one part for each day, so that a page reads one day only.
 """
 
 from collections import defaultdict
@@ -21,13 +21,13 @@ from workflows.organization.working_calendar import is_decided, load_calendar
 from workflows.queue.background_jobs import JobRun
 
 HORIZONS = (30, 60, 120, 365)
-"""Calendar days that can be looked ahead."""
-WHOLE = 20_000
-"""Up to so many open tasks the copy holds them all; beyond, those of the directive and of the units addressed."""
+"""The lengths of a preview, in calendar days."""
+_MOST_COPIED = 20_000
+"""A copy contains all open tasks up to this number. Of more, it contains those of the directive and its addressees."""
 
 
 def preview(turn: JobRun) -> dict[str, Any]:
-    """Live through the days after the launch and keep what happened on each."""
+    """Run the days after the launch on a copy, and store what happens on each day."""
     days = int(turn.job.given["days"])
     if days not in HORIZONS:
         raise BadInput("days {days}: between 1 and 3660", days=days)
@@ -36,7 +36,7 @@ def preview(turn: JobRun) -> dict[str, Any]:
     with transaction(turn.engine) as session:
         turn.progress(session, 0, days)
     with reading(turn.engine) as session:
-        among = _nearby(session, order, turn.now)
+        among = _tasks_to_copy(session, order, turn.now)
 
     def tell(moment: datetime) -> None:
         turn.tell(min((moment - on).days, days), days)
@@ -44,20 +44,15 @@ def preview(turn: JobRun) -> dict[str, Any]:
     def launch_it(session: Session) -> LaunchOutcome:
         return _launch(session, order, turn.now)
 
-    with (
-        launched_on_a_copy(turn.engine, turn.settings, launch_it, on=on, days=days, tell=tell, among=among) as (
-            scratch,
-            outcome,
-        ),
-        reading(scratch) as copy,
-    ):
+    copied_launch = launched_on_a_copy(turn.engine, turn.settings, launch_it, on=on, days=days, tell=tell, among=among)
+    with copied_launch as (scratch, outcome), reading(scratch) as copy:
         launch_id = outcome.launch_id
         tasks = list_tasks(copy, since=on, launch_id=launch_id) if launch_id else []
         letters = list_letters(copy, since=on, launch_id=launch_id) if launch_id else []
-    parts = by_day(tasks, letters)
+    parts = group_by_day(tasks, letters)
     with reading(turn.engine) as session:
         unknown = [year for year in sorted({int(day[:4]) for day in parts}) if not is_decided(session, year)]
-    told = {
+    summary = {
         "created": outcome.created,
         "existing": outcome.existing,
         "armed": list(outcome.armed),
@@ -73,14 +68,14 @@ def preview(turn: JobRun) -> dict[str, Any]:
     }
     with transaction(turn.engine) as session:
         turn.progress(session, days, days)
-        turn.finish(session, told, parts)
-    return told
+        turn.finish(session, summary, parts)
+    return summary
 
 
-def by_day(
+def group_by_day(
     tasks: Iterable[dict[str, Any]], letters: Iterable[dict[str, Any]]
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """By local day, the tasks assigned, the tasks due, and the letters that leave."""
+    """Return the tasks assigned, the tasks due and the letters of each local day."""
     days: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"tasks": [], "due": [], "letters": []})
     for task in tasks:
         days[task["assigned_on"]]["tasks"].append(task)
@@ -92,20 +87,25 @@ def by_day(
 
 
 def _days_off(parts: dict[str, dict[str, list[dict[str, Any]]]]) -> list[list[Any]]:
-    """Only those on which dates fall and stay: the day, why it is off as facts, how many dates."""
-    kept = {day: [task["day_off"] for task in part["due"] if task["day_off"]] for day, part in parts.items()}
-    return [[day, why[0], len(why)] for day, why in sorted(kept.items()) if why]
+    """Return the days off with deadlines: the day, the reason as facts, and the number of deadlines."""
+    reasons = {day: [task["day_off"] for task in part["due"] if task["day_off"]] for day, part in parts.items()}
+    return [[day, of_day[0], len(of_day)] for day, of_day in sorted(reasons.items()) if of_day]
 
 
 def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcome:
-    """Launch an order in one go, whatever the gaps: a preview shows what would come of it."""
+    """Launch an order despite any gaps, as the preview shows them."""
     return carry_out(session, plan_order(session, order, now=now, calendar=load_calendar(session)), override=True)
 
 
-def _nearby(session: Session, order: LaunchOrder, now: datetime) -> ColumnElement[bool] | None:
-    """Which open tasks come along, where there are too many for all of them."""
+def are_all_copied(session: Session) -> bool:
+    """Return whether the open tasks are few enough to copy all of them."""
     count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
-    if (session.scalar(count) or 0) <= WHOLE:
+    return (session.scalar(count) or 0) <= _MOST_COPIED
+
+
+def _tasks_to_copy(session: Session, order: LaunchOrder, now: datetime) -> ColumnElement[bool] | None:
+    """Return the condition for the open tasks to copy; None to copy all of them."""
+    if are_all_copied(session):
         return None
     plan = plan_order(session, order, now=now, calendar=load_calendar(session))
     units = {unit_id for batch in plan.batches for unit_id in batch.shares}

@@ -1,4 +1,4 @@
-"""One run of a system job, recorded in its row whichever process it is in, and alerted when it fails."""
+"""Run a system job once: check the clock, record the run in the job's row, and alert when it fails."""
 
 import time
 from collections.abc import Callable
@@ -44,16 +44,13 @@ def run_job(
     call: Call = plainly,
     kept: Callable[[], bool] | None = None,
 ) -> Counts:
-    """Run a job at the real moment `now` (UTC) and record how it went; raise what failed, once it is recorded.
+    """Run a job at the real moment `now` (UTC), and record its outcome. Raise its error after recording it.
 
-    ClockHeld, and nothing is done or recorded, where that moment is not to be believed. `kept` says whether
-    NTP keeps the clock that gave it; else the kernel is asked.
+    `planned` identifies a tick (UTC); the default is `now`. Only the job DELIVER sends letters: by `sender`, over
+    `lines`, or else as the settings say. `call` calls each part. `kept` says whether NTP keeps this clock; by default
+    the kernel is asked. Raise ClockHeld, without doing anything, if the moment is not credible.
 
-    `planned`: the moment (UTC) it was to run at, by which a tick is told from another, where that is not `now`.
-    Letters leave by the job that delivers, by no tick: without a sender as the settings say, with `lines` over these.
-    Each part is done by way of `call`.
-
-    A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
+    Do not call it with another moment than the real one: the watch over the clock would raise alerts.
     """
     record = JobRecord(engine, settings, name, now)
     facts = {"job": name.value, "moment": (planned or now).isoformat()}
@@ -64,8 +61,8 @@ def run_job(
             record.begin()
             _log.debug("job_started")
             if name is JobName.TICK:
-                left = record.without | {JobName.DELIVER}
-                parts = tick_parts(engine, settings, without=left, lines=lines)
+                skipped = record.without | {JobName.DELIVER}
+                parts = tick_parts(engine, settings, without=skipped, lines=lines)
                 counts = run_tick(engine, parts, now=now, planned=planned, call=call)
             else:
                 with span(name.value):
@@ -75,31 +72,28 @@ def run_job(
             record.done(counts)
         except ClockHeld:
             raise
-        except Exception as fault:
+        except Exception as error:
             _log.error("job_failed", seconds=record.seconds, exc_info=True)
             try:
-                record.fail(reason_of(fault))
-            except Exception:  # the first fault is the one to tell
+                record.fail(reason_of(error))
+            except Exception:  # the first error is the one to raise
                 _log.error("job_unrecorded", exc_info=True)
             raise
-        (_log.debug if is_idle else _log.info)("job_done", seconds=record.seconds, **counts)
+        log_done = _log.debug if is_idle else _log.info
+        log_done("job_done", seconds=record.seconds, **counts)
         return counts
 
 
 def _part_of(
     engine: Engine, settings: Settings, name: JobName, sender: OpenSender | None, lines: MailLines | None
 ) -> Part:
-    """The one part that another job than the tick does."""
     if name is JobName.PURGE:
         return lambda now: asdict(purge(engine, settings, now=now))
     return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, lines=lines)[name.value]
 
 
 def run_alone(engine: Engine, settings: Settings, name: JobName, *, clock: Callable[[], datetime]) -> Counts:
-    """Run a job by the real `clock` (UTC) in a process of its own, and after a tick deliver what it wrote.
-
-    It waits for the end of every conversation: to leave a letter that the server has would send it twice.
-    """
+    """Run a job by the real `clock` (UTC) in this process. After a tick, send its letters to the end."""
     lines = MailLines(waits=True)
     counts = run_job(engine, settings, name, now=clock(), lines=lines)
     if name is JobName.TICK and not counts.get("without_deliver"):
@@ -110,37 +104,37 @@ def run_alone(engine: Engine, settings: Settings, name: JobName, *, clock: Calla
 def send_account_letters(
     engine: Engine, settings: Settings, sender: OpenSender | None, lines: MailLines, now: datetime
 ) -> None:
-    """Send the letters of accounts beside whatever job is running: who waits for a code waits for no digest.
+    """Send the letters of accounts beside any running job, so that a sign-in code does not wait for digests.
 
-    It is no run of a job, and has no record. Nothing leaves while the delivery is paused. Where every line is busy,
-    the next one that is free sends them before all others.
+    This is no run of a job and has no record. Nothing leaves while delivery is paused. If all lines are busy, the next
+    free one sends these letters first.
     """
-    only = (LetterKind.ACCOUNT,)
+    kinds = (LetterKind.ACCOUNT,)
     with reading(engine) as session:
-        if not is_waiting(session, now=now, kinds=only):
+        if not is_waiting(session, now=now, kinds=kinds):
             return
         job = session.get(Job, JobName.DELIVER)
         calendar = load_calendar(session)
     if job is not None and job.is_paused:
         return
-    opens = sender_opener(settings, sender)
-    lines.deliver(engine, settings, opens, now=now, calendar=calendar, only=only)
+    open_sender = sender_opener(settings, sender)
+    lines.deliver(engine, settings, open_sender, now=now, calendar=calendar, only=kinds)
 
 
 class JobRecord:
-    """The record of one run in the job's row, which other processes write to as well."""
+    """The record of one run in the job's row, which other processes also write to."""
 
     def __init__(self, engine: Engine, settings: Settings, name: JobName, now: datetime) -> None:
         self._engine, self._settings, self._name, self._now = engine, settings, name, now
         self._began = time.monotonic()
-        self.without: frozenset[JobName] = frozenset()  # what is left to its own job
+        self.without: frozenset[JobName] = frozenset()  # the parts that are left to their own jobs
 
     @property
     def seconds(self) -> float:
         return round(time.monotonic() - self._began, 3)
 
     def begin(self) -> None:
-        """Write that it runs, after a look at whether the clock had stopped before."""
+        """Check whether the clock had stopped, then record the start."""
         every = self._settings.tick_seconds
         with transaction(self._engine) as session:
             job = lock_job(session, self._name)
@@ -152,11 +146,11 @@ class JobRecord:
             session.add(job)
 
     def done(self, counts: Counts) -> None:
-        """Write what it did, and end the alert of those that failed before."""
+        """Record the counts, and end the alert of former failures."""
         end = self._end
         with transaction(self._engine) as session:
             self._write(session, end, last_state=JobState.DONE, last_done_at=end, last_outcome=counts, last_error="")
-            # also one who overtook us may not have finished: this run did
+            # a run that began later may still be at work, so this one counts as the newest that finished
             session.execute(
                 update(Job)
                 .where(col(Job.name) == self._name, (col(Job.last_done_at) < end) | col(Job.last_done_at).is_(None))
@@ -164,8 +158,8 @@ class JobRecord:
             )
             end_alert(session, AlertKind.JOB_FAILED, self._name.value, now=end)
             if self._name is JobName.TICK:
-                end_alert(session, AlertKind.CLOCK_STOPPED, now=end)  # it is back
-                if JobName.DELIVER not in self.without:  # what it wrote leaves at once
+                end_alert(session, AlertKind.CLOCK_STOPPED, now=end)  # the clock runs again
+                if JobName.DELIVER not in self.without:  # its letters leave at once
                     session.execute(update(Job).where(col(Job.name) == JobName.DELIVER).values(next_run_at=end))
                 check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
@@ -187,7 +181,7 @@ class JobRecord:
         return self._now + timedelta(seconds=self.seconds)
 
     def _write(self, session: Session, end: datetime, **values: object) -> None:
-        """Write the end of the run, unless another run has begun since."""
+        """Record the end of the run, unless another run has begun since."""
         session.execute(
             update(Job)
             .where(col(Job.name) == self._name, col(Job.last_started_at) == self._now)

@@ -1,4 +1,4 @@
-"""What Prefect's pages call a run, and by which tags it is found. Needs no Prefect, so all may import it."""
+"""Name runs and their tags for Prefect's pages. This module does not import Prefect, so every other one may use it."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,12 +21,12 @@ from workflows.launch.launch_plan import published
 from workflows.rules.calendar.periods import period_of
 
 BACKGROUND_JOB = "background-job"
-"""The flow of a background job, and its deployment."""
+"""The name of the flow of background jobs, and of its deployment."""
 
 
 @dataclass(frozen=True)
 class RunName:
-    """A run: the flow with what it is given, its name and its tags in Prefect's pages."""
+    """A run: the flow with its parameters (`given`), and its name and tags in Prefect's pages."""
 
     flow: str
     given: Mapping[str, str]
@@ -35,27 +35,27 @@ class RunName:
 
 
 def name_job(name: JobName, planned: datetime) -> RunName:
-    """Name a job's run by its moment (UTC), told in local time: "tick 08:00"."""
+    """Name a job's run by its moment (UTC) in local time: "tick 08:00"."""
     title = f"{written(name)} {local(planned):%H:%M}"
     return RunName("job", {"name": name.value, "planned": planned.isoformat()}, title, (written(name),))
 
 
 def name_background_job(session: Session, job: BackgroundJob) -> RunName:
-    """Name a background job by what it is about: "launch 2.b, Quý IV/2026", tagged by the directive and its duties."""
+    """Name a background job by its duties, for example "launch 2.b, Quý IV/2026"."""
     name, tags = job.kind, [job.kind]
     order = job.given if job.kind == LAUNCH else job.given.get("order")
     if order is not None:
-        with suppress(ValidationError, NotFound):  # the job itself tells what is wrong with it
-            asked = LaunchOrder.model_validate(order)
-            directive = find_directive(session, asked.directive)
-            about = [*asked.paths, *_periods(session, directive, asked, job.not_before)]
-            name, tags = f"{name} {', '.join(about)}", [*tags, directive.number or directive.code, *asked.paths]
+        with suppress(ValidationError, NotFound):  # the job itself will raise the error
+            launch = LaunchOrder.model_validate(order)
+            directive = find_directive(session, launch.directive)
+            duties = [*launch.paths, *_periods(session, directive, launch, job.not_before)]
+            name, tags = f"{name} {', '.join(duties)}", [*tags, directive.number or directive.code, *launch.paths]
     return RunName(BACKGROUND_JOB, {"job": str(job.id)}, name, tuple(tags))
 
 
-def _periods(session: Session, directive: Directive, asked: LaunchOrder, not_before: datetime) -> list[str]:
-    duties = select(Duty.id).where(Duty.directive_id == directive.id, col(Duty.path).in_(asked.paths))
-    day = local_date(asked.starts_at(not_before))
+def _periods(session: Session, directive: Directive, order: LaunchOrder, not_before: datetime) -> list[str]:
+    duties = select(Duty.id).where(Duty.directive_id == directive.id, col(Duty.path).in_(order.paths))
+    day = local_date(order.starts_at(not_before))
     rules = [version.read_spec().period for version in published(session, session.exec(duties).all()).values()]
-    found = [period_words(period_of(rule, day).key) for rule in rules if rule is not None]
-    return list(dict.fromkeys(translate(words[0], "vi", **words[1]) for words in found if words is not None))
+    periods = [period_words(period_of(rule, day).key) for rule in rules if rule is not None]
+    return list(dict.fromkeys(translate(words[0], "vi", **words[1]) for words in periods if words is not None))

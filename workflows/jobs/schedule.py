@@ -1,7 +1,7 @@
-"""The clock of `dondoc serve` and `dondoc clock`: it asks the rows what is due. The only import of APScheduler.
+"""The clock of `dondoc serve` and `dondoc clock`: each second it runs the system jobs that are due.
 
-It keeps no dates. When a job runs next stands in the job's row, and what a tick has to do in the tasks' own; so any
-number of clocks may ring, and one that was off makes up for what it missed.
+The clock remembers nothing. The database says when a job runs next and which tasks a tick has to look at. So any number
+of clocks may run at once, and a clock that was off catches up. This is the only module that imports APScheduler.
 """
 
 import logging
@@ -23,25 +23,26 @@ from models.operations.system_job import Job, JobName
 from workflows.jobs.system_jobs import ensure_jobs, take_due
 
 RING_SECONDS = 1
-"""So often it asks: a code that somebody waits for, or a job ordered on a page, begins within this and a little."""
-_STEP = timedelta(seconds=10)  # a wall clock that has stepped back by more than this
+"""Seconds between two questions to the database. A sign-in code or a job started on a page waits little longer."""
+_LARGEST_DELAY = timedelta(seconds=10)
+"""A ring planned further ahead than this shows that the wall clock was set back."""
 _log = get_log(__name__)
 
 
 class RunJob(Protocol):
-    """Runs a job at the real moment `now` (UTC); `planned` is the one it was taken at, by which it is told apart."""
+    """Runs a job. `now` is the real moment (UTC); `planned` is when the job was taken, which identifies the run."""
 
     def __call__(self, name: JobName, /, *, now: datetime, planned: datetime) -> object: ...
 
 
 class JobClock:
-    """Runs each job when its row says so, one after another, until `stop`; letters leave beside the others.
+    """Runs each job when its row says so, one after another, until `stop`. Letters are sent in a thread of their own.
 
-    The tick runs once at the start. `every`: the pace in seconds of jobs without an expression. `beside`: what else is
-    asked each time, by name, each with the moment (UTC), beside the jobs and never twice at once.
+    The tick runs once at the start. `every` is the pace in seconds of jobs without a cron expression. `beside` holds
+    further work by name: each function gets the moment (UTC) at every ring, in a thread of its own.
 
-    One of several clocks has `hand_over`, which says whether a job is done elsewhere; what is not is run here. Letters
-    are never handed over.
+    Where several clocks run, `hand_over` gives a job to a worker and returns whether one took it. A job that no worker
+    took runs here, and so does sending.
     """
 
     def __init__(
@@ -57,24 +58,25 @@ class JobClock:
         self._engine, self._run, self._every, self._hand_over = engine, run, every, hand_over
         self._stop = stop or threading.Event()
         jobs: list[JobName] = [name for name in JobName if name is not JobName.DELIVER]
-        asks: dict[str, Callable[[datetime], object]] = {
-            "jobs": partial(self._do_due, jobs),
-            "letters": partial(self._do_due, [JobName.DELIVER]),
+        duties: dict[str, Callable[[datetime], object]] = {
+            "jobs": partial(self._run_due_jobs, jobs),
+            "letters": partial(self._run_due_jobs, [JobName.DELIVER]),
             **(beside or {}),
         }
-        self._silent: set[str] = set()
+        self._failing: set[str] = set()
+        """The duties whose failure is in the log already."""
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(len(asks))},
+            executors={"default": ThreadPoolExecutor(len(duties))},
             timezone=UTC,
-            # the library's own grace of a second would silently skip a late ring; and one that lasts is ordinary
+            # the library's own grace of a second would skip a late ring without a word; long jobs are ordinary
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        for name, ask in asks.items():
-            self._scheduler.add_job(self._ring, "interval", seconds=RING_SECONDS, args=(name, ask), id=name)
+        for name, duty in duties.items():
+            self._scheduler.add_job(self._ring, "interval", seconds=RING_SECONDS, args=(name, duty), id=name)
         self._watch = threading.Thread(target=self._keep_ringing, name="clock", daemon=True)
 
     def start(self) -> None:
-        """Start; the first tick comes at once."""
+        """Start the threads. The first tick runs at once."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         with transaction(self._engine) as session:
             ensure_jobs(session)
@@ -86,46 +88,48 @@ class JobClock:
         self._watch.start()
 
     def stop(self) -> None:
-        """Let what is running end, then stop."""
+        """Wait for the running jobs, then stop."""
         self._stop.set()
         if self._watch.is_alive():
             self._watch.join()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def _ring(self, name: str, ask: Callable[[datetime], object]) -> None:
+    def _ring(self, name: str, duty: Callable[[datetime], object]) -> None:
         if self._stop.is_set():
             return
         try:
-            ask(datetime.now(UTC))
-            self._silent.discard(name)
-        except Exception:  # as a rule the database, which is back by the next time
-            if name not in self._silent:
+            duty(datetime.now(UTC))
+            self._failing.discard(name)
+        except Exception:  # usually the database is away, and back at the next ring
+            if name not in self._failing:
                 _log.warning("clock_failed", asked=name, exc_info=True)
-            self._silent.add(name)
+            self._failing.add(name)
 
-    def _do_due(self, names: list[JobName], _now: datetime) -> None:
+    def _run_due_jobs(self, names: list[JobName], _now: datetime) -> None:
         while not self._stop.is_set():
-            with reading(self._engine) as session:  # clocks of machines that differ must not take turns all the time
+            # the database's clock: machines whose clocks differ would take the same job in turn
+            with reading(self._engine) as session:
                 now = server_clock(session) or datetime.now(UTC)
             name = take_due(self._engine, names, now=now, every=self._every)
             if name is None:
                 return
-            if self._hand_over is None or name is JobName.DELIVER or not self._hand_over(name, now):
-                self._do(name, planned=now)
+            is_handed_over = name is not JobName.DELIVER and self._hand_over is not None and self._hand_over(name, now)
+            if not is_handed_over:
+                self._run_here(name, planned=now)
 
-    def _do(self, name: JobName, *, planned: datetime) -> None:
+    def _run_here(self, name: JobName, *, planned: datetime) -> None:
         if self._stop.is_set():
             return
         try:
             self._run(name, now=datetime.now(UTC), planned=planned)
-        except Exception as fault:  # logged with its trace, recorded and alerted where it happened
-            _log.warning("job_left", job=name.value, reason=reason_of(fault))
+        except Exception as error:  # `run_job` has logged its traceback and raised an alert
+            _log.warning("job_left", job=name.value, reason=reason_of(error))
 
     def _keep_ringing(self) -> None:
-        """When the wall clock steps back, APScheduler alone would wait until it has caught up."""
+        """Plan the rings anew when the wall clock was set back. APScheduler alone would wait until it has caught up."""
         while not self._stop.wait(RING_SECONDS):
             now = datetime.now(UTC)
             for job in self._scheduler.get_jobs():
-                if job.next_run_time is not None and job.next_run_time > now + _STEP:
+                if job.next_run_time is not None and job.next_run_time > now + _LARGEST_DELAY:
                     job.modify(next_run_time=now)

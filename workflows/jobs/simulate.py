@@ -1,7 +1,7 @@
-"""Simulate: every task, letter, date and recipient of a launch beforehand, if nobody acts.
+"""Simulate a launch: its tasks, letters, deadlines and recipients, if nobody acts.
 
-The simulation is the engine itself, run ahead of the clock on a scratch copy of the register, the directive and the
-open tasks. Nothing of it is a second description of the rules, and nothing leaves or stays.
+The engine itself runs ahead of the clock, on a scratch copy of the register, the directives and the open tasks. So the
+rules exist only once. No letter leaves, and the copy is deleted.
 """
 
 import secrets
@@ -39,10 +39,10 @@ from workflows.jobs.tick import next_moment, run_tick, tick_parts
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
-from workflows.queue.send_hold import FENCE_KEY
+from workflows.queue.send_hold import SEND_HOLD_KEY
 from workflows.rules.calendar.due import kept_day_off
 
-_WHOLE = (
+_TABLES_COPIED = (
     "installation",
     "unit",
     "unit_tag",
@@ -59,15 +59,15 @@ _WHOLE = (
     "calendar_revision",
     "calendar_day",
 )
-_OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
-_LEFT_OUT = ("incoming", "messages", "seal")
-"""Parts of the tick that a copy does not live through."""
-_NOT_OF_TASKS = (LetterKind.ACCOUNT, LetterKind.ALERT, LetterKind.COMPILED)
+_TASK_TABLES = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
+_SKIPPED_PARTS = ("incoming", "messages", "seal")
+"""The parts of a tick that do not run on a copy."""
+_KINDS_WITHOUT_TASK = (LetterKind.ACCOUNT, LetterKind.ALERT, LetterKind.COMPILED)
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """What would happen, ready for JSON: tasks, and letters in the order they would leave."""
+    """The tasks, and the letters in the order in which they would leave, as plain values."""
 
     outcome: LaunchOutcome
     tasks: list[dict[str, Any]]
@@ -86,7 +86,7 @@ def simulate(
     coordinator_id: UUID | None = None,
     override: bool = False,
 ) -> Simulation:
-    """Launch on a copy at `on` (UTC) and run `days` calendar days ahead."""
+    """Launch on a copy at `on` (UTC), and run `days` calendar days ahead."""
 
     def launch_it(session: Session) -> LaunchOutcome:
         directive = find_directive(session, directive_name)
@@ -117,9 +117,9 @@ def launched_on_a_copy(
     tell: Callable[[datetime], None] = lambda moment: None,
     among: ColumnElement[bool] | None = None,
 ) -> Iterator[tuple[Engine, LaunchOutcome]]:
-    """A copy in which the launch has been made at `on` (UTC) and `days` calendar days have passed since.
+    """Yield a copy on which the launch was made at `on` (UTC), and `days` calendar days have passed.
 
-    `tell` hears of each moment that was lived through. Of the open tasks only those `among` come along, if given.
+    `tell` is called after each tick with its moment. With `among`, only these open tasks are copied.
     """
     if not 1 <= days <= 3660:
         raise BadInput("days {days}: between 1 and 3660", days=days)
@@ -134,10 +134,10 @@ def launched_on_a_copy(
 def scratch_copy(
     engine: Engine, among: ColumnElement[bool] | None = None, *, with_letters: bool = False
 ) -> Iterator[Engine]:
-    """A scratch copy of the register, the directives and the open tasks (of these only those `among`, if given).
+    """Yield a scratch copy of the register, the directives and the open tasks, or only of those `among`.
 
-    `with_letters`: the letters that wait come along, with what letters are written from; a restore's hold on them is
-    lifted, and their links are signed by a key of the copy's own, so that they open nothing.
+    With `with_letters`, waiting letters and the texts for letters are copied too. The copy ignores the send hold after
+    a restore, and signs links with a key of its own, so that they open nothing.
     """
     with tempfile.TemporaryDirectory(prefix="dondoc-simulate-") as folder:
         scratch = _copy(engine, Path(folder) / "scratch.sqlite", among, with_letters=with_letters)
@@ -156,28 +156,22 @@ def run_ahead(
     tell: Callable[[datetime], None] = lambda moment: None,
     sender: Callable[[], Sender] | None = None,
 ) -> None:
-    """Tick at every moment at which something can happen, letters going nowhere; by default their words are not kept.
-
-    What mail servers report is left for the true engine to read, and a copy's history needs no seal.
-    """
+    """Run a tick at each moment with work. No letter leaves, no mail is read, and history is not sealed."""
     with reading(engine) as session:
         calendar = load_calendar(session)
-    # neither test mode nor a mail server's quota says anything of whom the rules tell, and when
+    # test mode and the mail server's quota do not change whom the rules tell, and when
     mail = settings.mail.model_copy(update={"only_to": (), "letters_per_minute": None, "letters_per_day": None})
     settings = settings.model_copy(update={"mail": mail})
     moment = start
     while moment <= until:
-        parts = tick_parts(engine, settings, sender or _forgetful)
-        run_tick(engine, {name: part for name, part in parts.items() if name not in _LEFT_OUT}, now=moment)
+        parts = tick_parts(engine, settings, sender or _sender_without_texts)
+        run_tick(engine, {name: part for name, part in parts.items() if name not in _SKIPPED_PARTS}, now=moment)
         tell(moment)
         moment = next_moment(engine, after=moment, calendar=calendar)
 
 
 def list_letters(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
-    """Letters that left since an instant, with recipient, local date and rungs: for people and for comparing.
-
-    With a launch, only those that speak of its tasks, and of these only; weekly summaries go to whoever gets one.
-    """
+    """Return the letters that left since an instant; with a launch, those about its tasks, and summaries."""
     rungs: dict[UUID, list[tuple[str, str]]] = {}
     query = (
         select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset), col(Duty.path), col(Unit.code))
@@ -198,18 +192,20 @@ def list_letters(session: Session, *, since: datetime, launch_id: UUID | None = 
     )
     if launch_id is None:
         return [_letter(row, rungs) for row in letters]
-    found = letters.all()
-    told = {row[0].recipient_id for row in found if row[0].id in rungs}
-    return [
-        _letter(row, rungs)
-        for row in found
-        if row[0].id in rungs or (row[0].kind is LetterKind.SUMMARY and row[0].recipient_id in told)
-    ]
+    rows = letters.all()
+    recipients = {letter.recipient_id for letter, *_person in rows if letter.id in rungs}
+    listed = []
+    for row in rows:
+        letter = row[0]
+        is_summary_of_recipient = letter.kind is LetterKind.SUMMARY and letter.recipient_id in recipients
+        if letter.id in rungs or is_summary_of_recipient:
+            listed.append(_letter(row, rungs))
+    return listed
 
 
 def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any]:
     letter, code, name, email = row
-    told = rungs.get(letter.id, [])
+    rungs_and_tasks = rungs.get(letter.id, [])
     return {
         "date": local_date(letter.sent_at).isoformat(),
         "time": f"{local(letter.sent_at):%H:%M}",
@@ -218,13 +214,12 @@ def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any
         "address": email,
         "kind": letter.kind.value,
         "subject": letter.subject,
-        "rungs": sorted({rung for rung, _task in told}),
-        "tasks": sorted({task for _rung, task in told}),
+        "rungs": sorted({rung for rung, _task in rungs_and_tasks}),
+        "tasks": sorted({task for _rung, task in rungs_and_tasks}),
     }
 
 
 def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
-    """Those given since an instant, or those of a launch."""
     query = (
         select(Task, col(Duty.path), col(Unit.code), col(Unit.name))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
@@ -235,20 +230,23 @@ def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = No
     if launch_id is not None:
         query = query.where(col(Task.launch_id) == launch_id)
     rows, calendar = session.execute(query), load_calendar(session)
-    return [
-        {
-            "duty": path,
-            "unit": code,
-            "unit_name": name,
-            "occurrence": task.occurrence,
-            "assigned_on": local_date(task.assigned_at).isoformat(),
-            "due_on": due_date(task.due_at).isoformat() if task.due_at else None,
-            "due_reason": task.due_reason,
-            "due_facts": task.due_facts,
-            "day_off": off.model_dump(mode="json") if (off := kept_day_off(task.due_at, calendar)) else None,
-        }
-        for task, path, code, name in rows
-    ]
+    tasks = []
+    for task, path, code, name in rows:
+        day_off = kept_day_off(task.due_at, calendar)
+        tasks.append(
+            {
+                "duty": path,
+                "unit": code,
+                "unit_name": name,
+                "occurrence": task.occurrence,
+                "assigned_on": local_date(task.assigned_at).isoformat(),
+                "due_on": due_date(task.due_at).isoformat() if task.due_at else None,
+                "due_reason": task.due_reason,
+                "due_facts": task.due_facts,
+                "day_off": day_off.model_dump(mode="json") if day_off else None,
+            }
+        )
+    return tasks
 
 
 def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None, *, with_letters: bool) -> Engine:
@@ -256,58 +254,54 @@ def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None, *, with
 
     @event.listens_for(scratch, "connect")
     def loosen(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA foreign_keys=OFF")  # only open tasks come along, so some references hang
+        connection.execute("PRAGMA foreign_keys=OFF")  # only open tasks are copied, so some references have no target
         connection.execute("PRAGMA synchronous=OFF")
 
     all_tables().create_all(scratch)
     tables = all_tables().tables
-    wanted = col(Task.status).in_(OPEN_STATUSES) if among is None else col(Task.status).in_(OPEN_STATUSES) & among
-    if with_letters:  # a task that ended a moment ago may still have its last letter to come
-        waiting = select(col(Notice.task_id)).where(IS_PENDING)
-        wanted |= col(Task.id).in_(waiting)
-    open_tasks = select(col(Task.id)).where(wanted)
+    is_copied = col(Task.status).in_(OPEN_STATUSES) if among is None else col(Task.status).in_(OPEN_STATUSES) & among
+    if with_letters:  # a task that was just closed may still have a waiting letter
+        is_copied |= col(Task.id).in_(select(col(Notice.task_id)).where(IS_PENDING))
+    copied_tasks = select(col(Task.id)).where(is_copied)
     with reading(engine) as source, transaction(scratch) as target:
-        for name in _WHOLE:
+        for name in _TABLES_COPIED:
             _copy_rows(source, target, tables[name], None)
-        _copy_rows(source, target, tables["task"], wanted)
-        for model in _OF_OPEN_TASKS:
-            _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))
+        _copy_rows(source, target, tables["task"], is_copied)
+        for model in _TASK_TABLES:
+            _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(copied_tasks))
         for trigger in SQLITE_TRIGGERS:
             target.connection().exec_driver_sql(trigger)
         _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))
         if with_letters:
-            _copy_waiting(source, target, open_tasks)
-        kept = select(col(Letter.id))
+            _copy_letters(source, target, copied_tasks)
         notice = tables["notice"]
-        target.execute(notice.update().where(notice.c.letter_id.not_in(kept)).values(letter_id=None))
+        has_no_letter = notice.c.letter_id.not_in(select(col(Letter.id)))
+        target.execute(notice.update().where(has_no_letter).values(letter_id=None))
     return scratch
 
 
-def _copy_waiting(source: Session, target: Session, tasks: Any) -> None:
-    """Copy the letters that wait, the office's own wordings, and the words said of the tasks.
-
-    A letter that is being sent at this moment waits too; one that may have left goes out again, as it does in truth.
-    """
+def _copy_letters(source: Session, target: Session, tasks: Any) -> None:
+    """Copy the waiting letters, the office's own wordings, and the notes of the tasks' history."""
     tables = all_tables().tables
     letter, installation = tables["letter"], tables["installation"]
-    waits = TO_SEND & letter.c.kind.not_in(_NOT_OF_TASKS) & ~letter.c.resent
-    _copy_rows(source, target, letter, waits)
+    is_waiting = TO_SEND & letter.c.kind.not_in(_KINDS_WITHOUT_TASK) & ~letter.c.resent
+    _copy_rows(source, target, letter, is_waiting)
     content = tables["letter_content"]
-    _copy_rows(source, target, content, content.c.letter_id.in_(select(letter.c.id).where(waits)))
+    _copy_rows(source, target, content, content.c.letter_id.in_(select(letter.c.id).where(is_waiting)))
     for name in ("letter_text", "handover"):
         _copy_rows(source, target, tables[name], None)
-    said = select(col(History.id)).join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
-    said = said.where(col(History.task_id).in_(tasks))
-    _copy_rows(source, target, tables["history"], col(History.id).in_(said))
-    _copy_rows(source, target, tables["history_note"], col(HistoryNote.history_id).in_(said))
+    with_note = select(col(History.id)).join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
+    with_note = with_note.where(col(History.task_id).in_(tasks))
+    _copy_rows(source, target, tables["history"], col(History.id).in_(with_note))
+    _copy_rows(source, target, tables["history_note"], col(HistoryNote.history_id).in_(with_note))
     claimed = letter.c.state == LetterState.CLAIMED
     target.execute(letter.update().where(claimed).values(state=LetterState.QUEUED, lease_until=None))
-    target.execute(installation.delete().where(installation.c.name == FENCE_KEY))
+    target.execute(installation.delete().where(installation.c.name == SEND_HOLD_KEY))
     own_key = secrets.token_urlsafe(32)
     target.execute(installation.update().where(installation.c.name == LINK_KEY).values(secret=own_key))
 
 
-def _forgetful() -> Sender:
+def _sender_without_texts() -> Sender:
     return RecordedSender(keep_content=False)
 
 
@@ -319,7 +313,7 @@ def _copy_rows(source: Session, target: Session, table: Table, where: Any) -> No
 
 
 class RecordedSender:
-    """Accepts every letter to a usable address. `letters` holds (address, bytes) in order; no bytes unless kept."""
+    """Accepts each letter to a usable address. `letters` holds (address, bytes) in order, or empty bytes."""
 
     def __init__(self, keep_content: bool = True) -> None:
         self.keep_content = keep_content
@@ -334,11 +328,12 @@ class RecordedSender:
         pass
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        """Refuse what the real sender refuses before any conversation; accept the rest."""
-        if fault := address_fault(to_address):
-            return Attempt(SendOutcome.PERMANENT, reply=fault)
+        """Accept a letter, unless the real sender would refuse its address before any conversation."""
+        problem = address_fault(to_address)
+        if problem:
+            return Attempt(SendOutcome.PERMANENT, reply=problem)
         self.letters.append((to_address, content if self.keep_content else b""))
         return Attempt(SendOutcome.ACCEPTED, 250, "recorded")
 
     def leave(self, *, at_once: bool = False) -> None:
-        """No letter is ever under way."""
+        """Do nothing: no letter is ever under way."""

@@ -1,4 +1,4 @@
-"""The system jobs: which there are, when each runs, and changes of that."""
+"""The system jobs: when each runs next, and how an administrator changes, pauses or starts one."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -18,16 +18,17 @@ from models.text.localtime import MORNING, at_local, local_date
 from workflows.access.audit_log import AuditActor
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)
-_EVER = datetime(2026, 1, 1, tzinfo=UTC)
+_SAMPLE_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+"""Any moment from which to try a cron expression."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TAKEN = timedelta(minutes=3)
-"""So long after it was taken a job may begin, above what a clock waits for workers; then another clock takes it."""
+"""The time that a taken job has to begin; then another clock takes it. Longer than a clock waits for workers."""
 TICK_PARTS = (JobName.OPEN_PERIODS, JobName.SUMMARIES)
-"""The jobs whose work the tick does as well; the sweep has no job of its own."""
+"""The jobs whose work each tick does as well."""
 
 
 def ensure_jobs(session: Session) -> None:
-    """Write the jobs that are not there yet, with their usual times; a repeat changes nothing."""
+    """Write the missing jobs with their default times."""
     rows: list[dict[str, Any]] = [
         {"name": name, "cron": cron, "is_paused": False, "last_outcome": {}, "last_error": ""}
         for name, cron in DEFAULT_CRONS.items()
@@ -36,28 +37,26 @@ def ensure_jobs(session: Session) -> None:
 
 
 def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
-    """In the order of `JobName`, each with its next run after `now` (None: paused). For showing, not keeping.
+    """Return copies of the jobs in the order of `JobName`, each with its next run after `now` (None: paused).
 
-    `every`: the pace in seconds of those without an expression. Jobs that were never written show their usual times.
+    `every` is the pace in seconds of jobs without a cron expression. A job without a row gets its default time.
     """
-    kept = {job.name: job for job in session.exec(select(Job))}
-    shown = []
+    rows = {job.name: job.model_dump() for job in session.exec(select(Job))}
+    jobs = []
     for name in JobName:
-        job = Job.model_validate(
-            kept[name].model_dump() if name in kept else {"name": name, "cron": DEFAULT_CRONS[name]}
-        )
+        job = Job.model_validate(rows.get(name, {"name": name, "cron": DEFAULT_CRONS[name]}))
         job.next_run_at = None if job.is_paused else next_run(job.cron, now, every=every)
-        shown.append(job)
-    return shown
+        jobs.append(job)
+    return jobs
 
 
 def read_job_name(text: str) -> JobName:
-    """Written with - or _. NotFound names those there are."""
+    """Read a job's name written with - or _. Raise NotFound with the list of names."""
     try:
         return JobName(text.strip().lower().replace("-", "_"))
     except ValueError:
         raise NotFound(
-            "job {name}: expected one of {allowed}", name=text, allowed=", ".join(written(one) for one in JobName)
+            "job {name}: expected one of {allowed}", name=text, allowed=", ".join(written(job) for job in JobName)
         ) from None
 
 
@@ -66,9 +65,9 @@ def written(name: JobName) -> str:
 
 
 def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
-    """Not done with a tick by the clock: what has a job that is paused or has another expression.
+    """Return the jobs whose work the clock's ticks leave out: those that are paused or run at another time.
 
-    Without this a pause or a later hour would change nothing, as the tick comes every minute, and letters after it.
+    The tick runs every minute. Without this, pausing one of these jobs or moving it to a later hour would do nothing.
     """
     return frozenset(
         job.name
@@ -77,10 +76,12 @@ def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
     )
 
 
-def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, hand: AuditActor | None = None) -> Job:
-    """Change when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing.
+def set_cron(
+    session: Session, name: JobName, cron: str | None, now: datetime, audit_actor: AuditActor | None = None
+) -> Job:
+    """Change when a job runs; a `cron` of None means the pace of the settings. Raise BadInput for a useless time.
 
-    Here as below, with a `hand` the audit gets a line; what is so already stays as it is, without one.
+    This function and the next ones write a line of the audit log, but not where nothing changes.
     """
     if cron is not None:
         try:
@@ -89,7 +90,7 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
             raise BadInput(
                 "{field} {value}: {wrong}", field="cron", value=cron, wrong=fault_words(error.errors()[0])
             ) from error
-        if next_fire(cron, _EVER) is None:
+        if next_fire(cron, _SAMPLE_MOMENT) is None:
             raise BadInput("cron {value}: no day is like that; expected something like 0 8 * * 1-5", value=cron)
         if name is JobName.SUMMARIES and not _reaches_morning(cron):
             raise BadInput(
@@ -100,72 +101,71 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
         return job
     before, job.cron = job.cron, cron
     job.next_run_at, job.watched_since = None, now
-    return _kept(session, job, hand or AuditActor(now), "job_moved", {"before": before, "after": cron})
+    return _save(session, job, audit_actor or AuditActor(now), "job_moved", {"before": before, "after": cron})
 
 
-def pause(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
-    """Stop a job's work from being done by the clock, in ticks too; by hand it still can."""
+def pause(session: Session, name: JobName, now: datetime, audit_actor: AuditActor | None = None) -> Job:
+    """Stop the clock from doing a job's work, in ticks too. A person can still run it by hand."""
     job = lock_job(session, name)
     if job.is_paused:
         return job
     job.is_paused, job.next_run_at, job.watched_since = True, None, now
-    return _kept(session, job, hand or AuditActor(now), "job_paused")
+    return _save(session, job, audit_actor or AuditActor(now), "job_paused")
 
 
-def resume(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
+def resume(session: Session, name: JobName, now: datetime, audit_actor: AuditActor | None = None) -> Job:
     job = lock_job(session, name)
     if not job.is_paused:
         return job
     job.is_paused, job.next_run_at, job.watched_since = False, None, now
-    return _kept(session, job, hand or AuditActor(now), "job_resumed")
+    return _save(session, job, audit_actor or AuditActor(now), "job_resumed")
 
 
-def ask_to_run(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
-    """Have a running clock do the job once within seconds, also a paused one; else the next one to start."""
+def ask_to_run(session: Session, name: JobName, now: datetime, audit_actor: AuditActor | None = None) -> Job:
+    """Have a running clock, else the next one to start, run a job once; also a paused job."""
     job = lock_job(session, name)
     job.asked_at = now
-    return _kept(session, job, hand or AuditActor(now), "job_asked_for")
+    return _save(session, job, audit_actor or AuditActor(now), "job_asked_for")
 
 
-def _kept(session: Session, job: Job, hand: AuditActor, action: str, facts: Mapping[str, Any] | None = None) -> Job:
+def _save(
+    session: Session, job: Job, audit_actor: AuditActor, action: str, facts: Mapping[str, Any] | None = None
+) -> Job:
     session.add(job)
-    hand.note(session, action, written(job.name), facts)
+    audit_actor.note(session, action, written(job.name), facts)
     session.flush()
     return job
 
 
 def lock_job(session: Session, name: JobName) -> Job:
-    """Others wait for the row until this transaction ends."""
+    """Return a job's row, locked until this transaction ends."""
     ensure_jobs(session)
     return session.exec(select(Job).where(Job.name == name).with_for_update()).one()
 
 
 def next_run(cron: str | None, after: datetime, *, every: int) -> datetime | None:
-    """The next moment after an instant (UTC). None: never.
-
-    Paces count from the epoch, so that every process and every start agrees on the moments.
-    """
+    """Return the first run after an instant (UTC), or None. A pace counts from the epoch, for all processes alike."""
     if cron is not None:
-        found = next_fire(cron, after)
-        return None if found is None else found.astimezone(UTC)
+        run_at = next_fire(cron, after)
+        return None if run_at is None else run_at.astimezone(UTC)
     pace = timedelta(seconds=every)
     return after - (after - _EPOCH) % pace + pace
 
 
 def take_due(engine: Engine, names: Collection[JobName], *, now: datetime, every: int) -> JobName | None:
-    """Take the first of these jobs that is to run at `now` (UTC), for this clock alone; None where none is.
+    """Take the first of these jobs that is due at `now` (UTC), for this clock alone; None if none is due.
 
-    Its row then says when it would run if this process died before the job begins: in `TAKEN`, or at its next moment.
-    A job without a moment, as after a change, gets one here; so does one whose moment lies too late, as where the
-    machine's clock stepped back.
+    A taken job's row says when another clock may run it if this process dies: after `TAKEN`, or at its next run.
+    A job without a next run, as after a change, gets one here. So does a job whose next run lies too late because the
+    machine's clock was set back.
     """
     with reading(engine) as session:
-        wanted = [job.name for job in session.exec(select(Job)) if job.name in names and _wants(job, now, every)]
-    for name in sorted(wanted, key=list(JobName).index):
+        jobs = [job.name for job in session.exec(select(Job)) if job.name in names and _needs_clock(job, now, every)]
+    for name in sorted(jobs, key=list(JobName).index):
         with transaction(engine) as session:
             job = lock_job(session, name)
             is_due = _is_due(job, now)
-            if not _wants(job, now, every):
+            if not _needs_clock(job, now, every):
                 continue  # another clock was quicker
             following = next_run(job.cron, now, every=every)
             if is_due and following is not None:
@@ -177,8 +177,8 @@ def take_due(engine: Engine, names: Collection[JobName], *, now: datetime, every
     return None
 
 
-def _wants(job: Job, now: datetime, every: int) -> bool:
-    """A clock must look at the job: it is due, or its row does not say rightly when it will be."""
+def _needs_clock(job: Job, now: datetime, every: int) -> bool:
+    """Return whether the job is due, or the next run in its row is missing or wrong."""
     if _is_due(job, now) or job.is_paused:
         return _is_due(job, now)
     following = next_run(job.cron, now, every=every)
@@ -192,10 +192,10 @@ def _is_due(job: Job, now: datetime) -> bool:
 
 
 def _reaches_morning(cron: str) -> bool:
-    """The expression has moments at or after 08:00; before, the week's summary is not due."""
-    fired = first = next_fire(cron, at_local(local_date(_EVER), time.min) - timedelta(seconds=1))
-    while fired is not None and first is not None and fired.date() == first.date():  # all its days are alike
-        if fired.time() >= MORNING:
+    """Return whether an expression has moments at or after 08:00. No weekly summary is due before that."""
+    run_at = first_run = next_fire(cron, at_local(local_date(_SAMPLE_MOMENT), time.min) - timedelta(seconds=1))
+    while run_at is not None and first_run is not None and run_at.date() == first_run.date():  # one day shows all times
+        if run_at.time() >= MORNING:
             return True
-        fired = next_fire(cron, fired)
+        run_at = next_fire(cron, run_at)
     return False

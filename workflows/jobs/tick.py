@@ -1,6 +1,6 @@
-"""The tick: open the periods that have come, sweep what is due, compile reports, queue summaries, seal; then deliver.
+"""The tick: open periods, sweep due tasks, compile reports, queue summaries, seal the history, then deliver.
 
-By the clock, delivering is a job of its own: no tick waits for mail.
+Under the clock, delivery is a job of its own, so that no tick waits for mail.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -37,11 +37,11 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
 
 Counts = dict[str, int]
-"""What a run did, as counts by name."""
+"""The counts of a run's work, by name."""
 Part = Callable[[datetime], Counts]
-"""One part of a tick at an instant (UTC)."""
+"""Does one part of a tick at an instant (UTC)."""
 Call = Callable[[str, Callable[[], Counts]], Counts]
-"""Calls a part by its name: plainly, or as a task of Prefect."""
+"""Calls a part by its name: directly, or as a task of Prefect."""
 _log = get_log(__name__)
 
 
@@ -67,7 +67,7 @@ class TickOutcome:
 
     @classmethod
     def of(cls, counts: Mapping[str, int]) -> "TickOutcome":
-        """Counts of the parts that it does not know are left out."""
+        """Return the outcome of counts, without counts that it does not know."""
         return cls(**{field.name: counts.get(field.name, 0) for field in fields(cls)})
 
 
@@ -80,13 +80,12 @@ def tick(
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
 ) -> TickOutcome:
-    """Do all parts at an instant (UTC), as `run_tick` does. Without a sender, letters leave as the settings say.
+    """Run all parts at an instant (UTC). Without a sender, letters leave as the settings say.
 
-    With `for_seconds` delivering ends after so long, and the next tick goes on. `without`: parts that are left to their
-    own jobs.
+    `for_seconds` limits the delivery; the next tick goes on with it. `without` names parts to leave to their own jobs.
     """
-    given = None if sender is None else lambda: sender
-    parts = tick_parts(engine, settings, given, for_seconds=for_seconds, without=without)
+    open_sender = None if sender is None else lambda: sender
+    parts = tick_parts(engine, settings, open_sender, for_seconds=for_seconds, without=without)
     return TickOutcome.of(run_tick(engine, parts, now=now))
 
 
@@ -98,53 +97,53 @@ def plainly(_name: str, part: Callable[[], Counts]) -> Counts:
 def run_tick(
     engine: Engine, parts: Mapping[str, Part], *, now: datetime, planned: datetime | None = None, call: Call = plainly
 ) -> Counts:
-    """Do the parts of a tick at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
+    """Run the parts of a tick at an instant (UTC). Nothing is done if the tick of that instant has finished already.
 
-    What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`. A part that
-    fails holds up no other; the tick then stays unfinished and raises the fault, or an ExceptionGroup of several.
+    `planned` identifies the tick (UTC); the default is `now`. A part that fails does not stop the others. The tick then
+    stays unfinished, and the error is raised, or an ExceptionGroup of several.
     """
     counts: Counts = {}
-    faults: list[Exception] = []
+    errors: list[Exception] = []
     if not begin_tick(engine, now=planned or now):
         return asdict(TickOutcome())
     for name, part in parts.items():
         try:
             with span(name):
                 counts |= call(name, partial(part, now))
-        except Exception as fault:
+        except Exception as error:
             _log.exception("part_failed", part=name)
-            faults.append(fault)
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise ExceptionGroup("tick", faults)
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup("tick", errors)
     finish_tick(engine, counts, now=planned or now)
     return asdict(TickOutcome.of(counts))
 
 
 @dataclass
 class TickWork:
-    """The work of a tick: each part is a method of a moment (UTC). They share the calendar of that moment."""
+    """The work of a tick. Each part is a method that takes the moment (UTC). They share one calendar."""
 
     engine: Engine
     settings: Settings
     sender: Callable[[], Sender] | None = None
     for_seconds: float | None = None
     lines: MailLines | None = None
-    _days: tuple[datetime, WorkCalendar] | None = None
+    _calendar: tuple[datetime, WorkCalendar] | None = None
     _began: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._began = monotonic()
 
-    def goes_on(self) -> bool:
+    def should_continue(self) -> bool:
         return self.lines is None or not self.lines.stop.is_set()
 
     def calendar(self, now: datetime) -> WorkCalendar:
-        if self._days is None or self._days[0] != now:
+        if self._calendar is None or self._calendar[0] != now:
             with reading(self.engine) as session:
-                self._days = now, load_calendar(session)
-        return self._days[1]
+                self._calendar = now, load_calendar(session)
+        return self._calendar[1]
 
     def open_periods(self, now: datetime) -> Counts:
         calendar = self.calendar(now)
@@ -152,8 +151,8 @@ class TickWork:
             return {"opened": open_periods(session, now=now, calendar=calendar).created}
 
     def sweep(self, now: datetime) -> Counts:
-        done = sweep(self.engine, now=now, calendar=self.calendar(now))
-        return {"checked": done.checked, "notices": done.notices}
+        swept = sweep(self.engine, now=now, calendar=self.calendar(now))
+        return {"checked": swept.checked, "notices": swept.notices}
 
     def summaries(self, now: datetime) -> Counts:
         return {"summaries": open_summaries(self.engine, now=now, calendar=self.calendar(now))}
@@ -164,30 +163,32 @@ class TickWork:
         return {"sealed": sealed}
 
     def deliver(self, now: datetime) -> Counts:
-        """Send the letters that may leave, and then what leaves beside mail."""
-        # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
+        """Send the letters that may leave, then the messages of other channels."""
+        # the moment moves on in real time, so that after a long sweep no letter leaves after sending hours
         seconds, calendar = self.for_seconds, self.calendar(now)
         moment = now if seconds is None else now + timedelta(seconds=monotonic() - self._began)
-        opens = sender_opener(self.settings, self.sender)
+        open_sender = sender_opener(self.settings, self.sender)
         if self.lines is not None:
-            done = self.lines.deliver(self.engine, self.settings, opens, now=moment, calendar=calendar)
+            delivery = self.lines.deliver(self.engine, self.settings, open_sender, now=moment, calendar=calendar)
         else:
-            with opens() as sender:
-                done = deliver(self.engine, self.settings, sender, now=moment, calendar=calendar, for_seconds=seconds)
-        counts = asdict(done)
+            with open_sender() as sender:
+                delivery = deliver(
+                    self.engine, self.settings, sender, now=moment, calendar=calendar, for_seconds=seconds
+                )
+        counts = asdict(delivery)
         for send in SENT_BESIDE.added():
             counts |= send(self, moment)
         return counts
 
 
 Work = Callable[[TickWork, datetime], Counts]
-"""A part of a tick, of the core or of a room, at a moment (UTC)."""
+"""Does a part of a tick, of the core or of a room, at a moment (UTC)."""
 SENT_BESIDE: Place[Work] = Place("tick.sent_beside")
-"""What leaves after the letters."""
+"""The parts that send after the letters."""
 NEXT_MOMENTS: Place[Callable[[Session, datetime, WorkCalendar], datetime | None]] = Place("tick.next_moment")
-"""When something of a room happens next after a moment (UTC)."""
+"""Functions that return when a room has work next, after a moment (UTC)."""
 _ORDER: dict[str, Work | Place[Work]] = {
-    "incoming": Place("tick.incoming"),  # first: the sweep knows of a dead address, and who must hear of it does so now
+    "incoming": Place("tick.incoming"),  # first, so that the sweep knows which addresses are dead
     "open_periods": TickWork.open_periods,
     "sweep": TickWork.sweep,
     "compile_reports": Place("tick.compile_reports"),
@@ -196,13 +197,13 @@ _ORDER: dict[str, Work | Place[Work]] = {
     "seal": TickWork.seal,
     "deliver": TickWork.deliver,
 }
-"""The parts of a tick by name, in their order; those of rooms stand where they are due."""
+"""The parts of a tick by name, in their order. A room fills its place."""
 
 
 def parts_there_are() -> dict[str, Work]:
-    """In their order, without those of rooms that are not installed."""
-    found = {name: part.only if isinstance(part, Place) else part for name, part in _ORDER.items()}
-    return {name: part for name, part in found.items() if part is not None}
+    """Return the parts in their order, without those of rooms that are not installed."""
+    parts = {name: part.only if isinstance(part, Place) else part for name, part in _ORDER.items()}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def tick_parts(
@@ -214,38 +215,38 @@ def tick_parts(
     without: Collection[JobName] = (),
     lines: MailLines | None = None,
 ) -> dict[str, Part]:
-    """In their order; each may run alone. Without a sender, letters leave as the settings say.
+    """Return the parts in their order. Each may run alone. Without a sender, letters leave as the settings say.
 
-    With `lines`, letters leave over these, and one that the mail server keeps waiting is left to itself.
+    With `lines`, letters leave over them, so that a slow conversation does not hold up the tick.
     """
     work = TickWork(engine, settings, sender, for_seconds, lines)
     return {name: partial(part, work) for name, part in parts_there_are().items() if name not in without}
 
 
 def count_shares(engine: Engine, settings: Settings, *, now: datetime) -> int:
-    """How many runs more the sweep wants beside it at `now` (UTC)."""
+    """Return the number of runs that should share the sweep at `now` (UTC), without the calling one."""
     if settings.shares == 1:
         return 0
-    most = (settings.shares + 1) * BATCH + 1  # no more is counted than there are runs to share it
+    most = (settings.shares + 1) * BATCH + 1  # a larger number would start no more runs
     due = select_columns(literal(1)).select_from(TaskCheck).where(col(TaskCheck.at) <= now).limit(most)
     with reading(engine) as session:
-        found: int = session.execute(select_columns(func.count()).select_from(due.subquery())).scalar_one()
-    return helpers(found, batch=BATCH, at_most=settings.shares)
+        tasks: int = session.execute(select_columns(func.count()).select_from(due.subquery())).scalar_one()
+    return count_extra_runs(tasks, batch=BATCH, at_most=settings.shares)
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:
-    """False where the tick of this instant has finished already."""
+    """Record the beginning of a tick. Return False if the tick of this instant has finished already."""
     key = _key(now)
     with transaction(engine) as session:
-        begun = session.get(Run, key)
-        if begun is not None and begun.finished_at is not None:
+        run = session.get(Run, key)
+        if run is not None and run.finished_at is not None:
             return False
         insert_new(session, table_of(Run), [{"key": key, "started_at": now, "outcome": {}}])
         return session.get_one(Run, key).finished_at is None
 
 
 def finish_tick(engine: Engine, counts: Counts, *, now: datetime) -> None:
-    """Mark the tick of an instant as finished, with what it did: from now on a repeat does nothing."""
+    """Mark the tick of an instant as finished, with its counts, so that a repeat does nothing."""
     outcome = TickOutcome.of(counts)
     with transaction(engine) as session:
         session.execute(update(Run).where(col(Run.key) == _key(now)).values(finished_at=now, outcome=asdict(outcome)))
@@ -256,7 +257,7 @@ def _key(now: datetime) -> str:
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
-    """The next thing that can happen: a rung, a period, a letter, a summary."""
+    """Return the next moment (UTC) at which a tick can have work: a rung, a period, a letter or a summary."""
     with reading(engine) as session:
         coming = [
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),
@@ -269,21 +270,25 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
             *(moment_of(session, after, calendar) for moment_of in NEXT_MOMENTS.added()),
             session.exec(select(func.min(Notice.slot)).where(TO_GROUP, col(Notice.slot) > after)).one(),
         ]
-    monday = local_date(after)
+    moments = (*coming, _next_summary(after, calendar))
+    return min(moment for moment in moments if moment is not None)
+
+
+def _next_summary(after: datetime, calendar: WorkCalendar) -> datetime:
+    """Return 08:00 of the next first working day of a week. A week may have no working day."""
+    day = local_date(after)
     while True:
-        first = calendar.first_working_day_of_week(monday)
+        first = calendar.first_working_day_of_week(day)
         if first is not None and at_local(first) > after:
-            break
-        monday += timedelta(days=7 - monday.weekday())
-    return min(moment for moment in (*coming, at_local(first)) if moment is not None)
+            return at_local(first)
+        day += timedelta(days=7 - day.weekday())
 
 
-_ALONE = 2  # batches that one does by itself sooner than another has started
+_BATCHES_ALONE = 2
+"""The batches that one run does before another run could have started."""
 
 
-def helpers(found: int, *, batch: int, at_most: int) -> int:
-    """Runs beside the one that found `found` items: none for up to two batches, then one for each further.
-
-    `at_most` counts all of them, the one that found them too.
-    """
-    return max(0, min(at_most - 1, -(-found // batch) - _ALONE))
+def count_extra_runs(items: int, *, batch: int, at_most: int) -> int:
+    """Return the runs to start beside the calling one, up to `at_most` in all: none for two batches, then one each."""
+    batches = -(-items // batch)
+    return max(0, min(at_most - 1, batches - _BATCHES_ALONE))

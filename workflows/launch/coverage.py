@@ -1,4 +1,4 @@
-"""Prove before a launch that every addressee is a unit, every unit has somebody to write to, every duty a taker."""
+"""Check before a launch that each addressee is a unit, each unit has a reachable head, and each duty has a unit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,8 +20,6 @@ from workflows.rules.audience import UnitFacts, UnitRegister
 
 
 class GapKind(StrEnum):
-    """What is missing."""
-
     ADDRESSEE_WITHOUT_UNIT = "addressee_without_unit"
     UNIT_WITHOUT_HEAD = "unit_without_head"
     HEAD_WITHOUT_ADDRESS = "head_without_address"
@@ -29,7 +27,7 @@ class GapKind(StrEnum):
     NO_PUBLISHED_TEMPLATE = "no_published_template"
 
 
-_TELLS = {
+_GAP_WORDS = {
     GapKind.ADDRESSEE_WITHOUT_UNIT: _("{duty}: the register has no unit for {detail}"),
     GapKind.UNIT_WITHOUT_HEAD: _("unit {unit}, {duty}: it has no acting head ({detail})"),
     GapKind.HEAD_WITHOUT_ADDRESS: _("unit {unit}, {duty}: its head has no usable e-mail address ({detail})"),
@@ -43,7 +41,7 @@ _NO_ADDRESS, _REFUSED = _("none entered"), _("mail to it is refused for good")
 
 @dataclass(frozen=True)
 class Gap:
-    """One hole. `duty` is a path, or several ("1, 2, 5") where one unit leaves the same hole in each."""
+    """One gap. `duty` holds several paths ("1, 2, 5") if one unit leaves the same gap in each."""
 
     kind: GapKind
     duty: str
@@ -52,7 +50,7 @@ class Gap:
 
     def tell(self, language: str) -> str:
         return translate(
-            _TELLS[self.kind],
+            _GAP_WORDS[self.kind],
             language,
             duty=[duty_words(path) for path in self.duty.split(", ")],
             unit=self.unit,
@@ -62,10 +60,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The gaps, and who leads and who takes part, by duty path and in the order of unit codes.
-
-    A unit that leads a duty may also be among its coordinating units: whoever makes the task leaves it out there.
-    """
+    """The gaps, and the leading and coordinating units by duty path. A lead may be in both lists."""
 
     gaps: list[Gap] = field(default_factory=list)
     audience: dict[str, list[UUID]] = field(default_factory=dict)
@@ -80,10 +75,10 @@ def prove_coverage(
     duties: Sequence[Duty] | None = None,
     register: UnitRegister | None = None,
 ) -> Coverage:
-    """Resolve the versions' audiences over the register; at most five queries, however many units there are.
+    """Resolve the versions' audiences over the register, in at most five queries.
 
-    `duties` are those that must be covered, by default all of the directive's. Coordinating units only need to exist:
-    outside ones are never written to.
+    `duties` must be covered, by default all duties of the directive. Coordinating units only need to exist, as nobody
+    writes to outside units.
     """
     if duties is None:
         duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
@@ -96,7 +91,7 @@ def prove_coverage(
             coverage.gaps.append(Gap(GapKind.NO_PUBLISHED_TEMPLATE, duty.path))
         if version is not None:
             _resolve(coverage, duty, version, register)
-    coverage.gaps.extend(_unreachable(session, coverage.audience, register))
+    coverage.gaps.extend(_find_unreachable(session, coverage.audience, register))
     return coverage
 
 
@@ -110,17 +105,17 @@ def _resolve(coverage: Coverage, duty: Duty, version: TemplateVersion, register:
         coverage.coordinating[duty.path] = [unit.id for unit in partners.units]
         unmatched += partners.unmatched
     coverage.gaps.extend(
-        Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, duty.path, detail=_written(addressee)) for addressee in unmatched
+        Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, duty.path, detail=_write_addressee(addressee)) for addressee in unmatched
     )
     if not leading.units:
         coverage.gaps.append(Gap(GapKind.DUTY_WITHOUT_TAKER, duty.path))
 
 
-def _written(addressee: Selector | str) -> str:
-    """ "Vụ X", or "kind enterprise, tags post, internet"."""
+def _write_addressee(addressee: Selector | str) -> str:
+    """Return for example "Vụ X", or "kind enterprise, tags post, internet"."""
     if isinstance(addressee, str):
         return addressee
-    given = addressee.model_dump(mode="json", exclude_defaults=True)
+    conditions = addressee.model_dump(mode="json", exclude_defaults=True)
     return Words(
         "{conditions}",
         conditions=[
@@ -129,13 +124,13 @@ def _written(addressee: Selector | str) -> str:
                 field=_FIELDS.get(name, name),
                 value=UnitKind(value).label if name == "kind" else value,
             )
-            for name, value in given.items()
+            for name, value in conditions.items()
         ],
     )
 
 
-def _unreachable(session: Session, audience: dict[str, list[UUID]], register: UnitRegister) -> list[Gap]:
-    """One gap per unit whose head cannot be written to, with the duties it touches."""
+def _find_unreachable(session: Session, audience: dict[str, list[UUID]], register: UnitRegister) -> list[Gap]:
+    """Return one gap for each unit whose head cannot be written to, with the duties that it concerns."""
     head = aliased(Person)
     query = (
         select_columns(col(Unit.id), col(head.id), col(head.is_active), col(head.email), col(head.email_refused_at))
@@ -148,16 +143,16 @@ def _unreachable(session: Session, audience: dict[str, list[UUID]], register: Un
             | col(head.email_refused_at).is_not(None)
         )
     )
-    wanting = {row[0]: row[1:] for row in session.execute(query)}
+    heads = {unit_id: head_columns for unit_id, *head_columns in session.execute(query)}
     paths: dict[UUID, list[str]] = {}
     for path, unit_ids in audience.items():
         for unit_id in unit_ids:
-            if unit_id in wanting:
+            if unit_id in heads:
                 paths.setdefault(unit_id, []).append(path)
     gaps = []
     for unit in register.units:
         if unit.id in paths:
-            head_id, is_active, email, _refused_at = wanting[unit.id]
+            head_id, is_active, email, _refused_at = heads[unit.id]
             duty = ", ".join(paths[unit.id])
             if head_id is None or not is_active:
                 detail = _NO_HEAD if head_id is None else _NOT_ACTIVE
@@ -169,7 +164,7 @@ def _unreachable(session: Session, audience: dict[str, list[UUID]], register: Un
 
 
 def load_register(session: Session) -> UnitRegister:
-    """Three queries for every unit's facts: the ORM would cost more than the rest of a launch."""
+    """Return the facts of all units in three queries. The ORM would take longer than the rest of a launch."""
     tags: dict[UUID, set[str]] = {}
     for unit_id, tag in session.execute(select_columns(col(UnitTag.unit_id), col(UnitTag.tag))):
         tags.setdefault(unit_id, set()).add(tag)
@@ -178,7 +173,7 @@ def load_register(session: Session) -> UnitRegister:
         aliases.setdefault(unit_id, []).append(alias)
     columns: Any = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_id, Unit.is_outside, Unit.is_active)
     rows = session.execute(select_columns(*(col(column) for column in columns))).all()
-    codes = {row[0]: row[1] for row in rows}
+    codes = {unit_id: code for unit_id, code, *_others in rows}
     return UnitRegister(
         UnitFacts(
             id=unit_id,

@@ -1,7 +1,4 @@
-"""A launch that fails while nobody looks on: told to who asked for it and to the administrators, until it is done.
-
-Its alert ends once what it was to launch has been launched, or somebody says that it is no longer needed.
-"""
+"""Alert people when a launch fails in the background, until its duties are launched or no longer needed."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
@@ -24,16 +21,17 @@ if TYPE_CHECKING:
 
 
 def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
-    """Raise the alert at `now` (UTC) with the reason as read in each language, or in "" the one there is.
+    """Raise the alert at `now` (UTC). `reasons` holds the reason by language, or one reason under "".
 
-    Who asked is told by a letter of their own, which waits for sending hours only; as an administrator, in theirs.
-    Other background jobs than launches are looked at by whoever waits for them.
+    The person who ordered the launch gets a letter of their own, unless they are told as an administrator. Other jobs
+    than launches raise no alert, as somebody waits for them on a page.
     """
     if job.kind != LAUNCH:
         return
     code, calendar = str(job.given["directive"]), load_calendar(session)
-    found = session.exec(select(Directive).where(Directive.code == code)).first()
-    facts = {"directive": directive_name(found.kind, found.number, found.subject) if found else code}
+    directive = session.exec(select(Directive).where(Directive.code == code)).first()
+    name = directive_name(directive.kind, directive.number, directive.subject) if directive else code
+    facts = {"directive": name}
     facts |= {"_".join(filter(None, ("reason", language))): reason for language, reason in reasons.items()}
     is_new = raise_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=now, calendar=calendar, facts=facts)
     if is_new and job.asked_by not in administrators(session):
@@ -42,37 +40,38 @@ def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str]
 
 
 def end_failed(session: Session, directive: str, paths: Collection[str], *, now: datetime) -> None:
-    """Duties of a directive were launched: what had failed to launch these, or some of them, is mended."""
-    for job in _told(session):
+    """End the alerts of failed launches whose duties have now been launched."""
+    for job in _failed_jobs(session):
         if job.given["directive"] == directive and set(job.given["paths"]) <= set(paths):
             end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=now)
 
 
-def dismiss(session: Session, job: BackgroundJob, hand: "AuditActor") -> None:
-    """Say that a failed launch is no longer needed; the audit gets a line. Refused where none was told of."""
-    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=hand.now):
+def dismiss(session: Session, job: BackgroundJob, audit_actor: "AuditActor") -> None:
+    """End the alert of a failed launch that is no longer needed. Raise Refused where there is no alert."""
+    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=audit_actor.now):
         raise Refused("this launch waits for nobody: it did not fail, or somebody has seen to it")
     facts = {"reference": job.id.hex[-8:], "duties": job.given["paths"]}
-    hand.note(session, "failed_launch_dismissed", str(job.given["directive"]), facts)
+    audit_actor.note(session, "failed_launch_dismissed", str(job.given["directive"]), facts)
 
 
 def is_told(session: Session, job_id: UUID) -> bool:
-    return any(one.id == job_id for one in _told(session))
+    return any(job.id == job_id for job in _failed_jobs(session))
 
 
 def failed_of(session: Session, person_id: UUID) -> list[BackgroundJob]:
-    """Somebody's launches that failed and wait to be seen to, the newest first."""
-    return sorted((one for one in _told(session) if one.asked_by == person_id), key=lambda one: one.asked_at)[::-1]
+    """Return a person's failed launches with an open alert, the newest first."""
+    jobs = [job for job in _failed_jobs(session) if job.asked_by == person_id]
+    return sorted(jobs, key=lambda job: job.asked_at)[::-1]
 
 
 def end_forgotten(session: Session, *, now: datetime) -> None:
-    """End the alerts of launches of which no record is kept any more."""
-    kept = {str(job.id) for job in _told(session)}
-    for subject in set(_subjects(session)) - kept:
+    """End the alerts of launches whose background job was deleted."""
+    existing = {str(job.id) for job in _failed_jobs(session)}
+    for subject in set(_subjects(session)) - existing:
         end_alert(session, AlertKind.LAUNCH_FAILED, subject, now=now)
 
 
-def _told(session: Session) -> Iterator[BackgroundJob]:
+def _failed_jobs(session: Session) -> Iterator[BackgroundJob]:
     ids = [UUID(subject) for subject in _subjects(session)]
     return iter(session.exec(select(BackgroundJob).where(col(BackgroundJob.id).in_(ids))).all() if ids else ())
 

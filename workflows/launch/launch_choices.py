@@ -1,4 +1,4 @@
-"""What the launch wizard offers: the directives one coordinates, and each duty of one with how it stands."""
+"""Read what the launch wizard offers: the directives that a person coordinates, and the state of each duty."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from workflows.launch.launch_plan import published
 
 @dataclass(frozen=True)
 class DirectiveChoice:
-    """A directive that somebody may launch. `launched_at` (UTC): the last time, None before the first."""
+    """A directive that somebody may launch. `launched_at` (UTC) is the newest launch, or None."""
 
     directive: Directive
     duties: int
@@ -31,7 +31,7 @@ class DirectiveChoice:
 
 @dataclass(frozen=True)
 class DutyChoice:
-    """A duty as it stands. `spec` is that of its published version, None where there is none."""
+    """A duty's state. `version` and `spec` belong to its published version, if any."""
 
     duty: Duty
     version: int | None
@@ -46,7 +46,7 @@ class DutyChoice:
 
 
 def directives_to_launch(session: Session, principal: Principal) -> list[DirectiveChoice]:
-    """Directives that somebody coordinates, the newest first. Four queries."""
+    """Return the directives that somebody coordinates, the newest first, in four queries."""
     rows = session.exec(
         select(Directive)
         .where(runs_directive(principal))
@@ -62,19 +62,20 @@ def directives_to_launch(session: Session, principal: Principal) -> list[Directi
     last = columns(col(Launch.directive_id), func.max(col(Launch.launched_at))).where(
         col(Launch.directive_id).in_(ids), col(Launch.taken_back_at).is_(None)
     )
-    by_duty = {key: value for key, value in session.execute(duties.group_by(col(Duty.directive_id)))}
-    by_ready = {key: value for key, value in session.execute(ready.group_by(col(Duty.directive_id)))}
-    by_launch = {key: value for key, value in session.execute(last.group_by(col(Launch.directive_id)))}
+    duty_counts = {key: value for key, value in session.execute(duties.group_by(col(Duty.directive_id)))}
+    published_counts = {key: value for key, value in session.execute(ready.group_by(col(Duty.directive_id)))}
+    launched_at = {key: value for key, value in session.execute(last.group_by(col(Launch.directive_id)))}
     return [
-        DirectiveChoice(row, by_duty.get(row.id, 0), by_ready.get(row.id, 0), by_launch.get(row.id)) for row in rows
+        DirectiveChoice(row, duty_counts.get(row.id, 0), published_counts.get(row.id, 0), launched_at.get(row.id))
+        for row in rows
     ]
 
 
 def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
-    """In document order, each with its published version. Four queries."""
+    """Return a directive's duties in document order, each with its published version, in four queries."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive_id).order_by(col(Duty.position))).all()
     versions = published(session, [duty.id for duty in duties])
-    given = (
+    counted = (
         columns(col(Task.duty_id), func.count(), func.min(col(Task.assigned_at)))
         .join(Launch, col(Launch.id) == col(Task.launch_id))
         .where(
@@ -84,9 +85,9 @@ def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
         )
         .group_by(col(Task.duty_id))
     )
-    tasks = {duty_id: (count, first) for duty_id, count, first in session.execute(given)}
+    tasks = {duty_id: (count, first) for duty_id, count, first in session.execute(counted)}
     armed = select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))
-    armed_at = {one.duty_id: one.armed_at for one in session.exec(armed) if one.stood_down_at is None}
+    armed_at = {row.duty_id: row.armed_at for row in session.exec(armed) if row.stood_down_at is None}
     return [
         DutyChoice(
             duty=duty,
@@ -101,7 +102,7 @@ def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
 
 
 def list_launches(session: Session, principal: Principal, directive_id: UUID) -> list[Any]:
-    """The newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
+    """Return a directive's launches with their numbers of tasks and units, the newest first, in one query."""
     counted = (
         columns(
             col(Task.launch_id).label("launch_id"),

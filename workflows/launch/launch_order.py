@@ -1,4 +1,4 @@
-"""A launch as somebody orders it from the wizard or by the API: carried out at once, or kept until its day."""
+"""Order a launch from the wizard or the API. It is carried out at once, or in the background on its day."""
 
 from datetime import date, datetime
 from typing import Any
@@ -24,11 +24,11 @@ from workflows.queue.background_jobs import JobRun, ask
 from workflows.rules.calendar.workdays import WorkCalendar
 
 WITHIN_REQUEST = 10_000
-"""Tasks that are made while whoever asks waits: one to two seconds. More are made in the background."""
+"""The most tasks that are created while a person waits, for one or two seconds. More are left to the background."""
 
 
 class LaunchOrder(BaseModel):
-    """What is launched, when, by whom and with which date. Survives in a background job as JSON."""
+    """An order to launch duties. A background job stores it as JSON."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,14 +41,14 @@ class LaunchOrder(BaseModel):
     reason: str = ""
 
     def starts_at(self, now: datetime) -> datetime:
-        """08:00 local of its day, or now (UTC)."""
+        """Return 08:00 local of its day, or `now` (UTC) if it starts at once."""
         return now if self.on is None or self.on <= local_date(now) else max(now, at_local(self.on))
 
 
 def plan_order(
     session: Session, order: LaunchOrder, *, now: datetime, calendar: WorkCalendar, launch_id: UUID | None = None
 ) -> LaunchPlan:
-    """As it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
+    """Plan an order as of now. Raise as `plan_launch`, and BadInput for an impossible day."""
     if not order.paths:
         raise BadInput("duty: choose at least one to launch")
     directive = find_directive(session, order.directive)
@@ -68,11 +68,11 @@ def plan_order(
 
 @gc_paused()
 def ask_launch(context: ActorContext, order: LaunchOrder, *, job_id: UUID, seen: str | None = None) -> BackgroundJob:
-    """Launch what somebody orders, in this transaction; queue it if it is of a later day, or of very many tasks.
+    """Carry out an order in this transaction, or queue it for a later day or if it has very many tasks.
 
-    The background job tells what came of it, either way; a form sent twice is one.
-    `seen`: the mark of the plan that was looked at, None unasked; Conflict where another would be carried out now.
-    Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
+    The background job holds the result in any case. A form sent twice has the same `job_id` and gives one job. `seen`
+    is the mark of the plan that the person saw; None skips the check. Raise Conflict if the plan has changed since,
+    Uncovered for gaps that are not overridden, BadInput for an override without a reason.
     """
     session, actor, now = context.session, context.actor, context.now
     lock_launches(session, find_directive(session, order.directive))
@@ -93,17 +93,17 @@ def ask_launch(context: ActorContext, order: LaunchOrder, *, job_id: UUID, seen:
         if plan.total <= WITHIN_REQUEST and job.not_before <= now:
             outcome = carry_out(session, plan, override=order.override, reason=order.reason, actor_id=actor.id)
             job.state, job.done, job.finished_at = BackgroundJobState.DONE, plan.total, now
-            job.outcome = _told(order, outcome)
+            job.outcome = _outcome_facts(order, outcome)
     session.flush()
     return job
 
 
 @gc_paused()
 def launch_in_background(turn: JobRun) -> None:
-    """Carry out an order whose day has come, or that is of very many tasks; in one transaction, as any launch."""
+    """Carry out a queued order, in one transaction."""
     order = LaunchOrder.model_validate(turn.job.given)
     with transaction(turn.engine) as session:
-        turn.progress(session, 0, turn.job.total)  # nobody else takes the job up while this transaction lasts
+        turn.progress(session, 0, turn.job.total)  # nobody else takes the job during this transaction
         directive = find_directive(session, order.directive)
         lock_launches(session, directive)
         plan = plan_launch(
@@ -114,33 +114,33 @@ def launch_in_background(turn: JobRun) -> None:
             calendar=load_calendar(session),
             paths=order.paths,
             due_on=order.due_on,
-            # release 0.3.0 made launches piece by piece: one that it left in the midst keeps its id and its tasks
+            # release 0.3.0 launched piece by piece: an unfinished launch keeps its id and its tasks
             launch_id=None if session.get(Launch, turn.job.id) else turn.job.id,
         )
         outcome = carry_out(session, plan, override=order.override, reason=order.reason, actor_id=turn.job.asked_by)
         turn.progress(session, plan.total, plan.total)
-        turn.finish(session, _told(order, outcome), {})
+        turn.finish(session, _outcome_facts(order, outcome), {})
 
 
 def mark_of(plan: LaunchPlan) -> str:
-    """A short mark of what the plan would make: tasks, versions, dates, partners, and in spite of what."""
-    told = sorted(
+    """Return a short mark of the plan: its tasks, versions, deadlines, coordinating units, armed duties and gaps."""
+    tasks = sorted(
         (
             batch.duty.path,
             batch.launch_context.version_id.hex,
             batch.launch_context.occurrence,
             unit_id.hex,
             str(due.due_at and local_date(due.due_at)),
-            sorted(one.hex for one in batch.partners),
+            sorted(unit_id.hex for unit_id in batch.partners),
         )
         for batch in plan.batches
         for unit_id, due in batch.shares.items()
     )
-    rest = [one.path for one in plan.arming], sorted(one.tell("en") for one in plan.coverage.gaps)
-    return mark_shown((told, rest))
+    armed_and_gaps = [arming.path for arming in plan.arming], sorted(gap.tell("en") for gap in plan.coverage.gaps)
+    return mark_shown((tasks, armed_and_gaps))
 
 
-def _told(order: LaunchOrder, outcome: LaunchOutcome) -> dict[str, Any]:
+def _outcome_facts(order: LaunchOrder, outcome: LaunchOutcome) -> dict[str, Any]:
     return {
         "directive": order.directive,
         "created": outcome.created,
@@ -155,7 +155,7 @@ def as_given(order: LaunchOrder) -> dict[str, Any]:
 
 
 def ask_preview(context: ActorContext, order: LaunchOrder, *, days: int) -> BackgroundJob:
-    """Queue a look at what an order would do in so many days; raises as `plan_order`. Its state is the wizard's."""
+    """Queue a preview of the next `days`, with the wizard's state for the way back. Raise as `plan_order`."""
     plan_order(context.session, order, now=context.now, calendar=context.calendar)
     coordinator = context.session.get_one(Person, order.coordinator_id).code
     fields = {
@@ -166,5 +166,5 @@ def ask_preview(context: ActorContext, order: LaunchOrder, *, days: int) -> Back
         "reason": order.reason,
     }
     state = [["duty", path] for path in order.paths] + [[name, value] for name, value in fields.items() if value]
-    given = {"order": as_given(order), "days": days, "state": state}
-    return ask(context.session, PREVIEW, given, asked_by=context.actor.id, now=context.now)
+    arguments = {"order": as_given(order), "days": days, "state": state}
+    return ask(context.session, PREVIEW, arguments, asked_by=context.actor.id, now=context.now)

@@ -1,4 +1,4 @@
-"""What a launch would make: which tasks with which dates, and which duties it arms. Reads only."""
+"""Plan a launch without writing it: the tasks with their deadlines, and the duties to arm."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,17 +24,17 @@ from workflows.rules.audience import UnitRegister
 from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off
 from workflows.rules.calendar.periods import Period, next_opening, periods_to_open
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.tasks.assign import LaunchContext, given
+from workflows.tasks.assign import LaunchContext, find_existing_tasks
 
 LONGEST_AHEAD = 366
-"""Days: a launch further ahead than the calendar's decided years would be a guess. As far one may be dated back."""
+"""The most days that a launch may lie ahead or be dated back. Later days off are not decided yet."""
 ARMED = frozenset({DutyKind.CONTINGENCY, DutyKind.ON_REQUEST})
-"""Kinds of which a launch creates no task: they wait for an incident or a request."""
+"""The kinds of duties for which a launch creates no task: they wait for an incident or a request."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The tasks of one duty and one occurrence: each unit's date, and who takes part."""
+    """The tasks of one duty and one occurrence: the deadline of each unit, and the coordinating units."""
 
     duty: Duty
     launch_context: LaunchContext
@@ -44,10 +44,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class DayOff:
-    """A date that stays on a day off: of which duty, why that day is off, the working days around it.
-
-    `by_launch`: whoever launches has set it, and may set another; else the template keeps it there.
-    """
+    """A deadline on a day off, and the working days around it. `by_launch`: the launch sets it, not the template."""
 
     path: str
     day: date
@@ -59,7 +56,7 @@ class DayOff:
 
 @dataclass(frozen=True)
 class Arming:
-    """A duty that goes on after the launch: from which period, and when the next opens (None: not by the clock)."""
+    """A duty to arm. `last_period` is the newest opened one; `next_opens_at` is None for a duty without periods."""
 
     duty_id: UUID
     path: str
@@ -69,7 +66,7 @@ class Arming:
 
 @dataclass
 class LaunchPlan:
-    """Everything that a launch would write. `launch` is its row, in no session yet."""
+    """Everything that a launch would write. No session holds its row (`launch`) yet."""
 
     directive: Directive
     launch: Launch
@@ -85,23 +82,23 @@ class LaunchPlan:
 
     @property
     def total(self) -> int:
-        """How many tasks there are to be after it, new or not."""
+        """Return the number of tasks after the launch, including existing ones."""
         return sum(len(batch.shares) for batch in self.batches)
 
     def opens_next(self, duty_id: UUID) -> datetime | None:
-        """In UTC; None where the duty has no next period."""
-        arming = next((one for one in self.arming if one.duty_id == duty_id), None)
-        return (arming or self.armed_before[duty_id]).next_opens_at if arming or duty_id in self.armed_before else None
+        """Return when a duty's next period opens (UTC), or None."""
+        arming = next((arming for arming in self.arming if arming.duty_id == duty_id), None)
+        armed = arming or self.armed_before.get(duty_id)
+        return armed.next_opens_at if armed else None
 
     @property
     def days_off(self) -> tuple[DayOff, ...]:
-        """Each duty's once, for whoever launches to see beforehand."""
-        found: dict[tuple[str, date], DayOff] = {}
+        days_off: dict[tuple[str, date], DayOff] = {}
         for batch in self.batches:
-            for due in {id(one): one for one in batch.shares.values()}.values():  # thousands share a few dates
+            for due in {id(due): due for due in batch.shares.values()}.values():  # thousands share a few deadlines
                 off = kept_day_off(due.due_at, self.calendar)
                 if off:
-                    found[batch.duty.path, off.day] = DayOff(
+                    days_off[batch.duty.path, off.day] = DayOff(
                         batch.duty.path,
                         off.day,
                         off,
@@ -109,7 +106,7 @@ class LaunchPlan:
                         self.calendar.on_or_after(off.day),
                         by_launch=due.fixed_by is DueFixedBy.ASSIGNER,
                     )
-        return tuple(found.values())
+        return tuple(days_off.values())
 
 
 def plan_launch(
@@ -123,10 +120,10 @@ def plan_launch(
     due_on: date | None = None,
     launch_id: UUID | None = None,
 ) -> LaunchPlan:
-    """`on` is the instant (UTC) of the launch, `launch_id` is to be its id.
+    """Plan a launch at the instant `on` (UTC), with `launch_id` as its id.
 
-    Whoever lets somebody choose the instant calls `check_day` first. Raises BadInput for a date before the launch or an
-    unknown duty, Refused for somebody who does not coordinate.
+    A caller who lets a person choose the instant must call `check_day` first. Raise BadInput for a deadline before the
+    launch, NotFound for an unknown duty, Refused for a person who does not coordinate.
     """
     if due_on is not None and due_on < local_date(on):
         raise BadInput(
@@ -147,7 +144,7 @@ def plan_launch(
     )
     plan = LaunchPlan(directive, row, duties, versions, register, coverage, assigned_at=on, calendar=calendar)
     armed = select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))
-    plan.armed_before = {one.duty_id: one for one in session.exec(armed)}
+    plan.armed_before = {row.duty_id: row for row in session.exec(armed)}
     for duty in duties:
         if duty.id in versions:
             plan.batches.extend(_plan_duty(plan, duty, versions[duty.id]))
@@ -155,30 +152,30 @@ def plan_launch(
 
 
 def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
-    """By duty path, how many of the plan's tasks it makes, by the launch's own questions. One query a batch."""
-    new: dict[str, int] = {}
+    """Return the number of tasks that the plan would create, by duty path. It takes one query for each batch."""
+    counts: dict[str, int] = {}
     for batch in plan.batches:
-        there = given(session, batch.launch_context, batch.shares)
-        made = sum(unit not in there or there[unit] is not None for unit in batch.shares)
-        new[batch.duty.path] = new.get(batch.duty.path, 0) + made
-    return new
+        existing = find_existing_tasks(session, batch.launch_context, batch.shares)
+        new = sum(unit_id not in existing or existing[unit_id] is not None for unit_id in batch.shares)
+        counts[batch.duty.path] = counts.get(batch.duty.path, 0) + new
+    return counts
 
 
 def coordinators_for(session: Session, directive: Directive) -> list[Person]:
-    """The unit's coordinators, its head and deputy."""
+    """Return the people who may coordinate a launch: the unit's coordinators, head and deputy."""
     unit = session.get_one(Unit, directive.coordinating_unit_id)
     holders = columns(col(PersonRole.person_id)).where(
         col(PersonRole.role) == Role.COORDINATOR, col(PersonRole.unit_id) == unit.id
     )
-    is_one = col(Person.id).in_(holders) | col(Person.id).in_([unit.head_id, unit.deputy_id])
-    return list(session.exec(select(Person).where(is_one, Person.is_active).order_by(col(Person.code))))
+    may_coordinate = col(Person.id).in_(holders) | col(Person.id).in_([unit.head_id, unit.deputy_id])
+    return list(session.exec(select(Person).where(may_coordinate, Person.is_active).order_by(col(Person.code))))
 
 
 def check_day(session: Session, directive: Directive, day: date, *, now: datetime, may_be_past: bool = False) -> None:
-    """Raise BadInput for a day of launch that somebody chose out of reach, at `now` (UTC): a wrong year locks tasks.
+    """Raise BadInput for a day of launch that is too far from `now` (UTC), such as one of a wrong year.
 
-    A launch dated back follows its document, and is not older by more than a year than what was launched last.
-    The last launch and not the clock: who tries the engine out in years gone by lives in those.
+    A launch may be dated back to its document, but at most a year before the newest launch. The newest launch counts
+    instead of the clock, so that an installation can be tried out with the dates of past years.
     """
     span = timedelta(days=LONGEST_AHEAD)
     first, last = local_date(now), local_date(now) + span
@@ -210,17 +207,19 @@ def check_coordinator(session: Session, directive: Directive, person_id: UUID) -
 
 
 def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
-    """Those named by path, or all, in document order. NotFound lists what there is."""
+    """Return the duties with these paths, or all, in document order. Raise NotFound for an unknown path."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
-    known = [duty.path for duty in duties]
+    known_paths = [duty.path for duty in duties]
     for path in paths or ():
-        if path not in known:
-            raise NotFound("duty {path}: not in this directive, which has {known}", path=path, known=", ".join(known))
+        if path not in known_paths:
+            raise NotFound(
+                "duty {path}: not in this directive, which has {known}", path=path, known=", ".join(known_paths)
+            )
     return [duty for duty in duties if not paths or duty.path in paths]
 
 
 def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, TemplateVersion]:
-    """By duty; duties without one are left out."""
+    """Return the published versions by duty."""
     rows = session.exec(
         select(TemplateVersion).where(
             col(TemplateVersion.duty_id).in_(duty_ids), TemplateVersion.state == TemplateState.PUBLISHED
@@ -230,15 +229,15 @@ def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, Template
 
 
 def default_coordinator(session: Session, directive: Directive) -> UUID:
-    """The first of the directive's coordinating unit. Refused when there is none."""
-    found = first_coordinator(session, directive.coordinating_unit_id)
-    if found is None:
+    """Return the first coordinator of the directive's coordinating unit. Raise Refused if there is none."""
+    person_id = first_coordinator(session, directive.coordinating_unit_id)
+    if person_id is None:
         raise Refused("the directive's coordinating unit has no coordinator: name one with --as")
-    return found
+    return person_id
 
 
 def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
-    """One who has not left: the first by person id."""
+    """Return the unit's active coordinator with the lowest id, or None."""
     return session.exec(
         select(PersonRole.person_id)
         .join(Person, col(Person.id) == col(PersonRole.person_id))
@@ -258,7 +257,7 @@ def shares_for(
     period: Period | None = None,
     due_on: date | None = None,
 ) -> dict[UUID, DueDecision]:
-    """Computed once per kind of unit, since nothing else of a unit moves its date."""
+    """Return the deadline of each unit. It is computed once for each kind of unit, as only the kind matters."""
     kinds = {unit.id: unit.kind for unit in register.units}
     by_kind = {
         kind: compute_due(
@@ -279,7 +278,7 @@ def shares_for(
 def _plan_duty(plan: LaunchPlan, duty: Duty, version: TemplateVersion) -> Iterator[Batch]:
     spec, on = version.read_spec(), plan.assigned_at
     if spec.period is not None:
-        # a repeat gives the running period to units that have joined the register since
+        # a repeated launch gives the current period to units that have joined the register since
         periods = periods_to_open(spec.period, None, on, on)
         if duty.id not in plan.armed_before:
             last = periods[-1].key if periods else None
@@ -323,6 +322,6 @@ def _batch(
         period=period,
         due_on=row.due_on,
     )
-    if period is not None:  # whose sending date is over already starts with the next period
+    if period is not None:  # a unit whose sending date is over starts with the next period
         shares = {unit_id: due for unit_id, due in shares.items() if due.due_at is None or due.due_at > on}
     return Batch(duty, launch_context, shares, plan.coverage.coordinating.get(duty.path, []))

@@ -1,6 +1,6 @@
-"""Launch a directive: make one task per unit from its published templates. All or nothing; a repeat changes nothing.
+"""Launch a directive: create one task for each unit from its published templates, in one transaction.
 
-A duty without a date of its own yet (contingency, on request, later periods) is armed: its tasks are made later.
+Duties whose tasks come later (contingency, on request, later periods) are armed. A repeated launch changes nothing.
 """
 
 from collections.abc import Sequence
@@ -25,24 +25,22 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.assign import Created, create_tasks
 
 SILENT_SECONDS = 60
-"""So long a launch may say nothing to PostgreSQL; it never computes for so long between two statements."""
+"""The longest time between two statements of a launch, after which PostgreSQL ends its transaction."""
 
 
 @dataclass(frozen=True)
 class LaunchOutcome:
-    """What a launch made. `armed`: paths of duties that now wait for an incident, a request or a period."""
+    """The result of a launch. `armed` holds the paths of duties that wait for an incident, a request or a period."""
 
     created: int
     existing: int
     armed: tuple[str, ...]
     coverage: Coverage = field(repr=False)
     days_off: tuple[DayOff, ...] = ()  # due dates that stay on a day off
-    launch_id: UUID | None = None  # None if there was nothing to make
+    launch_id: UUID | None = None  # None if nothing was created or armed
 
 
 class Uncovered(Refused):
-    """The launch would leave gaps: an addressee without a unit, a unit without a reader, a duty without a unit."""
-
     def __init__(self, coverage: Coverage) -> None:
         super().__init__(
             _n(
@@ -70,10 +68,10 @@ def launch(
     override: bool = False,
     asked_at: datetime | None = None,
 ) -> LaunchOutcome:
-    """Launch duties of a directive at an instant (UTC), which was chosen at `asked_at`; None: just now.
+    """Launch duties of a directive at an instant (UTC). `asked_at` is when a person chose that instant.
 
-    `due_on` is the coordinator's date for duties that have none of their own. Raise BadInput for an impossible day,
-    and Uncovered for gaps unless `override`.
+    `due_on` is the deadline of duties whose template sets none. Raise BadInput for an impossible day, and Uncovered for
+    gaps unless `override`.
     """
     lock_launches(session, directive)
     if asked_at is not None:
@@ -87,15 +85,12 @@ def launch(
 def carry_out(
     session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "", actor_id: UUID | None = None
 ) -> LaunchOutcome:
-    """Carry out a plan in one transaction, in its coordinator's name unless somebody else's is given.
-
-    Raise Uncovered for gaps unless `override`. A launch that makes and arms nothing leaves no row.
-    """
+    """Carry out a plan, by `actor_id` or else its coordinator. Raise Uncovered for gaps unless `override`."""
     row, gaps = plan.launch, plan.coverage.gaps
     if gaps and not override:
         raise Uncovered(plan.coverage)
-    why = {"reason": reason} if reason else {}
-    row.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | why for gap in gaps]
+    reason_fact = {"reason": reason} if reason else {}
+    row.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | reason_fact for gap in gaps]
     session.add(row)
     session.flush()
     for arming in plan.arming:
@@ -126,10 +121,10 @@ def carry_out(
 
 
 def lock_launches(session: Session, directive: Directive) -> None:
-    """Let launches of one directive run one after the other: the second finds the tasks of the first.
+    """Lock out other launches of the directive, so that the second finds the tasks of the first.
 
-    Nobody else waits for it: work on the directive's tasks goes on. PostgreSQL ends the transaction of a process that
-    falls silent, as when its machine has died; else the directive could not be launched for hours.
+    Work on the directive's tasks goes on. PostgreSQL ends the transaction if the process falls silent. Otherwise a dead
+    machine could block launches of the directive for hours.
     """
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update(key_share=True)).one()
     if session.connection().dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""Open the next periods of standing and recurring duties: in order, without gaps or duplicates, after downtime too."""
+"""Open the next periods of standing and recurring duties, in order and without gaps, also after downtime."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from workflows.rules.calendar.periods import next_opening, opens_at, periods_to_
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.assign import Created, LaunchContext, create_tasks
 
-_COME = (
+_DUE_DUTIES = (
     select(ArmedDuty.duty_id)
     .where(col(ArmedDuty.next_opens_at) <= bindparam("now"), col(ArmedDuty.stood_down_at).is_(None))
     .order_by(col(ArmedDuty.next_opens_at), col(ArmedDuty.duty_id))
@@ -30,13 +30,10 @@ _log = get_log(__name__)
 
 
 def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> Created:
-    """Open every period that has come. The audience is resolved anew; later periods take the latest version.
-
-    A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
-    """
+    """Open each period whose day has come. A duty that fails raises an alert, and is tried again at each tick."""
     created, failed = Created(), set()
-    waiting = session.exec(_COME, params={"now": now}).all()
-    for duty_id in waiting:
+    duty_ids = session.exec(_DUE_DUTIES, params={"now": now}).all()
+    for duty_id in duty_ids:
         try:
             with session.begin_nested():
                 created += _open_duty(session, duty_id, now, calendar)
@@ -45,8 +42,8 @@ def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> 
                 raise
             failed.add(str(duty_id))
             if tell_stuck(session, AlertKind.PERIOD_STUCK, duty_id, error, now=now, calendar=calendar):
-                _log.error("period_stuck", duty=str(duty_id), exc_info=error)  # once: it is tried at every tick
-    # one that stands no longer among the failed was opened, or is not waiting any more
+                _log.error("period_stuck", duty=str(duty_id), exc_info=error)  # once, though each tick tries again
+    # the other duties with an alert have been opened, or do not wait any more
     for subject in open_subjects(session, AlertKind.PERIOD_STUCK) - failed:
         end_alert(session, AlertKind.PERIOD_STUCK, subject, now=now)
     return created
@@ -66,7 +63,7 @@ def _open(
     launch = session.get_one(Launch, armed.launch_id)
     if spec.period is None:
         return Created()
-    # behind a launch of the same directive, which may be opening this very period
+    # wait for a launch of the same directive, which may be opening this period
     directive = session.get_one(Directive, launch.directive_id)
     lock_launches(session, directive)
     periods = periods_to_open(spec.period, armed.last_period, launch.launched_at, now)
@@ -82,13 +79,13 @@ def _open(
     duty = session.get_one(Duty, armed.duty_id)
     register = load_register(session)
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=register)
-    coordinator_id = _follows(session, launch)
+    coordinator_id = _find_coordinator(session, launch)
     created = Created()
     for period in periods:
         scheduled = opens_at(spec.period, period)
-        # on time, the opening counts from its own moment; what downtime delayed counts from now
-        punctual = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
-        assigned_at = scheduled if punctual else now
+        # an opening that downtime delayed counts from now, any other from its own moment
+        is_on_time = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
+        assigned_at = scheduled if is_on_time else now
         launch_context = LaunchContext(
             directive=directive,
             launch=launch,
@@ -116,8 +113,8 @@ def _open(
     return created
 
 
-def _follows(session: Session, launch: Launch) -> UUID:
-    """Whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
+def _find_coordinator(session: Session, launch: Launch) -> UUID:
+    """Return the launch's coordinator, or a colleague if that person has left. Letters name them for questions."""
     if session.get_one(Person, launch.coordinator_id).is_active:
         return launch.coordinator_id
     return first_coordinator(session, launch.assigner_unit_id) or launch.coordinator_id

@@ -1,4 +1,4 @@
-"""Type a task by hand from a conclusion, a letter or a note: document, duty, template and launch in one transaction."""
+"""Create a task by hand from a conclusion, a letter or a note: document, duty, template and launch at once."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,7 +29,7 @@ _BY_HAND = "typed_by"
 
 @dataclass(frozen=True)
 class TypedResult:
-    """What became of it. `is_new` is False where the same form had been sent before."""
+    """The created task. Without an `outcome`, the form had been sent before."""
 
     directive: Directive
     duty: Duty
@@ -44,19 +44,19 @@ class TypedResult:
 def type_task(context: ActorContext, typed: TypedTask, *, launch_id: UUID) -> TypedResult:
     """Store the document if it is new, publish the duty's template and launch it to its unit.
 
-    `launch_id` is the form's: sent twice it is done once. Refused for a secret document, BadInput (or BadRows) for what
-    was typed, Uncovered where the lead unit cannot be written to, unless `override` with a reason.
+    A form sent twice has the same `launch_id` and creates one task. Raise Refused for a secret document, BadInput (or
+    BadRows) for a wrong field, and Uncovered if the lead cannot be written to, unless `override` with a reason.
     """
     session, actor, now = context.session, context.actor, context.now
-    before = session.get(Launch, launch_id)
-    if before is not None:
-        return _typed_before(session, before)
+    existing = session.get(Launch, launch_id)
+    if existing is not None:
+        return _repeat(session, existing)
     check_typed(typed, context.today)
-    lead, partners = _units(session, typed)
-    directive = _document(context, typed)
-    follows = session.get_one(Unit, directive.coordinating_unit_id)
-    duty = _duty(session, directive, typed)
-    spec = _spec(typed, duty, lead, partners, follows)
+    lead, partners = _find_units(session, typed)
+    directive = _find_or_add_document(context, typed)
+    coordinating_unit = session.get_one(Unit, directive.coordinating_unit_id)
+    duty = _add_duty(session, directive, typed)
+    spec = _make_spec(typed, duty, lead, partners, coordinating_unit)
     draft = new_draft(session, duty, spec, now=now, actor_id=actor.id)
     publish(session, draft.id, now=now, actor_id=actor.id)
     plan = plan_launch(
@@ -77,7 +77,7 @@ def type_task(context: ActorContext, typed: TypedTask, *, launch_id: UUID) -> Ty
 
 
 def check_may_type(session: Session, principal: Principal, typed: TypedTask) -> None:
-    """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
+    """Raise NotFound or BadInput for a document, or a unit, that the principal does not coordinate for."""
     if typed.document:
         open_directive(session, principal, typed.document, Right.LAUNCH)
         return
@@ -87,19 +87,19 @@ def check_may_type(session: Session, principal: Principal, typed: TypedTask) -> 
 
 
 def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int = 20) -> list[Directive]:
-    """The newest that are followed up by one of these units."""
+    """Return the newest documents that were typed by hand and are followed up by one of these units."""
     query = (
         select(Directive).where(col(Directive.coordinating_unit_id).in_(unit_ids)).order_by(col(Directive.id).desc())
     )
-    return [one for one in session.exec(query.limit(10 * limit)) if is_typed(one)][:limit]
+    return [directive for directive in session.exec(query.limit(10 * limit)) if is_typed(directive)][:limit]
 
 
 def is_typed(directive: Directive) -> bool:
-    """Its text is no more than the sentences that bind."""
+    """Return whether a directive was typed by hand. Its text then holds only the sentences that assign work."""
     return _BY_HAND in directive.sources
 
 
-def _units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
+def _find_units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
     lead = resolve_unit(session, typed.lead)
     if lead.is_outside or not lead.is_active:
         raise BadInput("lead unit {unit}: an outside or retired unit cannot lead; choose another", unit=lead.name)
@@ -109,22 +109,23 @@ def _units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
     return lead, list({unit.id: unit for unit in partners}.values())
 
 
-def _document(context: ActorContext, typed: TypedTask) -> Directive:
-    """One that was typed before, with the sentence added to its text; else a new one."""
+def _find_or_add_document(context: ActorContext, typed: TypedTask) -> Directive:
+    """Return the named document with the sentence added to its text, or a new document."""
     session, quote = context.session, normalise(typed.quote)
     if typed.document:
-        found = session.exec(select(Directive).where(Directive.code == typed.document).with_for_update()).first()
-        if found is None or not is_typed(found):
+        query = select(Directive).where(Directive.code == typed.document).with_for_update()
+        document = session.exec(query).first()
+        if document is None or not is_typed(document):
             raise NotFound("document {code}: it is not one that was typed by hand", code=typed.document)
-        if quote not in normalise(found.text):
-            found.text = f"{found.text}\n\n{quote}"
+        if quote not in normalise(document.text):
+            document.text = f"{document.text}\n\n{quote}"
         session.flush()
-        return found
+        return document
     number = typed.number.strip() or None
-    same = session.exec(select(Directive).where(Directive.number == number)).first() if number else None
-    if same is not None:
+    existing = session.exec(select(Directive).where(Directive.number == number)).first() if number else None
+    if existing is not None:
         raise Refused("number {number}: this document is here already; add the task to it", number=number)
-    follows = resolve_unit(session, typed.follows)
+    coordinating_unit = resolve_unit(session, typed.follows)
     directive = Directive(
         code=document_code(session, typed.kind, typed.number, context.today),
         kind=typed.kind,
@@ -135,8 +136,8 @@ def _document(context: ActorContext, typed: TypedTask) -> Directive:
         urgency=typed.urgency,
         sources={_BY_HAND: context.actor.code, "text": "Chỉ gồm các câu giao nhiệm vụ, nhập tay"},
         text=quote,
-        coordinating_unit_id=follows.id,
-        issuer_office_id=issuer_office(session, follows),
+        coordinating_unit_id=coordinating_unit.id,
+        issuer_office_id=issuer_office(session, coordinating_unit),
     )
     session.add(directive)
     session.flush()
@@ -144,7 +145,7 @@ def _document(context: ActorContext, typed: TypedTask) -> Directive:
     return directive
 
 
-def _duty(session: Session, directive: Directive, typed: TypedTask) -> Duty:
+def _add_duty(session: Session, directive: Directive, typed: TypedTask) -> Duty:
     paths = session.exec(select(Duty.path).where(Duty.directive_id == directive.id)).all()
     number = 1 + max((int(path) for path in paths if path.isdigit()), default=0)
     duty = Duty(
@@ -160,9 +161,9 @@ def _duty(session: Session, directive: Directive, typed: TypedTask) -> Duty:
     return duty
 
 
-def _spec(typed: TypedTask, duty: Duty, lead: Unit, partners: list[Unit], follows: Unit) -> TemplateSpec:
+def _make_spec(typed: TypedTask, duty: Duty, lead: Unit, partners: list[Unit], coordinating_unit: Unit) -> TemplateSpec:
     coordinating = AudienceRule(any=(Selector(named=tuple(unit.code for unit in partners)),)) if partners else None
-    fixed = typed.fixed_by_document and typed.due_on is not None
+    is_fixed = typed.fixed_by_document and typed.due_on is not None
     return TemplateSpec(
         duty=duty.path,
         title=duty.title,
@@ -171,14 +172,14 @@ def _spec(typed: TypedTask, duty: Duty, lead: Unit, partners: list[Unit], follow
         steps=STEPS,
         audience=AudienceRule(any=(Selector(named=(lead.code,)),)),
         coordinating=coordinating,
-        deadline=FixedDeadline(on=typed.due_on, fixed_by="directive") if fixed and typed.due_on else NoDeadline(),
+        deadline=FixedDeadline(on=typed.due_on, fixed_by="directive") if is_fixed and typed.due_on else NoDeadline(),
         result=RequiredResult(description=normalise(typed.result), classified_mail=typed.classified_mail),
-        reports_to=follows.code,
-        authority=follows.code,
+        reports_to=coordinating_unit.code,
+        authority=coordinating_unit.code,
     )
 
 
-def _typed_before(session: Session, launch: Launch) -> TypedResult:
+def _repeat(session: Session, launch: Launch) -> TypedResult:
     task = session.exec(select(Task).where(Task.launch_id == launch.id).order_by(col(Task.id))).first()
     if task is None:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")

@@ -1,4 +1,4 @@
-"""The demo's accounts: one for each place in the office, ready to sign in with. Only where the data is the demo's."""
+"""The demo's accounts, one for each position in the office. They exist only with the demo's data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ from workflows.access.accounts.passwords import set_password
 
 RUNNING = "running"
 PASSWORD = "dondoc-xem-thu"
-"""No secret: it stands on the demo's own sign-in page."""
+"""The demo's sign-in page shows it, so it is no secret."""
 HEAD = "vu.thi.uoc"
-"""Who heads the demo's late starter: at its end late, returned, new and accepted tasks wait for them."""
+"""The head of `LATE_STARTER`, for whom late, returned, new and accepted tasks wait at the end of the demo."""
 _PEOPLE = {
     HEAD: _("head of a unit"),
     "le.thi.c": _("coordinator"),
@@ -34,18 +34,18 @@ class DemoAccount:
 
 
 def make_demo_accounts(session: Session, *, now: datetime) -> None:
-    """Give those people of the demo a password who have none; nothing where this is no demo."""
-    for one in demo_accounts(session):
-        person = session.exec(select(Person).where(Person.code == one.code)).one()
+    """Set the password of the demo's people who have none. Without a demo, nothing happens."""
+    for demo_account in demo_accounts(session):
+        person = session.exec(select(Person).where(Person.code == demo_account.code)).one()
         account = session.get(Account, person.id)
         if account is None or account.password_hash is None:
             set_password(session, person.id, PASSWORD, now=now)
 
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
-    """None where this is anybody's real data, or a demo that is still being played."""
-    mark = session.get(Installation, DEMO)
-    if mark is None or mark.value == RUNNING:
+    """Return the accounts; none for real data, and none while the demo is being played."""
+    demo = session.get(Installation, DEMO)
+    if demo is None or demo.value == RUNNING:
         return []
     people = {person.code: person for person in session.exec(select(Person).where(col(Person.code).in_(_PEOPLE)))}
     return [

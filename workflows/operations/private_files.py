@@ -1,4 +1,4 @@
-"""What lies in the data folder for this user alone: the database, settings with passwords, the key, letters, files."""
+"""Find and close files of the data folder that no other user may read: database, settings, key, letters, evidence."""
 
 import os
 import stat
@@ -22,8 +22,8 @@ _FOR_OTHERS = 0o077
 
 
 def open_to_others(data: Path) -> list[str]:
-    """What others on this machine may read or write, were they to come into the folder."""
-    return [path.name for path in _private(data) if path.stat().st_mode & _FOR_OTHERS]
+    """Return the names that other users may read or write, once they can enter the folder."""
+    return [path.name for path in _private_paths(data) if is_open(path)]
 
 
 def is_open(path: Path) -> bool:
@@ -31,21 +31,21 @@ def is_open(path: Path) -> bool:
 
 
 def close_to_others(data: Path) -> list[str]:
-    """Close what is open; return the names of what was closed. What belongs to another user than the folder stays.
+    """Close open files that belong to the folder's user. Return their names.
 
-    By an administrator's hand a file of root's would be closed to the programs too.
+    A file of another user stays: if root closed its own, the programs could not read it either.
     """
     closed = []
-    for path in _private(data):
-        found = path.stat()
-        if found.st_mode & _FOR_OTHERS and found.st_uid == data.stat().st_uid:
+    for path in _private_paths(data):
+        status = path.stat()
+        if status.st_mode & _FOR_OTHERS and status.st_uid == data.stat().st_uid:
             with suppress(PermissionError):
-                path.chmod(stat.S_IMODE(found.st_mode) & ~_FOR_OTHERS)
+                path.chmod(stat.S_IMODE(status.st_mode) & ~_FOR_OTHERS)
                 closed.append(path.name)
     return closed
 
 
-def _private(data: Path) -> Iterator[Path]:
+def _private_paths(data: Path) -> Iterator[Path]:
     for name in _PRIVATE:
         if not os.path.islink(data / name) and (data / name).exists():
             yield data / name

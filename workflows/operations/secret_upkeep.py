@@ -1,21 +1,20 @@
-"""What is done to all secrets of an installation: looked at, sealed with another key, given up where the key is lost.
+"""Check all secrets of an installation, seal them with another key, or give them up when the key is lost.
 
-How one secret is sealed stands in models/database/sealed.py.
+models/database/sealed.py seals a single secret.
 """
 
 import secrets
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session, col, delete, select, update
 
 from models.channels.channel import SWITCHED_OFF, ChannelMessage, Gateway, MessageState, PushSubscription
 from models.database.run import LINK_KEY, WEB_PUSH_KEY, WEB_PUSH_ON, Installation
-from models.database.seal_keys import PublicKey, SealKeys, mark_next, public_of
-from models.database.seal_keys import read_mark as read_seals_mark
+from models.database.seal_keys import PublicKey, SealKeys, change_signing_key, public_half_of, read_signing_key
 from models.database.sealed import (
     KeyMissing,
     Locked,
@@ -44,106 +43,125 @@ _PUT_FIRST = _(
 
 @dataclass(frozen=True)
 class SecretCheck:
+    """The secrets of an installation. `fault` says why the key `key_id`, which sealed last, cannot be used.
+
+    `sealed` counts the secrets by table. No key on this machine opens the `locked` ones.
+    """
+
     key_id: str | None
-    """The key with which they were sealed last."""
     fault: DondocError | None
-    """Why that key cannot be used."""
     sealed: Counter[str]
-    """How many, by table."""
     locked: list[StoredSecret]
-    """Opened by no key that is here."""
 
     @property
     def lost(self) -> Counter[str]:
-        return Counter(one.table.name for one in self.locked)
+        return Counter(secret.table.name for secret in self.locked)
 
     def require_loss(self) -> None:
-        """Refused where everything can be opened. BadInput where the keys cannot be read: they are not lost."""
+        """Raise Refused if every secret can be opened, and BadInput if the keys exist but cannot be read."""
         if isinstance(self.fault, BadInput):
             raise self.fault
         if self.fault is None and not self.locked:
             raise Refused("every secret can be opened: there is nothing to give up")
 
 
-def look(connection: Connection) -> SecretCheck:
+def check_secrets(connection: Connection) -> SecretCheck:
     """Try to open each secret, and change nothing."""
-    rows, fault = list(stored_secrets(connection)), None
+    stored, fault = list(stored_secrets(connection)), None
     try:
         check_keys(connection)
-    except (KeyMissing, BadInput) as error:  # a file that others may read, too
+    except (KeyMissing, BadInput) as error:  # BadInput: for example a key file that others may read
         fault = error
-    locked = rows if isinstance(fault, BadInput) else [one for one in rows if not one.is_open(connection)]
-    return SecretCheck(named_key(connection), fault, Counter(one.table.name for one in rows), locked)
+    keys_are_unreadable = isinstance(fault, BadInput)
+    locked = [secret for secret in stored if keys_are_unreadable or not secret.is_readable(connection)]
+    return SecretCheck(named_key(connection), fault, Counter(secret.table.name for secret in stored), locked)
 
 
-def rotate(engine: Engine, *, now: datetime) -> tuple[Key, int, list[StoredSecret]]:
-    """Seal everything with a new key, in one transaction; return which, how many, and those that no key opened.
+class Rotation(NamedTuple):
+    """The new key, the number of secrets sealed with it, and the secrets that no key opens."""
 
-    The key of before stays in the file behind the new one, for what a running program is writing just now. The next
-    rotation takes it away. Killed anywhere, everything can be opened, and the next rotation goes on. Keys of the
-    environment, and those of several machines, are others' to change: the one that stands first there is gone over to;
-    Refused where that is the one at work.
+    key: Key
+    resealed: int
+    locked: list[StoredSecret]
+
+
+def rotate(engine: Engine, *, now: datetime) -> Rotation:
+    """Seal every secret with a new key, in one transaction.
+
+    The former key stays in the file behind the new one, because running programs may still write with it. The next
+    rotation removes it. If the process is killed, every secret can still be opened, and the next rotation completes it.
+
+    The program does not change keys of the environment or of several machines. There it takes the first key, and raises
+    Refused if that one is in use already.
     """
     keys = keys_in(engine)
-    assert keys is not None, "whoever rotates has opened the database with its keys"
+    assert keys is not None, "the caller has opened the database with its keys"
     with keys.alone():
         with reading(engine) as session:
             check_keys(session.connection())
-            present = named_key(session.connection())
-        found = keys.read()
-        new = found[0]
+            former_id = named_key(session.connection())
+        former_keys = keys.read()
+        new_key = former_keys[0]
         if keys.may_change:
-            new = keys.fresh()
-            keys.replace([new, *found])
-        elif new.id == present:
+            new_key = keys.fresh()
+            keys.replace([new_key, *former_keys])
+        elif new_key.id == former_id:
             raise Refused(_PUT_FIRST, place=keys.place)
         with transaction(engine) as session:
-            connection, done, left = session.connection(), 0, []
-            for one in stored_secrets(connection):
-                try:
-                    one.write(connection, one.opened(connection))
-                    done += 1
-                except Locked:
-                    left.append(one)
-            name_key(connection, new.id)
-            note(session, "secrets_rotated", now=now, facts={"from": present, "to": new.id, "sealed": done})
+            resealed, locked = _seal_again(session.connection())
+            name_key(session.connection(), new_key.id)
+            note(session, "secrets_rotated", now=now, facts={"from": former_id, "to": new_key.id, "sealed": resealed})
         if keys.may_change:
-            keys.replace([new, found[0]])
-    return new, done, left
+            keys.replace([new_key, former_keys[0]])
+    return Rotation(new_key, resealed, locked)
+
+
+def _seal_again(connection: Connection) -> tuple[int, list[StoredSecret]]:
+    """Seal each secret with the first key. Return how many, and the secrets that no key opens."""
+    resealed, locked = 0, []
+    for secret in stored_secrets(connection):
+        try:
+            secret.write(connection, secret.read(connection))
+            resealed += 1
+        except Locked:
+            locked.append(secret)
+    return resealed, locked
 
 
 def rotate_seals(engine: Engine, keys: SealKeys, *, now: datetime) -> PublicKey:
-    """Sign the seals to come with another key, and return its public half; those of before stay as they were signed.
+    """Sign future seals with another key, and return its public half. Earlier seals keep their signatures.
 
-    The old public key stays in seals.pub, for its seals alone. Broken off anywhere, the next rotation goes on. A key
-    that is lost is replaced in the same way. Keys of the environment, and those of several machines, are others' to
-    change: a new one that stands first there is gone over to; without one, Refused.
+    The old public key stays in seals.pub for its own seals. A lost key is replaced in the same way. If the process is
+    killed, the next rotation completes the work.
+
+    The program does not change keys of the environment or of several machines. There it takes a new first key, and
+    raises Refused if there is none.
     """
     with keys.private.alone():
         with reading(engine) as session:
-            present = read_seals_mark(session.connection())
-        found = keys.private.read()
-        if found and (present is None or public_of(found[0]) != present.digits):
-            new = found[0]
+            former = read_signing_key(session.connection())
+        private_keys = keys.private.read()
+        if private_keys and (former is None or public_half_of(private_keys[0]) != former.digits):
+            new_key = private_keys[0]
         elif keys.private.may_change:
-            new = keys.private.fresh()
-            keys.private.replace([new, *found])
+            new_key = keys.private.fresh()
+            keys.private.replace([new_key, *private_keys])
         else:
             raise Refused(_PUT_FIRST, place=keys.private.place)
         with transaction(engine) as session:
-            mark = mark_next(session.connection(), public_of(new))
-            facts = {"from": present.digits if present else "", "to": mark.digits, "seal": mark.first}
+            signing_key = change_signing_key(session.connection(), public_half_of(new_key))
+            facts = {"from": former.digits if former else "", "to": signing_key.digits, "seal": signing_key.first}
             note(session, "seals_key_rotated", now=now, facts=facts)
-        keys.add_public(mark)
+        keys.add_public_key(signing_key)
         if keys.private.may_change:
-            keys.private.replace([new])
-    return mark
+            keys.private.replace([new_key])
+    return signing_key
 
 
 def renew_link_key(session: Session, *, now: datetime) -> None:
-    """Another key of the installation. Void from then on: links in letters, calendar addresses, codes, forms, cookies.
+    """Replace the installation's key. It voids links in letters, calendar addresses, codes, forms and cookies.
 
-    Sites go by the old one for at most a minute. Letters that were written and have not left bear old links.
+    Running sites use the old key for at most a minute. Letters that are written but not sent contain void links.
     """
     row = session.get_one(Installation, LINK_KEY, with_for_update=True)
     row.secret = secrets.token_urlsafe(32)
@@ -152,70 +170,70 @@ def renew_link_key(session: Session, *, now: datetime) -> None:
 
 
 def give_up(session: Session, *, now: datetime) -> dict[str, int]:
-    """Go on without the secrets that cannot be opened; how many of each table. The others stay.
+    """Give up the secrets that cannot be opened, and return how many by table. The other secrets stay.
 
-    Second steps go off, webhooks are switched off, gateways are off and lose their headers, browsers are subscribed no
-    more, kept answers go, the installation's key is another one (as `renew_link_key`). Refused where everything can be
-    opened.
+    It removes second steps and kept answers, and ends browser subscriptions. It switches off webhooks and gateways,
+    which lose their headers. It replaces the installation's key as `renew_link_key` does. Raises Refused if every
+    secret can be opened.
     """
-    found = look(session.connection())
-    found.require_loss()
-    if found.fault is not None and (keys := keys_in(session.connection())) is not None:
+    check = check_secrets(session.connection())
+    check.require_loss()
+    if check.fault is not None and (keys := keys_in(session.connection())) is not None:
         name_key(session.connection(), keys.make().id)
-    note(session, "secrets_given_up", now=now, facts={"count": len(found.locked)})
-    for one in found.locked:
-        _GIVE_UP[one.table.name](session, one.ids, now)
+    note(session, "secrets_given_up", now=now, facts={"count": len(check.locked)})
+    for secret in check.locked:
+        _GIVE_UP[secret.table.name](session, secret.ids, now)
     session.flush()
-    return {table: found.lost[table] for table in _GIVE_UP}
+    return {table: check.lost[table] for table in _GIVE_UP}
 
 
-def _without_value(session: Session, ids: dict[str, Any], now: datetime) -> None:
+def _give_up_installation_key(session: Session, ids: dict[str, Any], now: datetime) -> None:
     if ids["name"] == LINK_KEY:
         renew_link_key(session, now=now)
         return
-    # the key of browsers is made anew when they are switched on again; browsers subscribe to the new one
+    # switching web push on again makes a new key, to which browsers subscribe anew
     session.execute(delete(Installation).where(col(Installation.name).in_((WEB_PUSH_KEY, WEB_PUSH_ON))))
     for browser_id in session.exec(select(PushSubscription.id).where(col(PushSubscription.ended_at).is_(None))):
         end_subscription(session, browser_id, "off", now)
     note(session, "web_push_off", now=now)
 
 
-def _without_second_step(session: Session, ids: dict[str, Any], now: datetime) -> None:
+def _give_up_second_step(session: Session, ids: dict[str, Any], now: datetime) -> None:
     remove_totp(session, session.get_one(Person, ids["person_id"]), now=now, by=None)
 
 
-def _without_webhook(session: Session, ids: dict[str, Any], now: datetime) -> None:
+def _give_up_webhook(session: Session, ids: dict[str, Any], now: datetime) -> None:
     hook = session.get_one(Webhook, ids["id"])
     hook.secret = new_secret()
     switch_off(session, hook)
     note(session, "webhook_switched_off", now=now, about=hook.name)
 
 
-def _without_gateway(session: Session, ids: dict[str, Any], now: datetime) -> None:
-    """Both of its secrets go, and it is off: an administrator types its headers anew."""
+def _give_up_gateway(session: Session, ids: dict[str, Any], now: datetime) -> None:
+    """Remove both secrets and switch the gateway off. An administrator must type its headers again."""
     gateway = session.get_one(Gateway, ids["id"])
     gateway.is_active, gateway.headers, gateway.secret = False, "{}", new_secret()
     session.add(gateway)
-    waiting = (col(ChannelMessage.gateway_id) == gateway.id, col(ChannelMessage.state) == MessageState.QUEUED)
-    gone = {"state": MessageState.FAILED, "error": SWITCHED_OFF}
-    session.execute(update(ChannelMessage).where(*waiting).values(**gone))
+    is_waiting = (col(ChannelMessage.gateway_id) == gateway.id, col(ChannelMessage.state) == MessageState.QUEUED)
+    failure = {"state": MessageState.FAILED, "error": SWITCHED_OFF}
+    session.execute(update(ChannelMessage).where(*is_waiting).values(**failure))
     note(session, "gateway_switched_off", now=now, about=gateway.name)
 
 
-def _without_browser(session: Session, ids: dict[str, Any], now: datetime) -> None:
+def _give_up_browser(session: Session, ids: dict[str, Any], now: datetime) -> None:
     end_subscription(session, ids["id"], "off", now)
 
 
-def _without_answer(session: Session, ids: dict[str, Any], _now: datetime) -> None:
-    mine = (col(KeptAnswer.person_id) == ids["person_id"], col(KeptAnswer.key) == ids["key"])
-    session.execute(delete(KeptAnswer).where(*mine))
+def _give_up_answer(session: Session, ids: dict[str, Any], _now: datetime) -> None:
+    is_this_row = (col(KeptAnswer.person_id) == ids["person_id"], col(KeptAnswer.key) == ids["key"])
+    session.execute(delete(KeptAnswer).where(*is_this_row))
 
 
 _GIVE_UP = {
-    "account": _without_second_step,
-    "webhook": _without_webhook,
-    "installation": _without_value,
-    "kept_answer": _without_answer,
-    "gateway": _without_gateway,
-    "push_subscription": _without_browser,
+    "account": _give_up_second_step,
+    "webhook": _give_up_webhook,
+    "installation": _give_up_installation_key,
+    "kept_answer": _give_up_answer,
+    "gateway": _give_up_gateway,
+    "push_subscription": _give_up_browser,
 }

@@ -29,7 +29,7 @@ BUNDLED = "ct-06-2004"
 
 @dataclass(frozen=True)
 class SetUp:
-    """What setting up did; all false and zero when there was nothing left to do."""
+    """The changes of a set-up. All are false and zero if there was nothing left to do."""
 
     migrated: bool = False
     key_made: bool = False
@@ -44,18 +44,17 @@ class SetUp:
 
 
 def set_up(engine: Engine, *, now: datetime, example: bool = False) -> SetUp:
-    """Make an empty database ready; with `example` fill an empty register with the bundled organisation and directive.
+    """Prepare an empty database; with `example`, load the bundled organisation and directive into an empty register.
 
-    A register with units in it is somebody's own by now and is left alone, so that a repeat changes nothing.
-    Refused: the schema is of another version. KeyMissing where the key of its secrets is not here, BadInput where it
-    cannot be made.
+    A register with units is left alone, so a repeat changes nothing. Raises Refused for a schema of another version,
+    KeyMissing without the key of its secrets, and BadInput if the key cannot be made.
     """
     state = state_of(engine)
     refuse_unfit(state)
     refuse_older(state)
     if migrated := state is SchemaState.NONE:
         if (keys := keys_in(engine)) is not None:
-            keys.make()  # where it cannot be made nothing is begun
+            keys.make()  # first, because it may fail
         migrate(engine)
     bundle = _read_bundle() if example else None
     with transaction(engine) as session:
@@ -68,7 +67,7 @@ def set_up(engine: Engine, *, now: datetime, example: bool = False) -> SetUp:
 
 
 def _make_link_key(session: Session) -> bool:
-    """Make the key of links where there is none. The key that seals is never made over what is sealed with another."""
+    """Make the key of links if there is none. A key for secrets is named only while there is no sealed secret."""
     if session.get(Installation, LINK_KEY) is not None:
         return False
     connection = session.connection()
@@ -89,15 +88,15 @@ def _read_bundle() -> tuple[GivenRegister, Pack]:
 def _load(
     session: Session, bundle: tuple[GivenRegister, Pack], now: datetime, *, migrated: bool, key_made: bool
 ) -> SetUp:
-    given, pack = bundle
-    told = import_register(session, given, now=now)
+    register, pack = bundle
+    imported_register = import_register(session, register, now=now)
     imported = import_directive(session, pack, now=now)
     published = publish_all(session, imported.directive.id, now=now)
     return SetUp(
         migrated=migrated,
         key_made=key_made,
-        units=told.units.created,
-        people=told.people.created,
+        units=imported_register.units.created,
+        people=imported_register.people.created,
         directive=imported.directive.code,
         templates=len(published),
     )

@@ -1,4 +1,4 @@
-"""The deeds of the audit in words (message ids), by the names under which they are written."""
+"""The actions in the audit log in words (message ids), by the names under which they are stored."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,7 +28,7 @@ KIND_WORDS = {
     "errands": _("records of long work"),
     "alerts": _("alerts that named them"),
 }
-"""What is counted when a person is erased."""
+"""The records that are counted when a person is erased."""
 DEED_WORDS = {
     "signed_in": _("signed in"),
     "signed_out": _("signed out"),
@@ -159,39 +159,40 @@ _FACT_WORDS = (
     }
 )
 _LISTS = {"letters", "fields", "duties"}
-"""Facts that are lists; elsewhere a list of two is a value before and after."""
-_UNTOLD = {"digest"}
-"""For whoever compares files; it is in the download."""
+"""Facts that are lists. In other facts a list of two is a value before and after a change."""
+_NOT_SHOWN = {"digest"}
+"""Facts that only the download has."""
 
 
 def deed_words(action: str) -> Words:
-    """An action that has none (of an older version) stays as it is written."""
+    """Return the words of an action. One of an older version, which has none, is returned as it is stored."""
     return DEED_WORDS.get(action, Words("{action}", action=action))
 
 
 def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
-    """A pair of before and after has an arrow between."""
+    """Yield the name and value of each fact in words. Values before and after a change have an arrow between."""
     for name, value in facts.items():
-        if name in _UNTOLD:
+        if name in _NOT_SHOWN:
             continue
         if name == "fields":
-            yield _called(name), Words("{all}", all=[_called(one) for one in value])
+            yield _name_words(name), Words("{all}", all=[_name_words(field) for field in value])
         elif isinstance(value, list) and len(value) == 2 and name not in _LISTS:
-            yield _called(name), Words("{before} → {after}", before=_plain(value[0]), after=_plain(value[1]))
+            before, after = map(_value_words, value)
+            yield _name_words(name), Words("{before} → {after}", before=before, after=after)
         else:
-            yield _called(name), _plain(value)
+            yield _name_words(name), _value_words(value)
 
 
-def _called(name: str) -> Words:
+def _name_words(name: str) -> Words:
     return _FACT_WORDS.get(name, Words("{name}", name=name))
 
 
-def _plain(value: Any) -> Words:
+def _value_words(value: Any) -> Words:
     if isinstance(value, list):
-        return Words("{all}", all=[str(one) for one in value]) if value else Words("–")
+        return Words("{all}", all=[str(item) for item in value]) if value else Words("–")
     if isinstance(value, dict):
-        told = [Words("{name} {count}", name=_called(name), count=one) for name, one in value.items()]
-        return Words("{all}", all=told)
+        counts = [Words("{name} {count}", name=_name_words(name), count=count) for name, count in value.items()]
+        return Words("{all}", all=counts)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return Words("{value}", value="–" if value in (None, "") else value)

@@ -1,4 +1,4 @@
-"""Files between upload and confirmation: kept in the data folder, for whoever sent them, for a day at most."""
+"""Uploaded files that wait for confirmation: kept in the data folder for their sender, for a day at most."""
 
 import re
 import secrets
@@ -16,28 +16,25 @@ _FOREIGN = re.compile(r"[^\w. -]+")
 
 
 def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes]], *, now: datetime) -> str:
-    """Keep files (name and content, by what each is for) under a token that is good for this person alone."""
+    """Keep files (name and content by table), and return a token that works for this person only."""
     forget_old(data, now=now)
     token = secrets.token_hex(16)
     folder = _folder(data, person_id, token)
     for table, (name, content) in files.items():
-        place = folder / table
-        place.mkdir(mode=0o700, parents=True)
-        (place / plain_name(name)).write_bytes(content)
+        table_folder = folder / table
+        table_folder.mkdir(mode=0o700, parents=True)
+        (table_folder / plain_name(name)).write_bytes(content)
     return token
 
 
 def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, tuple[str, bytes]]:
-    """Name and content of the files of a token by what each is for.
-
-    NotFound where there are none, or they are somebody else's.
-    """
+    """Return name and content of a token's files by table. NotFound where the person has none under this token."""
     folder = _folder(data, person_id, token) if _TOKEN.fullmatch(token) else None
     paths = sorted(folder.glob("*/*")) if folder is not None else []
-    found = {path.parent.name: (path.name, path.read_bytes()) for path in paths}
-    if not found:
+    files = {path.parent.name: (path.name, path.read_bytes()) for path in paths}
+    if not files:
         raise NotFound("these files are no longer kept: send them again")
-    return found
+    return files
 
 
 def forget_files(data: Path, person_id: UUID, token: str) -> None:
@@ -46,7 +43,7 @@ def forget_files(data: Path, person_id: UUID, token: str) -> None:
 
 
 def forget_old(data: Path, *, now: datetime) -> None:
-    """Delete what nobody confirmed within a day."""
+    """Delete files that nobody has confirmed within a day."""
     for folder in (data / "uploads").glob("*"):
         if folder.stat().st_mtime < (now - _KEPT).timestamp():
             shutil.rmtree(folder, ignore_errors=True)
@@ -57,6 +54,6 @@ def _folder(data: Path, person_id: UUID, token: str) -> Path:
 
 
 def plain_name(name: str) -> str:
-    """Leave out what a path or a terminal could take for something else."""
+    """Return a file name without characters that have a meaning in paths or terminals."""
     plain = _FOREIGN.sub("_", Path(name.replace("\\", "/")).name).strip(" .")
     return plain[-100:] or "file"

@@ -1,4 +1,4 @@
-"""The working calendar as the database holds it."""
+"""Load the working calendar from the database, and read and write edited days as text."""
 
 import csv
 import io
@@ -20,14 +20,12 @@ from workflows.rules.calendar.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class EditedDay:
-    """What a day becomes, and what it is called ("nghỉ bù", "làm bù cho ngày 22/08")."""
-
     kind: DayKind
-    name: str = ""
+    name: str = ""  # such as "nghỉ bù" or "làm bù cho ngày 22/08"
 
 
 def load_calendar(session: Session) -> WorkCalendar:
-    """As edited so far; of several revisions of a day the newest counts."""
+    """Return the calendar with all edits. Of several edits of a day the newest counts."""
     return _calendar(tuple((day, kind, name) for day, kind, name in session.execute(_EDITED)))
 
 
@@ -40,30 +38,30 @@ _EDITED = (
 
 @lru_cache(4)
 def _calendar(edited: tuple[tuple[date, DayKind, str], ...]) -> WorkCalendar:
-    """Made once for what was edited: it counts the days of a century, which takes longer than a page may."""
+    """Build the calendar once for these edits. It counts the days of a century, which is too slow for each page."""
     return WorkCalendar({day: kind for day, kind, _name in edited}, {day: name for day, _kind, name in edited if name})
 
 
 def is_decided(session: Session, year: int) -> bool:
-    """The year's days off and make-up days are known: entered by hand, or announced."""
+    """Return whether the year's days off and make-up days are known, from the library or by edits."""
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 
 def is_next_year_wanted(today: date) -> bool:
-    """From 1 November."""
+    """Return whether the days of the next year should be entered, which is so from 1 November."""
     return today >= date(today.year, 11, 1)
 
 
 def year_to_enter(session: Session, today: date) -> int | None:
-    """This year, or the next once it is wanted; None where both are known."""
-    wanted = (today.year, today.year + 1) if is_next_year_wanted(today) else (today.year,)
-    return next((year for year in wanted if not is_decided(session, year)), None)
+    """Return the first year whose days should be entered; None where all are known."""
+    years = (today.year, today.year + 1) if is_next_year_wanted(today) else (today.year,)
+    return next((year for year in years if not is_decided(session, year)), None)
 
 
 @cache
 def _is_in_library(year: int) -> bool:
-    """The library knows the make-up days of this year; it computes holidays of every year."""
-    from holidays import country_holidays  # who asks for no day does without
+    """Return whether the library knows the make-up days of a year. It computes holidays for all years."""
+    from holidays import country_holidays  # a late import: it is slow
 
     return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
 
@@ -85,28 +83,28 @@ _TOO_LONG = _("{value}: more than {limit} days at once; is that right? write the
 
 
 def read_days(text: str) -> dict[date, EditedDay]:
-    """BadRows with every fault and its line, BadInput for none or far too many."""
-    found: dict[date, EditedDay] = {}
+    """Read a line for each day or range. BadRows has the line of each fault; BadInput for no days or too many."""
+    days: dict[date, EditedDay] = {}
     faults: list[BadInput] = []
     for number, cells in _rows(text):
         try:
-            for day in _days(cells[0]):
-                if day in found:
+            for day in _read_range(cells[0]):
+                if day in days:
                     raise BadInput(_TWICE, value=write_date(day))
-                found[day] = EditedDay(_kind(cells[1] if len(cells) > 1 else ""), ", ".join(cells[2:]).strip())
+                days[day] = EditedDay(_read_kind(cells[1] if len(cells) > 1 else ""), ", ".join(cells[2:]).strip())
         except BadInput as fault:
             faults.append(BadInput(_LINE, row=number, fault=Words(fault.message, **fault.facts)))
     if faults:
         raise BadRows(_("days"), faults)
-    if not found:
+    if not days:
         raise BadInput(_("days: write at least one, such as 31/08/2026, off, Nghỉ bù"))
-    if len(found) > _MOST:
-        raise BadInput(_("days: {count} at once; at most {limit}"), count=len(found), limit=_MOST)
-    return found
+    if len(days) > _MOST:
+        raise BadInput(_("days: {count} at once; at most {limit}"), count=len(days), limit=_MOST)
+    return days
 
 
 def write_days(days: Mapping[date, EditedDay]) -> str:
-    """As `read_days` reads them."""
+    """Write days as `read_days` reads them."""
     return "\n".join(
         ", ".join([write_date(day), edited.kind.value, *([edited.name] if edited.name else [])])
         for day, edited in sorted(days.items())
@@ -114,7 +112,7 @@ def write_days(days: Mapping[date, EditedDay]) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield lines as cells, between commas, semicolons or tabs; a header and empty lines are passed over."""
+    """Yield number and cells of each line. Commas, semicolons or tabs separate cells; a header is skipped."""
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip():
             continue
@@ -128,9 +126,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         yield number, cells
 
 
-def _days(text: str) -> Iterator[date]:
+def _read_range(text: str) -> Iterator[date]:
     parts = _RANGE.fullmatch(text)
-    first, last = (_day(parts[1]), _day(parts[2])) if parts else (_day(text), _day(text))
+    first, last = (_read_day(parts[1]), _read_day(parts[2])) if parts else (_read_day(text), _read_day(text))
     if last < first:
         raise BadInput(_NO_DAY, value=text)
     if (last - first).days >= _LONGEST:
@@ -138,7 +136,7 @@ def _days(text: str) -> Iterator[date]:
     yield from (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def _day(text: str) -> date:
+def _read_day(text: str) -> date:
     try:
         if match := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text):
             return date(int(match[3]), int(match[2]), int(match[1]))
@@ -147,10 +145,9 @@ def _day(text: str) -> date:
         raise BadInput(_NO_DAY, value=text or "–") from None
 
 
-def _kind(text: str) -> DayKind:
-    said = text.casefold()
-    if said in _OFF:
+def _read_kind(text: str) -> DayKind:
+    if text.casefold() in _OFF:
         return DayKind.OFF
-    if said in _WORKING:
+    if text.casefold() in _WORKING:
         return DayKind.WORKING
     raise BadInput(_NO_KIND, value=text or "–")

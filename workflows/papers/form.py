@@ -1,6 +1,6 @@
-"""The office form: who issues a paper and in whose name, its head, signature and Nơi nhận.
+"""Write the official form of a paper: its head, signature and Nơi nhận, in the name of the office that issues it.
 
-Numbers, days, names of signers and seals are never ours to write: their places stay open.
+People write numbers, days, names of signers and seals: the product leaves their places blank.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _OF_THE_MINISTRY = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE)
 
 @dataclass(frozen=True)
 class Office:
-    """`above` is empty where nothing stands above it."""
+    """An office that issues papers. `above`: the organisation above it, "" where there is none."""
 
     code: str
     unit: str
@@ -45,12 +45,12 @@ def read_office(session: Session, unit: Unit) -> Office:
 
 
 def acts_for_minister(office: Office, issuer: str) -> bool:
-    """Return whether its letters go out in the Minister's name: a department's, of a Minister's directive."""
+    """Return whether the office writes in the Minister's name: a department does, about a Minister's directive."""
     return office.in_ministry and issuer.startswith(_MINISTER)
 
 
 def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> PaperHead:
-    """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), or empty."""
+    """Return the head of a paper in the office's own name. `symbol`: of the kind of paper, such as BC, or empty."""
     return PaperHead(
         above=office.above.upper(),
         office=office.unit.upper(),
@@ -63,7 +63,7 @@ def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Pap
 
 
 def minister_head(writer: Writer, office: Office, year: int, regarding: str) -> PaperHead:
-    """Return the head of a công văn that goes out in the ministry's name."""
+    """Return the head of a công văn in the ministry's name."""
     return PaperHead(
         above="",
         office=office.above.upper(),
@@ -81,7 +81,7 @@ def number(writer: Writer, symbol: str) -> str:
 
 
 def place_and_date(writer: Writer, year: int) -> str:
-    """Open but for the year."""
+    """Return blank place and day, with the year."""
     return writer.say(_("…………, day … month … year {year}"), year=str(year))
 
 
@@ -96,6 +96,6 @@ def minister_signature(office: Office) -> tuple[str, ...]:
 
 
 def recipients(writer: Writer, *lines: str, filed: str) -> tuple[str, ...]:
-    """Nơi nhận: lines with ";", the last one says where the paper is filed."""
-    kept = writer.say(_("- Filed: VT{office}."), office=f", {filed}" if filed else "")
-    return (*(f"- {line};" for line in lines), kept)
+    """Return the lines of the Nơi nhận. The last one says where the paper is filed."""
+    filing = writer.say(_("- Filed: VT{office}."), office=f", {filed}" if filed else "")
+    return (*(f"- {line};" for line in lines), filing)

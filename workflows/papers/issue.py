@@ -1,7 +1,7 @@
-"""From a draft to an issued report: drafted from the data, edited by people, issued once, then frozen with its data.
+"""Take a report from its draft to the issued paper. Data propose a draft, people edit it, and one of them issues it.
 
-After that nothing changes; a correction is a new report that names the old. Each step is guarded by the revision that
-somebody has seen, so that nobody issues words that another has just changed.
+An issued report never changes: a correction is a new report that names the old one. Each step takes the revision that
+its caller has seen, so that nobody issues words that somebody else has just changed.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,13 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput, NotFound, Refused, need
 from models.i18n import _
-from models.organization.unit import Unit
 from models.papers.issued_report import IssuedFile, IssuedReport
 from models.papers.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import local_date
 from workflows.access.audit_log import note
 from workflows.access.rights import Forbidden, Principal
 from workflows.papers.contents.report_paper import PARTS
-from workflows.papers.contents.subject import NewPaper, subject_of, whose
+from workflows.papers.contents.subject import NewPaper, PaperParties, find_parties, read_subject
 from workflows.papers.formats.as_docx import render_docx
 from workflows.papers.formats.as_pdf import render_pdf
 from workflows.papers.formats.as_xlsx import render_xlsx
@@ -34,21 +33,19 @@ from workflows.reports.report_scope import check_cutoff
 from workflows.rules.rights_table import Right
 
 
-def readable(principal: Principal) -> ColumnElement[bool]:
-    """Return the reports, drafts included, that somebody may open: those of the units they speak for or serve.
+def readable_reports(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition on the reports, drafts included, that a person may open.
 
-    And those that a schedule tells the issuer's office of, for whoever speaks for that office.
+    They are those of the units that the person speaks for or serves. Whoever speaks for an issuer's office also opens
+    those that a schedule sends to that office.
     """
     if principal.may(Right.SEE_EVERYTHING):
         return true()
-    return or_(_own(principal), col(IssuedReport.id).in_(_told_to_issuer(principal)))
+    is_own = col(IssuedReport.office_unit_id).in_(principal.speaks_for | principal.serves)
+    return or_(is_own, col(IssuedReport.id).in_(_reports_sent_to_issuer(principal)))
 
 
-def _own(principal: Principal) -> ColumnElement[bool]:
-    return col(IssuedReport.office_unit_id).in_(principal.speaks_for | principal.serves)
-
-
-def _told_to_issuer(principal: Principal) -> Any:
+def _reports_sent_to_issuer(principal: Principal) -> Any:
     return (
         select(CompiledReport.report_id)
         .join(ReportSchedule, col(ReportSchedule.id) == col(CompiledReport.schedule_id))
@@ -63,41 +60,30 @@ def _told_to_issuer(principal: Principal) -> Any:
 
 
 def open_report(session: Session, principal: Principal, report_id: UUID) -> IssuedReport:
-    """NotFound where it is none of theirs, as if there were none."""
-    found = session.exec(select(IssuedReport).where(IssuedReport.id == report_id, readable(principal))).first()
-    if found is None:
-        raise NotFound("there is no such report")
-    return found
+    """Find a report. NotFound also for one that the person may not open."""
+    query = select(IssuedReport).where(IssuedReport.id == report_id, readable_reports(principal))
+    return need(session.exec(query).first(), NotFound("there is no such report"))
 
 
-def draft(session: Session, principal: Principal, wanted: NewPaper, *, now: datetime) -> IssuedReport:
-    """Add a draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
+def add_draft(session: Session, principal: Principal, wanted: NewPaper, *, now: datetime) -> IssuedReport:
+    """Store a draft whose narrative is proposed from what units have sent. NotFound, Forbidden, BadInput."""
     principal.require(Right.WRITE_PAPERS)
     check_cutoff(wanted.cutoff, local_date(now))
-    row = written(session, principal, wanted, whose(session, principal, wanted), now=now)
+    row = compose_draft(session, principal, wanted, find_parties(session, principal, wanted), now=now)
     session.add(row)
     session.flush()
     return row
 
 
-def written(
-    session: Session,
-    principal: Principal,
-    wanted: NewPaper,
-    about: tuple[Directive | None, Unit | None, Unit],
-    *,
-    now: datetime,
+def compose_draft(
+    session: Session, principal: Principal, wanted: NewPaper, parties: PaperParties, *, now: datetime
 ) -> IssuedReport:
-    """Return a draft that is not kept yet: its figures and its proposed words, of what somebody oversees.
-
-    `about`: its directive, its unit, and the office that writes it.
-    """
-    directive, unit, office = about
+    """Return a draft that is not stored yet, with figures and narrative of the tasks that the person oversees."""
     row = IssuedReport(
         kind=wanted.kind,
-        directive_id=directive.id if directive else None,
-        unit_id=unit.id if unit else None,
-        office_unit_id=office.id,
+        directive_id=parties.directive.id if parties.directive else None,
+        unit_id=parties.unit.id if parties.unit else None,
+        office_unit_id=parties.office.id,
         cutoff=wanted.cutoff,
         language=wanted.language,
         figures={},
@@ -105,16 +91,21 @@ def written(
         drafted_at=now,
         drafted_by=principal.person.id,
     )
-    of = subject_of(session, principal, row)
-    row.figures, row.parts = of.figures(session), of.propose(session)
+    subject = read_subject(session, principal, row)
+    row.figures, row.parts = subject.figures(session), subject.propose_narrative(session)
     return row
 
 
-def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
-    """Keep the narrative as edited; return the revision then. BadInput for a part too long, Refused if late."""
+def edit_narrative(
+    session: Session, principal: Principal, report_id: UUID, parts: Mapping[str, str], *, revision: int
+) -> int:
+    """Store the edited narrative and return the new revision.
+
+    BadInput for a part that is too long, Refused where somebody has changed the draft since `revision`.
+    """
     row = _open_draft(session, principal, report_id)
-    given = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
-    for name, text in given.items():
+    new_parts = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
+    for name, text in new_parts.items():
         if len(text) > LONGEST:
             raise BadInput(
                 "{field}: {length} characters; expected at most {most}",
@@ -122,32 +113,36 @@ def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping
                 length=len(text),
                 most=LONGEST,
             )
-    if seen == row.revision and all(row.parts.get(name, "") == text for name, text in given.items()):
-        return seen
-    _guarded(session, row, seen, parts=given)
-    return seen + 1
+    is_unchanged = all(row.parts.get(name, "") == text for name, text in new_parts.items())
+    if is_unchanged and revision == row.revision:
+        return revision
+    _update_draft(session, row, revision, parts=new_parts)
+    return revision + 1
 
 
-def refresh(session: Session, principal: Principal, report_id: UUID, *, seen: int, words: bool = False) -> None:
-    """Read a draft's figures again; with `words`, its narrative is proposed anew too, and edits are lost."""
+def refresh_figures(session: Session, principal: Principal, report_id: UUID, *, revision: int) -> None:
+    """Read the figures of a draft again."""
     row = _open_draft(session, principal, report_id)
-    of = subject_of(session, principal, row)
-    values: dict[str, Any] = {"figures": of.figures(session)}
-    if words:
-        values["parts"] = of.propose(session)
-    _guarded(session, row, seen, **values)
+    _update_draft(session, row, revision, figures=read_subject(session, principal, row).figures(session))
 
 
-def drop_draft(session: Session, principal: Principal, report_id: UUID, *, seen: int) -> None:
-    """A draft is thrown away; an issued report never is. Refused where somebody has changed it since it was `seen`."""
+def propose_again(session: Session, principal: Principal, report_id: UUID, *, revision: int) -> None:
+    """Read the figures of a draft again and propose its narrative anew: what people wrote in it is lost."""
     row = _open_draft(session, principal, report_id)
-    gone = session.connection().execute(delete(IssuedReport).where(*_as_seen(row, seen)))
-    if gone.rowcount != 1:
-        raise _late()
+    subject = read_subject(session, principal, row)
+    _update_draft(session, row, revision, figures=subject.figures(session), parts=subject.propose_narrative(session))
 
 
-def correct(session: Session, principal: Principal, report_id: UUID, *, now: datetime) -> IssuedReport:
-    """Draft a report that corrects an issued one and begins with its words."""
+def drop_draft(session: Session, principal: Principal, report_id: UUID, *, revision: int) -> None:
+    """Delete a draft. Refused for an issued report, and where somebody has changed the draft since `revision`."""
+    row = _open_draft(session, principal, report_id)
+    deleted = session.connection().execute(delete(IssuedReport).where(*_is_unchanged(row, revision)))
+    if deleted.rowcount != 1:
+        raise _changed_meanwhile()
+
+
+def draft_correction(session: Session, principal: Principal, report_id: UUID, *, now: datetime) -> IssuedReport:
+    """Store the draft of a report that corrects an issued one. It begins with the old report's narrative."""
     principal.require(Right.WRITE_PAPERS)
     old = open_report(session, principal, report_id)
     _check_writer(principal, old)
@@ -160,22 +155,23 @@ def correct(session: Session, principal: Principal, report_id: UUID, *, now: dat
         drafted_by=principal.person.id,
         corrects_id=old.id,
     )
-    row.figures = subject_of(session, principal, row).figures(session)
+    row.figures = read_subject(session, principal, row).figures(session)
     session.add(row)
     session.flush()
     return row
 
 
 def preview(session: Session, principal: Principal, row: IssuedReport, *, mark: bool = True) -> Paper:
-    """Return the paper as it would be issued now; `mark` says on it that it is a draft."""
-    of = subject_of(session, principal, row)
+    """Return the paper as it would be issued now. `mark`: it says that it is a draft."""
+    subject = read_subject(session, principal, row)
     parts = dict(row.parts)
     if row.corrects_id is not None:
-        parts["general"] = "\n".join(part for part in (_correction(session, row), parts.get("general", "")) if part)
-    return of.paper(session, parts, mark=mark)
+        general = parts.get("general", "")
+        parts["general"] = _say_correction(session, row) + (f"\n{general}" if general else "")
+    return subject.paper(session, parts, mark=mark)
 
 
-def _correction(session: Session, row: IssuedReport) -> str:
+def _say_correction(session: Session, row: IssuedReport) -> str:
     writer, old = Writer(row.language), session.get_one(IssuedReport, row.corrects_id)
     assert old.issued_at is not None  # only an issued report is corrected
     return writer.say(
@@ -187,20 +183,20 @@ def _correction(session: Session, row: IssuedReport) -> str:
 
 @dataclass(frozen=True)
 class ReadyReport:
-    """A report as it is about to be issued: made outside of the transaction that issues it."""
+    """A report that is about to be issued. Its files are made before the transaction that issues it begins."""
 
     report_id: UUID
-    seen: int
+    revision: int
     issued_at: datetime
     paper: Paper
     figures: dict[str, Any]
     files: dict[str, bytes]
 
 
-def prepare(session: Session, principal: Principal, report_id: UUID, *, seen: int, now: datetime) -> ReadyReport:
-    """Read all again and make the files. Refused where the figures are no longer those of the draft."""
+def prepare(session: Session, principal: Principal, report_id: UUID, *, revision: int, now: datetime) -> ReadyReport:
+    """Read all figures again and make the files. Refused where the figures are no longer those of the draft."""
     row = _open_draft(session, principal, report_id)
-    figures = subject_of(session, principal, row).figures(session)
+    figures = read_subject(session, principal, row).figures(session)
     if figures != row.figures:
         raise Refused(
             "the figures have changed since they were read: read them again, and look at the report once more"
@@ -208,19 +204,22 @@ def prepare(session: Session, principal: Principal, report_id: UUID, *, seen: in
     paper = preview(session, principal, row, mark=False)
     makers = {"docx": render_docx, "pdf": render_pdf, "xlsx": render_xlsx}
     files = {name: make(paper, written_at=now) for name, make in makers.items()}
-    return ReadyReport(report_id, seen, now, paper, figures, files)
+    return ReadyReport(report_id, revision, now, paper, figures, files)
 
 
 def issue(session: Session, principal: Principal, ready: ReadyReport) -> None:
-    """Issue it: from now on the database refuses every change. Refused where somebody was first."""
+    """Issue a report. From now on the database refuses to change it.
+
+    Refused where somebody has issued or changed the report since it was prepared.
+    """
     row = _open_draft(session, principal, ready.report_id)
     for name, content in ready.files.items():
         session.add(IssuedFile(report_id=row.id, form=name, sha256=sha256(content).hexdigest(), content=content))
     session.flush()
-    _guarded(
+    _update_draft(
         session,
         row,
-        ready.seen,
+        ready.revision,
         figures=ready.figures,
         paper=to_data(ready.paper),
         issued_at=ready.issued_at,
@@ -246,9 +245,9 @@ def _open_draft(session: Session, principal: Principal, report_id: UUID) -> Issu
 
 
 def may_write(principal: Principal, row: IssuedReport) -> bool:
-    """Return whether it is theirs to edit and issue, and not only told them: their own office's, whoever drafted it."""
-    theirs = row.office_unit_id in principal.speaks_for | principal.serves
-    return principal.may(Right.WRITE_PAPERS) and (theirs or principal.may(Right.SEE_EVERYTHING))
+    """Return whether the person may edit and issue the report: reading it is open to more people."""
+    is_own = row.office_unit_id in principal.speaks_for | principal.serves
+    return principal.may(Right.WRITE_PAPERS) and (is_own or principal.may(Right.SEE_EVERYTHING))
 
 
 def _check_writer(principal: Principal, row: IssuedReport) -> None:
@@ -256,24 +255,27 @@ def _check_writer(principal: Principal, row: IssuedReport) -> None:
         raise Forbidden(_("this report is another office's: it was sent to be read"))
 
 
-def _guarded(session: Session, row: IssuedReport, seen: int, **values: Any) -> None:
+def _update_draft(session: Session, row: IssuedReport, revision: int, **values: Any) -> None:
     changed = session.connection().execute(
-        update(IssuedReport).where(*_as_seen(row, seen)).values(revision=seen + 1, **values)
+        update(IssuedReport).where(*_is_unchanged(row, revision)).values(revision=revision + 1, **values)
     )
     if changed.rowcount != 1:
-        raise _late()
+        raise _changed_meanwhile()
     session.expire(row)
 
 
-def _as_seen(row: IssuedReport, seen: int) -> tuple[ColumnElement[bool], ...]:
-    return (col(IssuedReport.id) == row.id, col(IssuedReport.revision) == seen, col(IssuedReport.issued_at).is_(None))
+def _is_unchanged(row: IssuedReport, revision: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(IssuedReport.id) == row.id,
+        col(IssuedReport.revision) == revision,
+        col(IssuedReport.issued_at).is_(None),
+    )
 
 
-def _late() -> Refused:
+def _changed_meanwhile() -> Refused:
     return Refused("somebody has changed this report meanwhile: open it again, and look at it once more")
 
 
-def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
-    """The file is as it was made on that day. NotFound for a form that the report has not."""
-    found = need(session.get(IssuedFile, (row.id, form)), NotFound("there is no such file"))
-    return found.content
+def read_issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
+    """Return the file as it was made on the day of issue. NotFound for a form that the report has not."""
+    return need(session.get(IssuedFile, (row.id, form)), NotFound("there is no such file")).content

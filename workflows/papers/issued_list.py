@@ -1,4 +1,4 @@
-"""Written reports as lists and pages show them: with the names of directive, unit, office and people."""
+"""Read written reports for lists and pages, with the names of directive, unit, office and people."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +14,15 @@ from models.organization.unit import Unit
 from models.papers.issued_report import IssuedFile, IssuedReport
 from models.tasks.task import Task
 from workflows.access.rights import Principal
-from workflows.papers.issue import readable
-from workflows.reports.choices import Choice
+from workflows.papers.issue import readable_reports
+from workflows.reports.report_scope import Choice
 
-LISTED = 200
+MAX_LISTED = 200
 
 
 @dataclass(frozen=True)
 class ListedReport:
-    """`directive` is None for a report of all directives."""
+    """One report of the list. `directive` None: a report of all directives."""
 
     row: IssuedReport
     directive: str | None
@@ -32,10 +32,10 @@ class ListedReport:
 
 
 @dataclass(frozen=True)
-class About(ListedReport):
-    """And what a page of its own says beside: its files with their marks, what it corrects, what corrects it."""
+class ReportDetails(ListedReport):
+    """One report of a page, with its files, the report that it corrects, and those that correct it."""
 
-    files: dict[str, str]
+    files: dict[str, str]  # SHA-256 by form
     corrects: IssuedReport | None
     corrected_by: tuple[UUID, ...]
 
@@ -52,23 +52,23 @@ def _listing() -> Any:
 
 
 def list_reports(session: Session, principal: Principal) -> list[ListedReport]:
-    """The newest first, as far as somebody may open them. One query."""
-    query = _listing().where(readable(principal)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
-    return [_listed(*found) for found in session.execute(query)]
+    """Read the reports that a person may open, the newest first. One query."""
+    query = _listing().where(readable_reports(principal)).order_by(col(IssuedReport.id).desc()).limit(MAX_LISTED)
+    return [_listed(*row) for row in session.execute(query)]
 
 
-def read_about(session: Session, row: IssuedReport) -> About:
+def read_details(session: Session, row: IssuedReport) -> ReportDetails:
     with session.no_autoflush:
-        found = _listed(*session.execute(_listing().where(col(IssuedReport.id) == row.id)).one())
+        listed = _listed(*session.execute(_listing().where(col(IssuedReport.id) == row.id)).one())
         files = select(col(IssuedFile.form), col(IssuedFile.sha256)).where(col(IssuedFile.report_id) == row.id)
-        newer = select(col(IssuedReport.id)).where(
+        corrections = select(col(IssuedReport.id)).where(
             col(IssuedReport.corrects_id) == row.id, col(IssuedReport.issued_at).is_not(None)
         )
-        return About(
-            **found.__dict__,
-            files={form: mark for form, mark in session.execute(files)},
+        return ReportDetails(
+            **listed.__dict__,
+            files={form: sha256 for form, sha256 in session.execute(files)},
             corrects=session.get(IssuedReport, row.corrects_id) if row.corrects_id else None,
-            corrected_by=tuple(session.scalars(newer)),
+            corrected_by=tuple(session.scalars(corrections)),
         )
 
 
@@ -80,17 +80,18 @@ def _listed(
 
 
 def units_to_report(session: Session, principal: Principal) -> list[tuple[str, str]]:
-    """Return the units in whose name somebody may write a unit's report: code and name."""
-    mine = principal.serves | principal.speaks_for
-    query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key))
+    """Return code and name of the units in whose name the person may write a unit's report."""
+    units = principal.serves | principal.speaks_for
+    query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(units)).order_by(col(Unit.sort_key))
     return [(code, name) for code, name in session.execute(query)]
 
 
 def directives_led(session: Session, principal: Principal) -> list[Choice]:
-    """The newest comes first."""
-    mine = principal.serves | principal.speaks_for
-    led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(mine))
+    """Return the directives of which the person's units lead tasks, the newest first."""
+    units = principal.serves | principal.speaks_for
+    led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(units))
     query = select(Directive).where(col(Directive.id).in_(led)).order_by(col(Directive.id).desc())
     return [
-        Choice(one.id, one.code, directive_name(one.kind, one.number, one.subject)) for one in session.scalars(query)
+        Choice(directive.id, directive.code, directive_name(directive.kind, directive.number, directive.subject))
+        for directive in session.scalars(query)
     ]

@@ -1,5 +1,6 @@
-"""Makes any paper by its kind, and renders it: what pages, commands and jobs call."""
+"""Make a paper of any kind, and render it. Pages, commands and jobs call this module."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from workflows.papers import form
 from workflows.papers.contents.assignment import assignment_paper
 from workflows.papers.contents.drafting import PaperScope
 from workflows.papers.contents.lists import SIZES, briefing_paper, tracking_paper
-from workflows.papers.contents.paper_letters import PaperSubject, press_paper, submission_paper
+from workflows.papers.contents.paper_letters import PaperSubject, reminder_paper, submission_paper
 from workflows.papers.contents.report_paper import report_paper
 from workflows.papers.contents.unit_paper import unit_report_paper
 from workflows.papers.formats.as_docx import render_docx
@@ -61,7 +62,7 @@ KIND_WORDS = {
     PaperKind.BRIEFING: _("briefing list"),
     PaperKind.TRACKING: _("follow-up table"),
 }
-NAMES = {
+_FILE_NAMES = {
     PaperKind.REPORT: "bao-cao",
     PaperKind.UNIT_REPORT: "bao-cao-don-vi",
     PaperKind.UNIT_OUTLINE: "de-cuong-bao-cao",
@@ -75,7 +76,10 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Order:
-    """What is wanted. Kinds need what `NEEDS` says; `among` holds what whoever asks may see (None: all)."""
+    """An order for a paper. `NEEDS` says which fields a kind needs.
+
+    `among`: the condition on the tasks that the reader may see; None for all tasks.
+    """
 
     kind: PaperKind
     cutoff: date
@@ -83,7 +87,7 @@ class Order:
     unit: Unit | None = None
     task: Task | None = None
     office: Unit | None = None  # who writes a consolidated report
-    nth: int | None = None
+    nth: int | None = None  # of an official reminder: the signed ones plus one
     language: str = "vi"
     among: ColumnElement[bool] | None = None
 
@@ -98,7 +102,7 @@ NEEDS = {
     PaperKind.BRIEFING: ("directive",),
     PaperKind.TRACKING: ("directive",),
 }
-_BY_ONE = {
+_MISSING = {
     "directive": _("{kind}: a directive is needed: give its code or number"),
     "unit": _("{kind}: a unit is needed: give its code or name"),
     "task": _("{kind}: a task is needed: give its id, or the last eight digits of it"),
@@ -106,10 +110,10 @@ _BY_ONE = {
 
 
 def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: datetime) -> Paper:
-    """BadInput where the order lacks something; Refused where there is nothing to write of."""
+    """Make a paper. BadInput where the order lacks something, Refused where there is nothing to write about."""
     for name in NEEDS[order.kind]:
         if getattr(order, name) is None:
-            raise BadInput(_BY_ONE[name], kind=KIND_WORDS[order.kind])
+            raise BadInput(_MISSING[name], kind=KIND_WORDS[order.kind])
     is_of_unit = order.kind in (PaperKind.UNIT_REPORT, PaperKind.UNIT_OUTLINE, PaperKind.TRACKING)
     scope = PaperScope(order.cutoff, order.directive, order.among, order.language, order.unit if is_of_unit else None)
     match order.kind:
@@ -117,40 +121,40 @@ def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: d
             return report_paper(session, scope, form.read_office(session, _office(session, order)))
         case PaperKind.UNIT_REPORT | PaperKind.UNIT_OUTLINE:
             assert order.unit is not None
-            return unit_report_paper(session, scope, order.unit, outline=order.kind is PaperKind.UNIT_OUTLINE)
+            return unit_report_paper(session, scope, order.unit, is_outline=order.kind is PaperKind.UNIT_OUTLINE)
         case PaperKind.ASSIGNMENT:
             assert order.task is not None
             return assignment_paper(session, order.task, now=now)
         case _:
-            return _of_directive(session, order, scope, calendar)
+            return _make_directive_paper(session, order, scope, calendar)
 
 
-def _of_directive(session: Session, order: Order, scope: PaperScope, calendar: WorkCalendar) -> Paper:
+def _make_directive_paper(session: Session, order: Order, scope: PaperScope, calendar: WorkCalendar) -> Paper:
     assert order.directive is not None
     among = true() if order.among is None else order.among
-    case = PaperSubject(order.directive, order.cutoff, calendar, among)
+    about = PaperSubject(order.directive, order.cutoff, calendar, among)
     if order.kind is PaperKind.PRESS:
         assert order.unit is not None
-        return press_paper(session, case, order.unit, order.nth)
+        return reminder_paper(session, about, order.unit, order.nth)
     if order.kind is PaperKind.SUBMISSION:
-        return submission_paper(session, case, order.task)
+        return submission_paper(session, about, order.task)
     if order.kind is PaperKind.BRIEFING:
-        return on_one_sheet(session, case, order.language)
+        return on_one_sheet(session, about, order.language)
     return tracking_paper(session, scope, order.directive)
 
 
-def on_one_sheet(session: Session, case: PaperSubject, language: str) -> Paper:
-    """The list has as many lines as one A4 holds, measured on the page itself."""
-    paper = briefing_paper(session, case, language)
+def on_one_sheet(session: Session, about: PaperSubject, language: str) -> Paper:
+    """Return the briefing list with as many rows as fit on one A4 sheet, measured on the rendered page."""
+    paper = briefing_paper(session, about, language)
     for size in SIZES[1:]:
-        if count_pages(paper, written_at=end_of_day(case.cutoff)) == 1:
+        if count_pages(paper, written_at=end_of_day(about.cutoff)) == 1:
             break
-        paper = briefing_paper(session, case, language, size)
+        paper = briefing_paper(session, about, language, size)
     return paper
 
 
 def _office(session: Session, order: Order) -> Unit:
-    """Return who writes the report: whoever was named, else who coordinates the directive."""
+    """Return the unit that writes the report: the one named, else the directive's coordinating unit."""
     if order.office is not None:
         return order.office
     if order.directive is None:
@@ -159,19 +163,30 @@ def _office(session: Session, order: Order) -> Unit:
 
 
 def render(paper: Paper, form: FileForm, *, written_at: datetime) -> bytes:
-    """The same paper and moment (UTC) give the same bytes. BadInput for .xlsx of a paper without tables."""
-    if form is FileForm.XLSX:
-        if not paper.tables:
-            raise BadInput("{kind}: it has no table; expected docx or pdf", kind=paper.kind)
-        return render_xlsx(paper, written_at=written_at)
-    return (render_docx if form is FileForm.DOCX else render_pdf)(paper, written_at=written_at)
+    """Render a paper as a file. The same paper and moment (UTC) give the same bytes.
+
+    BadInput for .xlsx of a paper without tables.
+    """
+    match form:
+        case FileForm.DOCX:
+            return render_docx(paper, written_at=written_at)
+        case FileForm.PDF:
+            return render_pdf(paper, written_at=written_at)
+        case FileForm.XLSX:
+            if not paper.tables:
+                raise BadInput("{kind}: it has no table; expected docx or pdf", kind=paper.kind)
+            return render_xlsx(paper, written_at=written_at)
 
 
 def file_name(order: Order, form: FileForm, now: datetime) -> str:
-    """ "du-thao-cong-van-don-doc-ct-06-2004-fpt-2026-11-14.docx": letters that every system takes."""
-    about = [order.directive.code if order.directive else "", order.unit.code if order.unit else ""]
+    """Return a name in ASCII, such as "du-thao-cong-van-don-doc-ct-06-2004-fpt-2026-11-14.docx"."""
     day = local_date(now) if order.kind is PaperKind.ASSIGNMENT else order.cutoff
-    if order.task is not None:
-        about.append(order.task.id.hex[-8:])
-    plain = "-".join(part for part in (NAMES[order.kind], *about, day.isoformat()) if part)
-    return f"{'-'.join(''.join(c if c.isascii() and c.isalnum() else ' ' for c in fold(plain)).split())}.{form.value}"
+    parts = [
+        _FILE_NAMES[order.kind],
+        order.directive.code if order.directive else "",
+        order.unit.code if order.unit else "",
+        order.task.id.hex[-8:] if order.task else "",
+        day.isoformat(),
+    ]
+    stem = re.sub(r"[^a-z0-9]+", "-", fold(" ".join(parts))).strip("-")
+    return f"{stem}.{form.value}"

@@ -1,7 +1,7 @@
-"""A paper as a description: all that stands on it, its words written, before it is a .docx, a .pdf or an .xlsx.
+"""Describe a paper with all its words, before it is rendered as .docx, .pdf or .xlsx.
 
-Plain values only, so that a frozen paper can be kept as JSON and made into the same file again. The form is that of
-Decree 30/2020/NĐ-CP, Appendix I. Text is text: no renderer reads markup, a field or a formula in it.
+It holds plain values only, so that an issued paper is stored as JSON and rendered as the same file again. The form is
+that of Decree 30/2020/NĐ-CP, Appendix I. Renderers read no markup, field or formula in texts.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 Cell = str | int | None
-"""A day is written in ISO, a rate as its exact fraction ("2/3"), as the column's kind says; None is a dash."""
+"""The value by the column's kind: a day in ISO form, a rate as an exact fraction ("2/3"). None is shown as a dash."""
 ColumnKind = Literal["text", "number", "date", "rate"]
 
 
@@ -60,7 +60,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture as SVG, with the words for who does not see it. `width` in mm."""
+    """A picture as SVG, with a description for readers who do not see it. `width` is in mm."""
 
     svg: str
     title: str
@@ -71,7 +71,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Quotation:
-    """Somebody's own words, with where they stand: unit, document number, date."""
+    """A quotation with its source: unit, document number, date."""
 
     text: str
     source: str
@@ -80,7 +80,7 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Blank:
-    """Dotted lines for a hand to write on."""
+    """Dotted lines to write on by hand."""
 
     lines: int = 2
     what: Literal["blank"] = "blank"
@@ -88,7 +88,7 @@ class Blank:
 
 @dataclass(frozen=True)
 class Appendix:
-    """What follows begins on a page of its own, after the signature."""
+    """The beginning of an appendix, on a new page after the signature."""
 
     title: str
     what: Literal["appendix"] = "appendix"
@@ -101,7 +101,7 @@ Block = Annotated[
 
 @dataclass(frozen=True)
 class PaperHead:
-    """What stands above. The number is the records clerk's to give, and the day is the signer's: both stay open."""
+    """The head of a paper. The records clerk writes the number and the signer the day, so both stay blank."""
 
     above: str  # the organisation above the office, in capitals; empty where there is none
     office: str  # the issuing office, in capitals
@@ -114,7 +114,7 @@ class PaperHead:
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper. `mark` stands above all ("DỰ THẢO"); without a signature it is a list, no issued document."""
+    """One paper. A paper without a signature is a list and no issued document."""
 
     kind: str
     language: str
@@ -123,27 +123,27 @@ class Paper:
     head: PaperHead
     type_name: str  # "BÁO CÁO"; empty for a công văn
     subject: str  # trích yếu, beneath the type name
-    address: str  # "Kính gửi:"
-    to: tuple[str, ...]
     blocks: tuple[Block, ...]
+    address: str = ""  # "Kính gửi:"
+    to: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()  # "TL. BỘ TRƯỞNG", "VỤ TRƯỞNG"; the name is the signer's to write
     copies: str = ""  # "Nơi nhận:"
     recipients: tuple[str, ...] = ()
-    mark: str = ""
+    mark: str = ""  # "DỰ THẢO", above everything
     landscape: bool = False
-    compact: bool = False  # smaller letters, for what must stand on one sheet
-    facts: dict[str, Any] = field(default_factory=dict)  # figures by name, for whoever checks the paper
+    compact: bool = False  # a smaller font, for a paper that must fit on one sheet
+    facts: dict[str, Any] = field(default_factory=dict)  # figures by name, for checks of the paper
 
     @property
     def body(self) -> tuple[Block, ...]:
-        return self.blocks[: self._appendix]
+        return self.blocks[: self._appendix_start]
 
     @property
     def appendix(self) -> tuple[Block, ...]:
-        return self.blocks[self._appendix :]
+        return self.blocks[self._appendix_start :]
 
     @property
-    def _appendix(self) -> int:
+    def _appendix_start(self) -> int:
         return next((n for n, block in enumerate(self.blocks) if isinstance(block, Appendix)), len(self.blocks))
 
     @property
@@ -160,25 +160,25 @@ def to_data(paper: Paper) -> dict[str, Any]:
 
 
 def from_data(data: dict[str, Any]) -> Paper:
-    """Raises pydantic's ValidationError for what is no paper."""
+    """Read a stored paper. Raises pydantic's ValidationError for other data."""
     return _PAPERS.validate_python(data)
 
 
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
-"""What XML or PDF/A cannot hold, or nobody can read."""
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Characters that XML or PDF/A cannot hold, or that are invisible."""
 
 
 def legible(paper: Paper) -> Paper:
-    """Return the paper without letters that no file can hold: every renderer begins with this."""
+    """Return the paper without characters that a file cannot hold. Every renderer calls it first."""
     return from_data(_clean(to_data(paper)))
 
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return _UNFIT.sub(" ", value)
+        return _UNREADABLE.sub(" ", value)
     if isinstance(value, dict):
-        return {key: _clean(one) for key, one in value.items()}
-    return [_clean(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {key: _clean(part) for key, part in value.items()}
+    return [_clean(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def read_rate(cell: Cell) -> Fraction | None:
@@ -191,13 +191,13 @@ def read_date(cell: Cell) -> date | None:
 
 _QUOTE, _ITEM, _SOURCE = "> ", "- ", " — "
 LONGEST = 40_000
-"""Letters of one part."""
+"""The most characters of one part of a narrative."""
 
 
 def quote_line(text: str, source: str) -> str:
-    """Return a unit's own words as one line, however they were written."""
-    said = " ".join(text.split()).replace(_SOURCE, " – ")
-    return f"{_QUOTE}{said}{_SOURCE}{' '.join(source.split()).replace(_SOURCE, ' – ')}"
+    """Write a quotation as one line, which `to_blocks` reads again."""
+    words = " ".join(text.split()).replace(_SOURCE, " – ")
+    return f"{_QUOTE}{words}{_SOURCE}{' '.join(source.split()).replace(_SOURCE, ' – ')}"
 
 
 def item_line(text: str) -> str:
@@ -205,12 +205,12 @@ def item_line(text: str) -> str:
 
 
 def to_blocks(text: str, nothing: str) -> Iterator[Block]:
-    """The words of `nothing` stand where the text is empty."""
+    """Read the lines of a narrative as blocks. An empty text becomes a paragraph with the words of `nothing`."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines or [nothing]:
         if line.startswith(_QUOTE) and _SOURCE in line:
-            said, _dash, source = line.removeprefix(_QUOTE).rpartition(_SOURCE)
-            yield Quotation(said.strip().strip("“”"), source.strip())
+            words, _dash, source = line.removeprefix(_QUOTE).rpartition(_SOURCE)
+            yield Quotation(words.strip().strip("“”"), source.strip())
         elif line.startswith(_ITEM):
             yield Paragraph(line, "item")
         else:

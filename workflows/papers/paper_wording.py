@@ -1,4 +1,4 @@
-"""How papers call things: duties, periods, directives; and the writer that puts message ids into a paper's language."""
+"""Write the names of duties, periods and directives in a paper's language."""
 
 from datetime import date
 
@@ -10,36 +10,36 @@ from notifications.composing.wording import WrittenWords, first_down, first_up
 
 class Writer(WrittenWords):
     def day(self, day: date | None) -> str:
-        """05/11/2026, or a dash."""
+        """Return a day such as 05/11/2026, or a dash."""
         return super().day(day) if day else "–"
 
     def duty(self, path: str) -> str:
-        """ "mục 2.a", or what the directive does not number by its name."""
+        """Return "mục 2.a", or the name of a duty without a number."""
         return self.say(duty_words(path))
 
     def duty_title(self, path: str, title: str, occurrence: str = "once") -> str:
-        """ "Mục 2.a: Bảo đảm thông tin liên lạc (quý I/2004)"; one without a number by its title alone."""
+        """Return "Mục 2.a: Bảo đảm thông tin liên lạc (quý I/2004)", without a number the title alone."""
         period = self.period(occurrence)
         name = title if path in PATH_WORDS else f"{first_up(self.duty(path))}: {title}"
         return name + (f" ({period})" if period else "")
 
     def duty_inline(self, path: str, title: str, occurrence: str = "once") -> str:
-        """Return the same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý I/2004"."""
-        period, small = self.period(occurrence), first_down(title)
-        name = small if path in PATH_WORDS else f"{self.duty(path)} ({small})"
+        """Return the name for use within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý I/2004"."""
+        period, title = self.period(occurrence), first_down(title)
+        name = title if path in PATH_WORDS else f"{self.duty(path)} ({title})"
         return name + (f", {period}" if period else "")
 
     def period(self, occurrence: str) -> str:
-        """The name is empty for what happens once, on request or in an incident."""
-        found = period_words(occurrence)
-        return self.say(found[0], **found[1]) if found else ""
+        """Return the name of a period, "" for a duty that occurs once, on request or in an incident."""
+        words = period_words(occurrence)
+        return self.say(words[0], **words[1]) if words else ""
 
     def cite(self, directive: Directive) -> str:
         """ "Chỉ thị số 06/2004/CT-BBCVT"."""
         return self.directive(directive_name(directive.kind, directive.number, directive.subject))
 
     def cite_in_full(self, directive: Directive) -> str:
-        """With its day, issuer and subject, as a paper cites it first."""
+        """Return the directive with day, issuer and subject, as a paper cites it first."""
         name = self.cite(directive)
         if directive.issued_on:
             name += f" {'' if self.language == 'vi' else 'of '}{self.long_day(directive.issued_on)}"

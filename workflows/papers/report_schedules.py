@@ -1,6 +1,7 @@
-"""Which reports are compiled by the calendar, as coordinators and administrators set it: make, change, pause, list.
+"""Make, change, pause and list the schedules by which reports are compiled.
 
-A coordinator schedules what their own unit compiles of the directives it follows; an administrator any.
+A coordinator schedules reports that their own unit compiles, of the directives that it follows up. An administrator
+schedules any report.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.directives.directive import Directive, Duty, find_directive
-from models.directives.template import DayOffMove, DayOfPeriod, PeriodRule, TemplateState, TemplateVersion
-from models.errors import BadInput, NotFound, Refused
+from models.directives.template import DayOffMove, PeriodRule, TemplateState, TemplateVersion
+from models.errors import BadInput, NotFound, Refused, need
 from models.i18n import _
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit, UnitKind
@@ -32,7 +34,7 @@ from workflows.rules.rights_table import Right
 
 @dataclass(frozen=True)
 class ScheduleSettings:
-    """What of a schedule may be changed later. Days as in a preset; `own_day` None: the template's."""
+    """The settings that may change later. Days are as in a preset; `own_day` None: the template's day counts."""
 
     to_issuer: bool = False
     language: str = "vi"
@@ -42,7 +44,7 @@ class ScheduleSettings:
 
 @dataclass(frozen=True)
 class NewSchedule:
-    """`office`: a code or name; without one, the directive's coordinating unit."""
+    """`office`: a code or name; None for the directive's coordinating unit."""
 
     kind: ReportKind
     directive: str
@@ -51,35 +53,37 @@ class NewSchedule:
     settings: ScheduleSettings = ScheduleSettings()
 
 
-def make_schedule(session: Session, principal: Principal, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
-    """Make a schedule, which counts from now. BadInput, NotFound, Forbidden, Refused."""
+def make_schedule(
+    session: Session, principal: Principal, wanted: NewSchedule, audit_actor: AuditActor
+) -> ReportSchedule:
+    """Make a schedule for the periods from now on. BadInput, NotFound, Forbidden, Refused."""
     principal.require(Right.SCHEDULE_REPORTS)
     if wanted.kind is ReportKind.UNIT:
         raise BadInput("kind: a unit's report is the unit's own; expected directive or consolidated")
     directive = find_directive(session, wanted.directive)
     [duty] = duties_of(session, directive, [wanted.duty])
-    office = (
-        resolve_unit(session, wanted.office) if wanted.office else session.get_one(Unit, directive.coordinating_unit_id)
-    )
+    if wanted.office:
+        office = resolve_unit(session, wanted.office)
+    else:
+        office = session.get_one(Unit, directive.coordinating_unit_id)
     row = ReportSchedule(
         kind=wanted.kind,
         duty_id=duty.id,
         office_unit_id=office.id,
-        counts_from=hand.now,
-        created_at=hand.now,
-        created_by=hand.actor_id,
+        counts_from=audit_actor.now,
+        created_at=audit_actor.now,
+        created_by=audit_actor.actor_id,
     )
-    _check_theirs(session, principal, row)
+    _check_may_schedule(session, principal, row)
     if office.kind is UnitKind.MINISTRY or office.is_outside:
         raise BadInput("{unit}: choose the unit that compiles; what goes further up, a person sends", unit=office.name)
-    rule = _rule(session, duty)
-    _set(row, wanted.settings, rule)
+    _apply(row, wanted.settings, _read_rule(session, duty))
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
         raise Refused("this report of {unit} is scheduled already: change that schedule", unit=office.name) from error
-    hand.note(session, "report_schedule_made", row.id.hex[-8:], {"kind": row.kind.value, "duty": duty.path})
+    audit_actor.note(session, "report_schedule_made", row.id.hex[-8:], {"kind": row.kind.value, "duty": duty.path})
     return row
 
 
@@ -88,58 +92,62 @@ def change_schedule(
     principal: Principal,
     schedule_id: UUID,
     settings: ScheduleSettings,
-    hand: AuditActor,
+    audit_actor: AuditActor,
     *,
-    seen: int,
+    revision: int,
 ) -> None:
-    """Change it from the next period on, where it says something else by then. Refused where somebody was first."""
+    """Change a schedule from its next period on. Refused where somebody has changed it since `revision`."""
     row = open_schedule(session, principal, schedule_id)
-    kept = _values(row)
-    _set(row, settings, _rule(session, session.get_one(Duty, row.duty_id)))
-    values, revision = _values(row), row.revision
+    old_values = _values(row)
+    _apply(row, settings, _read_rule(session, session.get_one(Duty, row.duty_id)))
+    new_values, current_revision = _values(row), row.revision
     session.expire(row)
-    if values == kept and seen == revision:
+    if new_values == old_values and revision == current_revision:
         return
-    _guarded(session, schedule_id, seen, **values)
-    hand.note(session, "report_schedule_changed", schedule_id.hex[-8:], values)
+    _update(session, schedule_id, revision, **new_values)
+    audit_actor.note(session, "report_schedule_changed", schedule_id.hex[-8:], new_values)
 
 
 def _values(row: ReportSchedule) -> dict[str, object]:
     return {name: getattr(row, name) for name in ("to_issuer", "language", "own_day", "own_months_before")}
 
 
-def switch_schedule(session: Session, principal: Principal, schedule_id: UUID, hand: AuditActor, *, on: bool) -> None:
-    """Pause a schedule or let it go on: from now, without what fell into the pause. Twice changes nothing."""
+def switch_schedule(
+    session: Session, principal: Principal, schedule_id: UUID, audit_actor: AuditActor, *, on: bool
+) -> None:
+    """Pause a schedule or resume it. Periods that fell into the pause are not compiled. Repeating changes nothing."""
     row = open_schedule(session, principal, schedule_id)
     if row.is_paused is not on:
         return
-    values = {"is_paused": False, "counts_from": hand.now} if on else {"is_paused": True}
-    _guarded(session, schedule_id, row.revision, **values)
-    hand.note(session, "report_schedule_resumed" if on else "report_schedule_paused", schedule_id.hex[-8:])
+    values = {"is_paused": False, "counts_from": audit_actor.now} if on else {"is_paused": True}
+    _update(session, schedule_id, row.revision, **values)
+    audit_actor.note(session, "report_schedule_resumed" if on else "report_schedule_paused", schedule_id.hex[-8:])
 
 
 def open_schedule(session: Session, principal: Principal, schedule_id: UUID) -> ReportSchedule:
-    """NotFound where it is none of theirs, as if there were none."""
+    """Find a schedule. NotFound also for one that the person may not see."""
     principal.require(Right.SCHEDULE_REPORTS)
-    found = session.exec(select(ReportSchedule).where(ReportSchedule.id == schedule_id, theirs(principal))).first()
-    if found is None:
-        raise NotFound("there is no such report schedule")
-    return found
+    query = select(ReportSchedule).where(ReportSchedule.id == schedule_id, visible_schedules(principal))
+    return need(session.exec(query).first(), NotFound("there is no such report schedule"))
 
 
-def theirs(principal: Principal) -> ColumnElement[bool]:
-    """Return the schedules that somebody sees and changes."""
+def visible_schedules(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition on the schedules that a person sees and changes."""
     if principal.may(Right.EDIT_TEMPLATES):
         return true()
-    run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(principal))
     return or_(
         col(ReportSchedule.office_unit_id).in_(principal.speaks_for),
-        col(ReportSchedule.duty_id).in_(run) & (col(ReportSchedule.kind) == ReportKind.DIRECTIVE),
+        col(ReportSchedule.duty_id).in_(_duties_run_by(principal)) & (col(ReportSchedule.kind) == ReportKind.DIRECTIVE),
     )
 
 
+def _duties_run_by(principal: Principal) -> SelectOfScalar[UUID]:
+    directives = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id))
+    return directives.where(runs_directive(principal))
+
+
 def collecting_duties(session: Session, principal: Principal) -> list[tuple[Directive, Duty, PeriodRule]]:
-    """Return the duties by which reports are collected: those whose published template has a period, in order."""
+    """Return the duties by which units send reports: those whose published template has a period."""
     query = (
         select(Directive, Duty, TemplateVersion)
         .join(Duty, col(Duty.directive_id) == col(Directive.id))
@@ -149,29 +157,29 @@ def collecting_duties(session: Session, principal: Principal) -> list[tuple[Dire
     )
     if not principal.may(Right.EDIT_TEMPLATES):
         query = query.where(runs_directive(principal))
-    found = [(directive, duty, rule_of(version)) for directive, duty, version in session.exec(query)]
-    return [(directive, duty, rule) for directive, duty, rule in found if rule is not None]
+    rows = [(directive, duty, rule_of(version)) for directive, duty, version in session.exec(query)]
+    return [(directive, duty, rule) for directive, duty, rule in rows if rule is not None]
 
 
-def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
-    days = {kind: sending_date(rule, turn.period, kind) for kind in rule.sends}
+def sending_days(rule: PeriodRule, period: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
+    """Return the day by which each kind of unit sends its report of a period."""
+    days = {kind: sending_date(rule, period.period, kind) for kind in rule.sends}
     if rule.move is DayOffMove.STAYS:
         return days
     move = calendar.on_or_before if rule.move is DayOffMove.BACK else calendar.on_or_after
     return {kind: move(day) for kind, day in days.items()}
 
 
-def _check_theirs(session: Session, principal: Principal, row: ReportSchedule) -> None:
+def _check_may_schedule(session: Session, principal: Principal, row: ReportSchedule) -> None:
     if principal.may(Right.EDIT_TEMPLATES):
         return
-    run = select(Duty.id).join(Directive, col(Directive.id) == col(Duty.directive_id)).where(runs_directive(principal))
-    if session.exec(run.where(col(Duty.id) == row.duty_id)).first() is None:
+    if session.exec(_duties_run_by(principal).where(col(Duty.id) == row.duty_id)).first() is None:
         raise NotFound("there is no such report schedule")
     if row.office_unit_id not in principal.speaks_for:
         raise Forbidden(_("a person schedules reports only for a unit that they speak for"))
 
 
-def _rule(session: Session, duty: Duty) -> PeriodRule:
+def _read_rule(session: Session, duty: Duty) -> PeriodRule:
     query = select(TemplateVersion).where(
         TemplateVersion.duty_id == duty.id, TemplateVersion.state == TemplateState.PUBLISHED
     )
@@ -184,36 +192,39 @@ def _rule(session: Session, duty: Duty) -> PeriodRule:
     return rule
 
 
-def _set(row: ReportSchedule, given: ScheduleSettings, rule: PeriodRule) -> None:
-    if given.language not in ("vi", "en"):
+def _apply(row: ReportSchedule, settings: ScheduleSettings, rule: PeriodRule) -> None:
+    if settings.language not in ("vi", "en"):
         raise BadInput(
-            "{field} {value}: expected one of {allowed}", field="language", value=given.language, allowed=["vi", "en"]
+            "{field} {value}: expected one of {allowed}",
+            field="language",
+            value=settings.language,
+            allowed=["vi", "en"],
         )
-    if given.own_day is None:
-        if given.own_months_before:
+    _check_own_day(settings, rule)
+    row.to_issuer, row.language = settings.to_issuer, settings.language
+    row.own_day, row.own_months_before = settings.own_day, settings.own_months_before
+
+
+def _check_own_day(settings: ScheduleSettings, rule: PeriodRule) -> None:
+    if settings.own_day is None:
+        if settings.own_months_before:
             raise BadInput("months before: they have no effect without a report date of our own; give it too")
         if rule.compiled is None:
             raise BadInput("own day: the template gives none; give a day of the month")
-    else:
-        if not 1 <= given.own_day <= 31 or not -3 <= given.own_months_before <= 13:
-            raise BadInput("own day: expected a day from 1 to 31, and −3 to 13 months before")
-        _check_after(DayOfPeriod(day=given.own_day, months_before=given.own_months_before), rule)
-    row.to_issuer, row.language = given.to_issuer, given.language
-    row.own_day, row.own_months_before = given.own_day, given.own_months_before
-
-
-def _check_after(own: DayOfPeriod, rule: PeriodRule) -> None:
-    """Ours comes after theirs: a report cannot rest on what is not to be sent yet."""
-    last = max((-day.months_before, day.day - day.before) for day in rule.sends.values())
-    if (-own.months_before, own.day) < last:
+        return
+    if not 1 <= settings.own_day <= 31 or not -3 <= settings.own_months_before <= 13:
+        raise BadInput("own day: expected a day from 1 to 31, and −3 to 13 months before")
+    # our report cannot rest on reports that units need not send yet
+    last_sending = max((-day.months_before, day.day - day.before) for day in rule.sends.values())
+    if (-settings.own_months_before, settings.own_day) < last_sending:
         raise BadInput("own day: it lies before the last day on which units send their reports; choose a later one")
 
 
-def _guarded(session: Session, schedule_id: UUID, seen: int, **values: object) -> None:
+def _update(session: Session, schedule_id: UUID, revision: int, **values: object) -> None:
     changed = session.connection().execute(
         update(ReportSchedule)
-        .where(col(ReportSchedule.id) == schedule_id, col(ReportSchedule.revision) == seen)
-        .values(revision=seen + 1, **values)
+        .where(col(ReportSchedule.id) == schedule_id, col(ReportSchedule.revision) == revision)
+        .values(revision=revision + 1, **values)
     )
     if changed.rowcount != 1:
         raise Refused("somebody has changed this schedule meanwhile: open it again, and look at it once more")

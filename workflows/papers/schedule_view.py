@@ -1,4 +1,4 @@
-"""Report schedules as lists and pages show them: with names, the days to come of both tiers, and what was compiled."""
+"""Read report schedules for lists and pages, with names, coming days of units and office, and compiled reports."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,10 +18,10 @@ from models.organization.unit import Unit, UnitKind
 from models.papers.report_schedule import Came, CompiledReport, ReportSchedule
 from workflows.access.rights import Principal
 from workflows.papers.compile_reports import cycle_of, rule_of
-from workflows.papers.contents.collected import tally
-from workflows.papers.report_schedules import sending_days, theirs
+from workflows.papers.contents.collected import count_by_state
+from workflows.papers.report_schedules import sending_days, visible_schedules
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.compiling import ReportPeriod, coming
+from workflows.rules.figures.compiling import ReportPeriod, coming_periods
 
 TURNS_SHOWN, COMPILED_SHOWN = 6, 24
 
@@ -34,7 +34,7 @@ class ShownTurn:
 
 @dataclass(frozen=True)
 class ShownSchedule:
-    """`rule` None: its duty's template has no period any more."""
+    """A schedule with its coming turns. `rule` None: the duty's template has no period any more."""
 
     row: ReportSchedule
     directive_code: str
@@ -47,7 +47,7 @@ class ShownSchedule:
 
     @property
     def next(self) -> ShownTurn | None:
-        """None where the schedule is paused or has no day."""
+        """Return the next turn, None where the schedule is paused or has no day."""
         return self.turns[0] if self.turns and not self.row.is_paused else None
 
 
@@ -58,8 +58,8 @@ class ShownCompiled:
 
 
 def list_schedules(session: Session, principal: Principal, calendar: WorkCalendar) -> list[ShownSchedule]:
-    """Schedules come by directive and duty. One query."""
-    return _read(session, theirs(principal), calendar, 1)
+    """Read the schedules that a person sees, by directive and duty. One query."""
+    return _read(session, visible_schedules(principal), calendar, 1)
 
 
 def read_schedule(session: Session, row: ReportSchedule, calendar: WorkCalendar) -> ShownSchedule:
@@ -67,17 +67,18 @@ def read_schedule(session: Session, row: ReportSchedule, calendar: WorkCalendar)
 
 
 def read_compiled_of(session: Session, schedule_id: UUID) -> list[ShownCompiled]:
-    """The newest comes first."""
+    """Read the compiled reports of a schedule, the newest first."""
     query = select(CompiledReport).where(CompiledReport.schedule_id == schedule_id)
-    found = session.exec(query.order_by(col(CompiledReport.id).desc()).limit(COMPILED_SHOWN))
-    return [ShownCompiled(one, tally(one.units)) for one in found]
+    rows = session.exec(query.order_by(col(CompiledReport.id).desc()).limit(COMPILED_SHOWN))
+    return [ShownCompiled(row, count_by_state(row.units)) for row in rows]
 
 
-def why_stuck(session: Session, schedule_id: UUID) -> str | None:
+def read_stuck_reason(session: Session, schedule_id: UUID) -> str | None:
+    """Return why the schedule's report could not be compiled, None where it is not stuck."""
     return open_reason(session, AlertKind.REPORT_STUCK, str(schedule_id))
 
 
-def _read(session: Session, which: ColumnElement[bool], calendar: WorkCalendar, turns: int) -> list[ShownSchedule]:
+def _read(session: Session, condition: ColumnElement[bool], calendar: WorkCalendar, turns: int) -> list[ShownSchedule]:
     issuer: Any = table_of(Unit).alias("issuer")
     query: Any = (
         columns(ReportSchedule, Duty, Directive, Unit, issuer.c.name, TemplateVersion)
@@ -89,7 +90,7 @@ def _read(session: Session, which: ColumnElement[bool], calendar: WorkCalendar, 
             TemplateVersion,
             (col(TemplateVersion.duty_id) == col(Duty.id)) & (col(TemplateVersion.state) == TemplateState.PUBLISHED),
         )
-        .where(which)
+        .where(condition)
         .order_by(col(Directive.code), col(Duty.position), col(ReportSchedule.id))
     )
     shown = []
@@ -107,5 +108,5 @@ def _turns(row: ReportSchedule, rule: PeriodRule | None, calendar: WorkCalendar,
         return ()
     return tuple(
         ShownTurn(turn, sending_days(rule, turn, calendar))
-        for turn in islice(coming(cycle_of(row, rule), calendar), count)
+        for turn in islice(coming_periods(cycle_of(row, rule), calendar), count)
     )

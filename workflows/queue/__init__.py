@@ -1,4 +1,5 @@
-"""Hold the work that waits: background jobs, webhook calls, and what was set aside.
+"""Hold work that waits, and report work that fails.
 
-Begin with `background_jobs.py`; `alerts.py` says what happens to work that fails, and who hears of it.
+Begin with `background_jobs.py`. `alerts.py` tells administrators of failures; `send_hold.py` stops all sending after a
+restore.
 """

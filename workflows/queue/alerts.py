@@ -1,4 +1,7 @@
-"""Alerts: trouble of the engine itself, raised once, counted while it lasts, told to the administrators by letter."""
+"""Alerts: trouble of the engine itself.
+
+An alert is raised once, counted while it lasts, and sent to the administrators by letter.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,11 +27,11 @@ from notifications.outbox.grouping import queue_letters
 from workflows.rules.calendar.workdays import WorkCalendar
 
 GATHER = timedelta(minutes=5)
-"""Alerts raised within such a stretch are told in one letter."""
+"""One letter tells all alerts that are raised within this time."""
 CALM = timedelta(hours=1)
-"""A trouble that comes again sooner after its end is the same one still: a job failing every other minute is one."""
+"""A trouble that returns sooner is still the same alert. A job that fails every other minute raises only one."""
 TOLD_AGAIN = timedelta(hours=4)
-"""A trouble that comes and goes is told anew this long after its last letter."""
+"""A returning trouble gets another letter this long after its last one."""
 _LONGEST_SUBJECT = 120  # characters; PostgreSQL refuses more
 _log = get_log(__name__)
 
@@ -42,16 +45,16 @@ def raise_alert(
     calendar: WorkCalendar,
     facts: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Open an alert and queue its letters, or count the open one once more. Return whether it is a new one.
+    """Open an alert and queue its letters, or count the open one once more. Return whether a new one was opened.
 
-    One that ended less than an hour ago is opened again instead, and told again at most every four hours. Its letters
-    keep sending hours as all others do; `/ready` and `/metrics` are for those who watch at night.
+    An alert that ended less than an hour ago is opened again, with a letter at most every four hours. Letters keep
+    sending hours; whoever watches at night reads `/ready` and `/metrics`.
     """
-    told, subject = dict(facts or {}), subject[:_LONGEST_SUBJECT]
-    if _count(session, kind, subject, now, told):
+    stored_facts, subject = dict(facts or {}), subject[:_LONGEST_SUBJECT]
+    if _count(session, kind, subject, now, stored_facts):
         return False
     slot = alert_slot(now, calendar)
-    if _reopen(session, kind, subject, now, slot, told):
+    if _reopen(session, kind, subject, now, slot, stored_facts):
         return False
     row = {
         "id": new_id(),
@@ -61,31 +64,29 @@ def raise_alert(
         "last_seen_at": now,
         "times": 1,
         "slot": slot,
-        "facts": told,
+        "facts": stored_facts,
     }
     if not insert_new(session, table_of(Alert), [row]):
-        _count(session, kind, subject, now, told)  # another process got there first
+        _count(session, kind, subject, now, stored_facts)  # another process got there first
         return False
-    _log.warning("alert", alert=kind.value, subject=subject, facts=told)
-    _queue(session, slot)
+    _log.warning("alert", alert=kind.value, subject=subject, facts=stored_facts)
+    _queue_letters(session, slot)
     return True
 
 
-def _count(session: Session, kind: AlertKind, subject: str, now: datetime, told: dict[str, Any]) -> bool:
+def _count(session: Session, kind: AlertKind, subject: str, now: datetime, facts: dict[str, Any]) -> bool:
     """Count the open alert once more; False where none is open."""
-    counted = count_changed(
-        session, update(Alert).where(*_open(kind, subject)).values(times=Alert.times + 1, last_seen_at=now, facts=told)
-    )
-    if not counted:
+    values = {"times": Alert.times + 1, "last_seen_at": now, "facts": facts}
+    if not count_changed(session, update(Alert).where(*_is_open(kind, subject)).values(**values)):
         return False
-    _log.debug("alert_lasts", alert=kind.value, subject=subject, facts=told)
+    _log.debug("alert_lasts", alert=kind.value, subject=subject, facts=facts)
     return True
 
 
 def _reopen(
-    session: Session, kind: AlertKind, subject: str, now: datetime, slot: datetime, told: dict[str, Any]
+    session: Session, kind: AlertKind, subject: str, now: datetime, slot: datetime, facts: dict[str, Any]
 ) -> bool:
-    """Open the newest alert again where it ended a moment ago; False where it did not."""
+    """Open the newest alert again if it ended within `CALM`. False where there is none such."""
     ended = session.exec(
         select(Alert)
         .where(Alert.kind == kind, Alert.subject == subject, col(Alert.ended_at).between(now - CALM, now + CALM))
@@ -95,37 +96,38 @@ def _reopen(
     ).first()
     if ended is None:
         return False
-    anew = {"slot": slot} if ended.slot <= now - TOLD_AGAIN else {}
+    is_told_again = ended.slot <= now - TOLD_AGAIN
+    new_slot = slot if is_told_again else ended.slot
     try:
         with session.begin_nested():
             session.execute(
                 update(Alert)
                 .where(col(Alert.id) == ended.id)
-                .values(ended_at=None, times=Alert.times + 1, last_seen_at=now, facts=told, **anew)
+                .values(ended_at=None, times=Alert.times + 1, last_seen_at=now, facts=facts, slot=new_slot)
             )
     except IntegrityError:  # another process has just raised one: that one is counted
-        return _count(session, kind, subject, now, told)
-    _log.info("alert_again", alert=kind.value, subject=subject, facts=told)
-    if anew:
-        _queue(session, slot)
+        return _count(session, kind, subject, now, facts)
+    _log.info("alert_again", alert=kind.value, subject=subject, facts=facts)
+    if is_told_again:
+        _queue_letters(session, slot)
     return True
 
 
-def _queue(session: Session, slot: datetime) -> None:
+def _queue_letters(session: Session, slot: datetime) -> None:
     queue_letters(session, [(person_id, slot, LetterKind.ALERT, "") for person_id in administrators(session)])
 
 
 def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: datetime) -> bool:
-    """End the open alert, if there is one; its letter, where it has not left yet, says so."""
-    # not before its beginning: clocks step back
+    """End the open alert and return whether there was one. A letter that has not left yet says that it ended."""
+    # The end is not before the beginning, even where the clock stepped back.
     end = case((col(Alert.raised_at) > now, col(Alert.raised_at)), else_=now)
-    return bool(count_changed(session, update(Alert).where(*_open(kind, subject)).values(ended_at=end)))
+    return bool(count_changed(session, update(Alert).where(*_is_open(kind, subject)).values(ended_at=end)))
 
 
 def administrators(session: Session) -> list[Any]:
-    """Ids of administrators with an address.
+    """Return the ids of administrators with an address.
 
-    Also one that a mail server refused: it may refuse everybody, and these are the people who can mend that.
+    An address that the mail server refused counts too: a server that refuses everybody is theirs to mend.
     """
     return list(
         session.exec(
@@ -141,41 +143,44 @@ def administrators(session: Session) -> list[Any]:
 
 
 def alert_slot(now: datetime, calendar: WorkCalendar) -> datetime:
-    """The end of the stretch of five minutes that `now` lies in, or the next morning outside sending hours."""
+    """Return the end of the five minutes that `now` lies in; outside sending hours the next morning.
+
+    The slot lies in the future, so that it is never the slot of a letter that may have left.
+    """
     slot = calendar.event_slot(now)
     if slot != now:
         return slot
     start = datetime.min.replace(tzinfo=UTC)
-    return now - (now - start) % GATHER + GATHER  # never the slot of a letter that may have left
+    return now - (now - start) % GATHER + GATHER
 
 
-def _open(kind: AlertKind, subject: str) -> tuple[Any, ...]:
-    same = (col(Alert.kind) == kind, col(Alert.subject) == subject[:_LONGEST_SUBJECT])
-    return (*same, col(Alert.ended_at).is_(None))
+def _is_open(kind: AlertKind, subject: str) -> tuple[Any, ...]:
+    is_same = (col(Alert.kind) == kind, col(Alert.subject) == subject[:_LONGEST_SUBJECT])
+    return (*is_same, col(Alert.ended_at).is_(None))
 
 
 PUT_OFF = timedelta(hours=1)
-"""A stuck task is looked at again after so long."""
-_REASON = 300
-_OPEN = select(Alert.subject).where(Alert.kind == bindparam("kind"), col(Alert.ended_at).is_(None))
+"""A stuck task is looked at again after this time."""
+_LONGEST_REASON = 300  # characters
+_OPEN_SUBJECTS = select(Alert.subject).where(Alert.kind == bindparam("kind"), col(Alert.ended_at).is_(None))
 
 
 class FailedTask(Protocol):
-    """A task as it was read."""
+    """A task, or the columns of one that were read."""
 
     @property
     def id(self) -> UUID: ...
 
 
 def is_poison(error: Exception) -> bool:
-    """It is the row's own fault: a lost connection, a lock or a time-out would stop every row alike."""
+    """Return whether the row itself is at fault. A lost connection, a lock or a time-out would stop every row."""
     return not isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def put_off(
     session: Session, stuck: Sequence[tuple[FailedTask, Exception]], *, now: datetime, calendar: WorkCalendar
 ) -> None:
-    """Have stuck tasks looked at again in an hour, and tell the administrators."""
+    """Look at stuck tasks again in an hour, and tell the administrators."""
     look_again(session, {now + PUT_OFF: [task.id for task, _error in stuck]}, now=now)
     for task, error in stuck:
         _log.error("task_stuck", task=str(task.id), exc_info=error)
@@ -185,7 +190,7 @@ def put_off(
 def tell_stuck(
     session: Session, kind: AlertKind, subject: UUID, error: Exception, *, now: datetime, calendar: WorkCalendar
 ) -> bool:
-    """Raise the alert with the error as one line. Returns whether it is a new one."""
+    """Raise the alert with the error on one line. Return whether it is a new one."""
     return raise_alert(session, kind, str(subject), now=now, calendar=calendar, facts={"reason": _one_line(error)})
 
 
@@ -194,30 +199,31 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, DBAPIError):
         words = str(error.orig)  # without the statement
     elif isinstance(error, ValidationError):
-        words = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-    return " ".join(f"{type(error).__name__}: {words}".split())[:_REASON]
+        words = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+    return " ".join(f"{type(error).__name__}: {words}".split())[:_LONGEST_REASON]
 
 
 def open_subjects(session: Session, kind: AlertKind) -> set[str]:
-    """Subjects of the open alerts of a kind; as a rule none."""
-    return set(session.exec(_OPEN, params={"kind": kind}))
+    """Return the subjects of the open alerts of a kind. There are seldom any."""
+    return set(session.exec(_OPEN_SUBJECTS, params={"kind": kind}))
 
 
 def end_decided(session: Session, task_ids: Iterable[UUID], *, now: datetime) -> None:
-    """End the alerts of tasks that were decided well."""
+    """End the alerts of stuck tasks that the engine has now decided without an error."""
     if subjects := open_subjects(session, AlertKind.TASK_STUCK):
-        for subject in subjects & {str(one) for one in task_ids}:
+        for subject in subjects & {str(task_id) for task_id in task_ids}:
             end_alert(session, AlertKind.TASK_STUCK, subject, now=now)
 
 
 def end_closed(engine: Engine, *, now: datetime) -> None:
-    """End the alerts of tasks that were closed meanwhile: nobody will decide them again."""
+    """End the alerts of stuck tasks that were closed since: the engine decides nothing about them any more."""
     with reading(engine) as session:
         subjects = open_subjects(session, AlertKind.TASK_STUCK)
     if not subjects:
         return
     with transaction(engine) as session:
         columns: Any = (Task.id, Task.status)
-        for task_id, status in session.exec(select(*columns).where(col(Task.id).in_([UUID(one) for one in subjects]))):
+        stuck_tasks = select(*columns).where(col(Task.id).in_([UUID(subject) for subject in subjects]))
+        for task_id, status in session.exec(stuck_tasks):
             if status not in OPEN_STATUSES:
                 end_alert(session, AlertKind.TASK_STUCK, str(task_id), now=now)

@@ -1,6 +1,7 @@
-"""Background jobs: ask for long work, look at it, cancel it, and take it to do it.
+"""Background jobs: long work that people ask for, see, cancel and repeat, and that a worker takes and does.
 
-A verb writes its progress together with what it has done, under its lease: after a kill the next one goes on there.
+A worker writes its progress in the transaction of the work itself, under a lease. After a kill the next worker goes on
+from there.
 """
 
 import time
@@ -26,10 +27,10 @@ from workflows.access.rights import Principal, open_directive
 from workflows.rules.rights_table import Right
 
 LEASE = timedelta(minutes=2)
-"""So long one worker holds a background job without a word of progress; far above what one step takes."""
+"""A worker holds a background job for this time without progress. One step takes far less."""
 ATTEMPTS = 5
-"""A background job that so many processes died of is given up."""
-_TELL_EVERY = 0.5  # seconds between two looks at the progress that are worth a commit of their own
+"""A background job is given up after it has killed this many processes."""
+_TELL_EVERY = 0.5  # seconds between two commits that write nothing but progress
 
 STATE_WORDS = {
     BackgroundJobState.QUEUED: _("waiting to begin"),
@@ -41,7 +42,7 @@ STATE_WORDS = {
 
 
 class Stopped(Exception):
-    """The process is about to end: the background job waits for the next one."""
+    """This process is about to end. The background job waits for the next one."""
 
 
 def ask(
@@ -54,8 +55,11 @@ def ask(
     starts_at: datetime | None = None,
     job_id: UUID | None = None,
 ) -> BackgroundJob:
-    """Queue a background job (JSON values in `given`). An id that is there already is that job: a form sent twice."""
-    row = BackgroundJob(
+    """Queue a background job with the JSON values of `given`.
+
+    A `job_id` that exists already returns that job: the form was sent twice.
+    """
+    job = BackgroundJob(
         id=job_id or new_id(),
         kind=kind,
         given=dict(given),
@@ -63,25 +67,25 @@ def ask(
         asked_at=now,
         not_before=max(starts_at or now, now),
     )
-    insert_new(session, table_of(BackgroundJob), [row.model_dump()])
-    found = session.get_one(BackgroundJob, row.id)
-    if found.asked_by != asked_by or found.kind != kind:
+    insert_new(session, table_of(BackgroundJob), [job.model_dump()])
+    stored = session.get_one(BackgroundJob, job.id)
+    if stored.asked_by != asked_by or stored.kind != kind:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it")
-    return found
+    return stored
 
 
 def find_background_job(session: Session, principal: Principal, job_id: UUID) -> BackgroundJob:
-    """Somebody's own; administrators see all. NotFound for anybody else's."""
-    found = session.get(BackgroundJob, job_id)
-    if found is None or not (found.asked_by == principal.person.id or principal.may(Right.RUN_JOBS)):
+    """People see their own background jobs, administrators all. Raises NotFound for any other."""
+    job = session.get(BackgroundJob, job_id)
+    if job is None or not (job.asked_by == principal.person.id or principal.may(Right.RUN_JOBS)):
         raise NotFound("there is no such background job")
-    return found
+    return job
 
 
 def list_background_jobs(
     session: Session, principal: Principal, *, kinds: Collection[str] = (), limit: int = 20
 ) -> list[BackgroundJob]:
-    """Somebody's own background jobs (of these kinds, or of all), the newest first."""
+    """Return somebody's own background jobs, the newest first. No `kinds` means all kinds."""
     query = select(BackgroundJob).where(BackgroundJob.asked_by == principal.person.id)
     if kinds:
         query = query.where(col(BackgroundJob.kind).in_(kinds))
@@ -91,7 +95,7 @@ def list_background_jobs(
 
 
 def cancel(session: Session, job: BackgroundJob, *, now: datetime) -> None:
-    """Take back a background job that has not begun. Refused for one that has."""
+    """Cancel a background job. Raises Refused where it has begun."""
     changed = update_one(
         session,
         update(BackgroundJob)
@@ -103,9 +107,9 @@ def cancel(session: Session, job: BackgroundJob, *, now: datetime) -> None:
 
 
 def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: datetime) -> None:
-    """Have a launch that failed done after all, or a scan read once more. Refused for any other background job.
+    """Queue a failed launch or a failed reading of a scan once more. Raises Refused for any other background job.
 
-    Of a launch only administrators, and who may launch the directive now: having asked once is no right for ever.
+    A launch needs the right to launch that directive now, or to run jobs. It is not enough to have asked for it once.
     """
     if job.kind == LAUNCH and not principal.may(Right.RUN_JOBS):
         open_directive(session, principal, str(job.given["directive"]), Right.LAUNCH)
@@ -130,23 +134,26 @@ def read_part(session: Session, job_id: UUID, name: str) -> dict[str, Any] | Non
 
 @dataclass
 class JobRun:
-    """One process's go at a background job. `progress` goes into the transaction of the work that it counts."""
+    """One process's run of a background job. Call `progress` in the transaction of the work that it counts."""
 
     engine: Engine
     settings: Settings
     job: BackgroundJob
-    now: datetime  # when the go began, UTC
+    now: datetime  # when the run began, UTC
     stop: Callable[[], bool] = lambda: False
     _began: float = field(default_factory=time.monotonic)
     _told: float = 0.0
 
     @property
     def moment(self) -> datetime:
-        """The present, by the clock that the go began with (UTC)."""
+        """The present in UTC. Only the time since the beginning is measured here: `now` may be set by hand."""
         return self.now + timedelta(seconds=time.monotonic() - self._began)
 
     def progress(self, session: Session, done: int, total: int, outcome: Mapping[str, Any] | None = None) -> None:
-        """Write how far it is, and hold the job on. LostLease: another process has it. Stopped: this one ends."""
+        """Write the progress and renew the lease.
+
+        Raises LostLease where another process has the job, Stopped where this process must end.
+        """
         if self.stop():
             raise Stopped
         values: dict[str, Any] = {"done": done, "total": total}
@@ -155,7 +162,7 @@ class JobRun:
         renew(session, BackgroundJob, self._lease, until=self.moment + LEASE, **values)
 
     def tell(self, done: int, total: int) -> None:
-        """Progress of work that writes nothing: a transaction of its own, but not too many of them."""
+        """Write the progress of work that writes nothing else, in a transaction of its own, at most twice a second."""
         if time.monotonic() - self._told >= _TELL_EVERY:
             self._told = time.monotonic()
             with transaction(self.engine) as session:
@@ -170,7 +177,7 @@ class JobRun:
         self._end(session, BackgroundJobState.FAILED, error=error[:1000])
 
     def release(self, session: Session) -> None:
-        """Give it back as if it had not been taken; what was done of it stays done."""
+        """Give the job back to the queue. What was done of it stays done."""
         release(session, BackgroundJob, [self._lease], state=BackgroundJobState.QUEUED)
 
     @property
@@ -189,22 +196,25 @@ def take_background_job(
     only: UUID | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> JobRun | None:
-    """Take the next job that is ready at `now` (UTC), or this one; None where there is none. Launches come first."""
+    """Take the next job that is ready at `now` (UTC), launches first. None where no job is ready.
+
+    `only`: take this job or none.
+    """
     with transaction(engine) as session:
         query = _waiting(now, 1)
         if only is not None:
             query = query.where(BackgroundJob.id == only)
-        found = session.exec(query.with_for_update(skip_locked=True)).first()
-        if found is None:
+        job = session.exec(query.with_for_update(skip_locked=True)).first()
+        if job is None:
             return None
-        claim(session, BackgroundJob, [(found.id,)], until=now + LEASE, state=BackgroundJobState.RUNNING)
-        session.refresh(found)
-        session.expunge(found)
-        return JobRun(engine, settings, found, now, stop)
+        claim(session, BackgroundJob, [(job.id,)], until=now + LEASE, state=BackgroundJobState.RUNNING)
+        session.refresh(job)
+        session.expunge(job)
+        return JobRun(engine, settings, job, now, stop)
 
 
 def waiting(session: Session, *, now: datetime, limit: int) -> list[BackgroundJob]:
-    """They may begin at `now` (UTC), or their process has fallen silent. Launches come first."""
+    """Return jobs that may begin at `now` (UTC), or whose process has fallen silent. Launches come first."""
     return list(session.exec(_waiting(now, limit)))
 
 

@@ -1,4 +1,4 @@
-"""What is told of things no more: webhooks and browsers, by whoever switches one off or gives its secret up."""
+"""Switches webhooks and browser subscriptions off, so that they hear nothing more."""
 
 import base64
 import secrets
@@ -14,12 +14,12 @@ from models.organization.access import CallState, Webhook, WebhookCall
 
 
 def new_secret() -> str:
-    """It signs the calls to one system (192 bits)."""
+    """Make a secret of 192 bits, which signs the calls to one system."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 
 def switch_off(session: Session, hook: Webhook) -> None:
-    """A webhook is called no more, and what waits for it is given up."""
+    """Switch a webhook off and give up its waiting calls."""
     hook.is_active = False
     session.add(hook)
     session.flush()
@@ -31,10 +31,11 @@ def switch_off(session: Session, hook: Webhook) -> None:
 
 
 def end_subscription(session: Session, subscription_id: UUID, because: str, now: datetime) -> bool:
-    """End a subscription whose browser is gone, or signed out. Return whether it was open."""
+    """End the subscription of a browser that is gone or signed out. Return whether it was open."""
     return end_subscriptions(session, because, now, col(PushSubscription.id) == subscription_id) == 1
 
 
-def end_subscriptions(session: Session, because: str, now: datetime, *which: ColumnElement[bool]) -> int:
-    ended = update(PushSubscription).where(*which, col(PushSubscription.ended_at).is_(None))
-    return count_changed(session, ended.values(keys=None, ended_at=now, ended_because=because))
+def end_subscriptions(session: Session, because: str, now: datetime, *conditions: ColumnElement[bool]) -> int:
+    """End the open subscriptions that fit all conditions; return how many."""
+    open_subscriptions = update(PushSubscription).where(*conditions, col(PushSubscription.ended_at).is_(None))
+    return count_changed(session, open_subscriptions.values(keys=None, ended_at=now, ended_because=because))

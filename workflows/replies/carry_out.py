@@ -1,4 +1,4 @@
-"""Do what a reply asks for, as its sender: an act on a task, or words for its conversation; or try it out."""
+"""Carry out what a reply asks for as its sender, an action or a message for the conversation; or try it out."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,27 +13,27 @@ from models.tasks.conversation import MessageWay
 from models.tasks.evidence_files import StoredFile
 from workflows.access.actor_context import ActorContext
 from workflows.replies.reply_answers import ReplyRequest
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 from workflows.tasks.act import act, read_input
 from workflows.tasks.conversation.post import post_message
 
 
-def carry_out(context: ActorContext, task_id: UUID, asked: ReplyRequest, *, seen: UUID | None = None) -> UUID:
-    """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do.
+def carry_out(context: ActorContext, task_id: UUID, request: ReplyRequest, *, seen: UUID | None = None) -> UUID:
+    """Carry a request out, and return the line of the history that records it. Raises as `act` and `post_message` do.
 
-    Files that the act has no place for become a message beside it: whoever sees the act reads that too.
+    Files that the action has no place for become a message beside it, which everybody reads who sees the action.
     """
-    if asked.is_message:
-        words = asked.given.get("text") or ", ".join(one.filename for one in asked.files)
-        return _post(context, task_id, words, asked.files)
-    files: dict[str, Any] = {"file": tuple(asked.files)} if asked.files and not asked.leaves_files else {}
-    done = act(context, task_id, Action(asked.action), {**asked.given, **files}, seen=seen)
-    if asked.leaves_files:
+    if request.is_message:
+        words = request.given.get("text") or ", ".join(file.filename for file in request.files)
+        return _post(context, task_id, words, request.files)
+    files: dict[str, Any] = {"file": tuple(request.files)} if request.files and not request.leaves_files else {}
+    outcome = act(context, task_id, Action(request.action), {**request.given, **files}, seen=seen)
+    if request.leaves_files:
         language = context.actor.language
-        what = translate(Action(asked.action).label, language)
+        what = translate(Action(request.action).label, language)
         words = translate(_("Files that came with: {what}"), language, what=what)
-        _post(context, task_id, words, asked.files)
-    return done.history_id
+        _post(context, task_id, words, request.files)
+    return outcome.history_id
 
 
 def _post(context: ActorContext, task_id: UUID, words: str, files: Sequence[StoredFile]) -> UUID:
@@ -48,20 +48,22 @@ def _post(context: ActorContext, task_id: UUID, words: str, files: Sequence[Stor
 
 @dataclass(frozen=True)
 class Trial:
-    """Whether it could be done: nothing stands against it, something is missing or wrong, or it is refused."""
+    """What prevents a request: it is refused, or an input is missing or wrong. Both are None where it is possible."""
 
     refusal: Refused | None = None
     missing: BadInput | None = None
 
 
-def try_out(context: ActorContext, task_id: UUID, asked: ReplyRequest, *, before: Sequence[ReplyRequest] = ()) -> Trial:
-    """Find out whether it could be done now, after what could be `before` it, and leave nothing of it."""
+def try_out(
+    context: ActorContext, task_id: UUID, request: ReplyRequest, *, before: Sequence[ReplyRequest] = ()
+) -> Trial:
+    """Try a request out after those `before` it that are possible, and roll all of it back."""
     savepoint = context.session.begin_nested()
     try:
-        for one in before:
+        for earlier in before:
             with suppress(DondocError), context.session.begin_nested():
-                carry_out(context, task_id, one)
-        carry_out(context, task_id, asked)
+                carry_out(context, task_id, earlier)
+        carry_out(context, task_id, request)
         return Trial()
     except BadInput as error:
         return Trial(missing=error)

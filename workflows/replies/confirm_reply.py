@@ -1,4 +1,4 @@
-"""What a reply asks for, confirmed by its sender with one press: the link in the answer shows it, and acts once."""
+"""Confirm a reply: the link in its answer shows what it asks for, and one press carries it out, once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,32 +24,34 @@ VOID = _("this link has been used or is too old: answer the letter once more, or
 
 @dataclass(frozen=True)
 class OpenedDraft:
-    """What a link opens: the draft, its reply, its sender, and the task it is about; None where one is to be chosen."""
-
     draft: ReplyDraft
     reply: Reply
-    person: Person
-    task_id: UUID | None
+    person: Person  # who sent the reply
+    task_id: UUID | None  # None where the person still has to choose the task
 
     @property
-    def asked(self) -> ReplyRequest:
-        return ReplyRequest(self.draft.action, self.draft.given, [StoredFile(**one) for one in self.draft.files])
+    def request(self) -> ReplyRequest:
+        return ReplyRequest(self.draft.action, self.draft.given, [StoredFile(**file) for file in self.draft.files])
 
 
 def open_draft(session: Session, link_key: str, token: str, number: int | None = None) -> OpenedDraft:
-    """The link may have been used. NotFound for no link or number, Refused where its person left."""
+    """Return what a link opens, although it may have been used. `number` is that of a task in the letter.
+
+    NotFound for an unknown link or number, Refused where its person has retired.
+    """
     draft = session.get(ReplyDraft, read_draft(link_key, token))
     if draft is None:
         raise NotFound("this link is not valid: open it again from the letter")
     person = session.get_one(Person, draft.person_id)
     if not person.is_active:
         raise Refused("{person} is retired and may no longer act", person=person.full_name)
-    tasks = [UUID(hex=one) for one in draft.task_ids]
-    if number is not None and not 1 <= number <= len(tasks):
-        raise NotFound("there is no such page")
+    task_ids = [UUID(hex=task_id) for task_id in draft.task_ids]
     reply = session.get_one(Reply, draft.reply_id)
-    chosen = tasks[number - 1] if number is not None else tasks[0] if len(tasks) == 1 else reply.task_id
-    return OpenedDraft(draft, reply, person, chosen)
+    if number is None:
+        return OpenedDraft(draft, reply, person, task_ids[0] if len(task_ids) == 1 else reply.task_id)
+    if not 1 <= number <= len(task_ids):
+        raise NotFound("there is no such page")
+    return OpenedDraft(draft, reply, person, task_ids[number - 1])
 
 
 def confirm(
@@ -61,36 +63,36 @@ def confirm(
     files: Sequence[StoredFile] = (),
     as_comment: bool = False,
 ) -> UUID:
-    """Do what a draft asks for, with what its sender gave on the page, further files too; return the line of the
-    history. `as_comment`: the reply was no more than a comment.
+    """Carry a draft out with the inputs and files of its page, and return the line of the history.
 
-    Raises Refused where it was done before, is too old, or is not possible now, Conflict where something happened to
-    the task since the page was opened, BadInput for a wrong field. Then nothing is changed, and the link is as good as
-    before.
+    `as_comment` posts the reply as a comment instead.
+
+    Raises Refused where the draft was used, is too old or is not possible now, Conflict where the task has changed
+    since the page was opened, BadInput for a wrong field. Then nothing is changed, and the link still works.
     """
     session, draft, reply = context.session, opened.draft, opened.reply
     if opened.task_id is None:
         raise Refused("choose the task that your reply is about")
-    asked = replace(opened.asked, given=given, files=[*opened.asked.files, *files])
+    request = replace(opened.request, given=given, files=[*opened.request.files, *files])
     if as_comment:
-        asked = replace(asked, action=MESSAGE, given={"text": reply.text})
-    if len(asked.files) > MOST_FILES:
+        request = replace(request, action=MESSAGE, given={"text": reply.text})
+    if len(request.files) > MOST_FILES:
         raise Refused("at most {most} files belong to one result", most=MOST_FILES)
     if files and has_classified(session, [opened.task_id]):
         raise Refused("no file may be given here: {file}", file=files[0].filename)
-    used = update_one(
+    is_first_use = update_one(
         session,
         update(ReplyDraft)
         .where(
             col(ReplyDraft.id) == draft.id, col(ReplyDraft.used_at).is_(None), col(ReplyDraft.expires_at) > context.now
         )
-        .values(used_at=context.now, action=asked.action, files=[asdict(one) for one in asked.files])
+        .values(used_at=context.now, action=request.action, files=[asdict(file) for file in request.files])
         .execution_options(synchronize_session=False),
     )
-    if not used:
+    if not is_first_use:
         raise Refused(VOID)
-    history_id = carry_out(context, opened.task_id, asked, seen=seen)
-    state = ReplyState.POSTED if asked.is_message else ReplyState.DONE
+    history_id = carry_out(context, opened.task_id, request, seen=seen)
+    state = ReplyState.POSTED if request.is_message else ReplyState.DONE
     session.execute(
         update(Reply)
         .where(col(Reply.id) == reply.id)

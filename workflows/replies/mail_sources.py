@@ -1,7 +1,7 @@
-"""Where mail comes back to: folders that a mail server writes files into, and mailboxes over IMAP.
+"""The places that incoming mail is read from: folders that a mail server writes files into, and IMAP mailboxes.
 
-Letters that came back and answers to letters may lie in the same place; whoever is handed a message tells which it is.
-Of a mailbox nothing is changed: where the reading had come to is kept here, so that people may look into it as well.
+One place may hold both bounces and replies; the function that gets a message finds out which it is. Nothing in a
+mailbox is changed, so that people may read it too: the position of the last look is kept in our own database.
 """
 
 import hashlib
@@ -22,26 +22,26 @@ from models.operations.logs import get_log
 from models.settings import MailboxSettings
 from notifications.replies.imap import LARGEST, MOST, FolderPosition, ImapTrouble, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
-from workflows.queue.dropped_files import DONE, open_dropped
+from workflows.queue.shared_folders import DONE, open_dropped
 from workflows.rules.calendar.workdays import WorkCalendar
 
-_FILES = 500  # in one tick; the next goes on
+_MOST_FILES = 500  # in one tick; the next tick reads the others
 Keep = Callable[[bytes], None]
-"""Writes one message down, whatever it is."""
+"""Records one message of any kind."""
 _log = get_log(__name__)
 
 
 class LastLook(BaseModel):
-    """When the mailbox was last looked into, and where that had come to. Moments in UTC."""
+    """The last look into a mailbox, and the position that it reached."""
 
-    looked_at: AwareDatetime
-    of: str  # user, host and folder: of another mailbox it says nothing
+    looked_at: AwareDatetime  # in UTC
+    of: str  # user, host and folder: the position holds for no other mailbox
     place: FolderPosition | None = None
 
 
 @dataclass
 class Faults:
-    """Trouble with the sources of one `subject` (bounces, replies): told to the administrators while it lasts."""
+    """Alerts about the sources of one `subject` (bounces or replies), for as long as they cannot be read."""
 
     engine: Engine
     now: datetime
@@ -65,36 +65,36 @@ class Faults:
 
 
 def read_folder(folder: Path, keep: Keep, faults: Faults) -> int:
-    """Hand every .eml file of a folder to `keep`, and move it into `done` once it is written down. Return how many."""
-    read, reason = 0, ""
+    """Give each .eml file of a folder to `keep`, then move it into `done`. Return the number of files."""
+    count, reason = 0, ""
     try:
-        files = sorted(path for path in folder.glob("*.eml") if path.is_file() and not path.is_symlink())[:_FILES]
+        files = sorted(path for path in folder.glob("*.eml") if path.is_file() and not path.is_symlink())[:_MOST_FILES]
     except OSError as error:
         files, reason = [], f"{folder}: {error.strerror}"
     for path in files:
         try:
             with open_dropped(path) as file:
-                content = file.read(LARGEST + 1)  # of larger ones it need only be known that they are
+                content = file.read(LARGEST + 1)  # one byte more shows that a message is too large
         except FileNotFoundError:
             continue  # another process has just read it
         except OSError as error:
             reason = f"{path}: {error.strerror}"
             continue
         keep(content)
-        read += 1
+        count += 1
         try:
-            _put_away(path)
+            _move_to_done(path)
         except OSError as error:
             reason = f"{path}: {error.strerror}"
     if reason:
         faults.tell("folder", reason)
-    elif read:
+    elif count:
         with transaction(faults.engine) as session:
             faults.end(session, "folder")
-    return read
+    return count
 
 
-def _put_away(path: Path) -> None:
+def _move_to_done(path: Path) -> None:
     done = path.parent / DONE
     done.mkdir(mode=0o700, exist_ok=True)
     target, number = done / path.name, 1
@@ -104,58 +104,60 @@ def _put_away(path: Path) -> None:
     try:
         path.rename(target)
     except FileNotFoundError:
-        return  # another process has put it away
+        return  # another process has moved it
 
 
-def read_mailbox(box: MailboxSettings, keep: Keep, faults: Faults, *, goes_on: Callable[[], bool]) -> int:
-    """Hand what came into a mailbox since the last look to `keep`, if it is time for one. Return how many messages."""
+def read_mailbox(box: MailboxSettings, keep: Keep, faults: Faults, *, should_continue: Callable[[], bool]) -> int:
+    """Give the new messages of a mailbox to `keep`, if it is time for a look. Return the number of messages."""
     engine, now, key = faults.engine, faults.now, f"{faults.subject}_imap"
-    of = f"{box.user}@{box.host}/{box.folder}"
+    mailbox = f"{box.user}@{box.host}/{box.folder}"
     with transaction(engine) as session:
-        look = _last_look(session, key, of)
+        look = _read_last_look(session, key, mailbox)
         if look is not None and look.looked_at <= now and _minutes_between(look.looked_at, now) < box.minutes:
             return 0
-        place = look.place if look is not None else None
-        _write(session, key, LastLook(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
-    read, given = 0, 0
+        start = look.place if look is not None else None
+        # written before the look, so that no other process looks at the same time
+        _write_last_look(session, key, LastLook(looked_at=now, of=mailbox, place=start))
+    kept_count, seen_count = 0, 0
     try:
-        for reached, content in messages_after(box, place, goes_on=goes_on):
+        for position, content in messages_after(box, start, should_continue=should_continue):
             if content is not None:
                 keep(content)
-                read += 1
-            given += 1
-            # where there is more than one look takes, the next tick goes on
-            looked_at = now if given < MOST else now - timedelta(minutes=box.minutes)
+                kept_count += 1
+            seen_count += 1
+            # after a look that was full, the next tick looks again
+            looked_at = now if seen_count < MOST else now - timedelta(minutes=box.minutes)
             with transaction(engine) as session:
-                _write(session, key, LastLook(looked_at=looked_at, of=of, place=reached))
+                _write_last_look(session, key, LastLook(looked_at=looked_at, of=mailbox, place=position))
     except ImapTrouble as trouble:
         faults.tell("mailbox", str(trouble))
-        return read
+        return kept_count
     with transaction(engine) as session:
         faults.end(session, "mailbox")
-    return read
+    return kept_count
 
 
 def _minutes_between(earlier: datetime, later: datetime) -> int:
-    """Return in how many minutes of the clock: ticks begin once a minute, one a little sooner in it than another."""
+    """Return the minutes between two moments, without their seconds: a tick may begin at any second of its minute."""
     return int(later.timestamp()) // 60 - int(earlier.timestamp()) // 60
 
 
 def message_key(message_id: str, content: bytes, about: str = "") -> str:
-    """Return the key by which a message is known again where it is delivered twice: by its Message-ID, else by all of
-    it, and by what it is about.
+    """Return the key that identifies a message delivered twice: its Message-ID, else its content, and its subject.
+
+    `about` is that subject, so that a message about nothing cannot hide one with the same Message-ID.
     """
-    what = message_id.encode() if message_id else content
-    return hashlib.sha256(about.encode() + b"\0" + what).hexdigest()
+    identity = message_id.encode() if message_id else content
+    return hashlib.sha256(about.encode() + b"\0" + identity).hexdigest()
 
 
-def _last_look(session: Session, key: str, of: str) -> LastLook | None:
+def _read_last_look(session: Session, key: str, mailbox: str) -> LastLook | None:
     row = session.get(Installation, key, with_for_update=True)
     look = LastLook.model_validate_json(row.value) if row is not None else None
-    return look if look is not None and look.of == of else None
+    return look if look is not None and look.of == mailbox else None
 
 
-def _write(session: Session, key: str, look: LastLook) -> None:
+def _write_last_look(session: Session, key: str, look: LastLook) -> None:
     row = {"name": key, "value": look.model_dump_json()}
     if not insert_new(session, table_of(Installation), [row]):
         session.get_one(Installation, key, with_for_update=True).value = row["value"]

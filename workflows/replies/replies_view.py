@@ -1,4 +1,4 @@
-"""Replies as they are looked at: all of them by administrators, their own by the people who sent them."""
+"""Replies as pages show them: all of them to administrators, and their own to the people who sent them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ from notifications.composing.facts import AnswerTask
 from notifications.composing.keys import sign_draft
 from workflows.replies.reply_tasks import name_tasks
 
-_OWN = 5  # of one person on one task, the newest
+_MOST_OWN = 5  # of one person on one task, the newest
 
 
 class ReplyFilter(BaseModel):
-    """What of the replies is wanted. Days are local; `q`: a part of a sender's name or address, or of the subject."""
+    """Days are local; `q` is a part of a sender's name or address, or of the subject."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,26 +38,24 @@ class ReplyFilter(BaseModel):
 
 
 @dataclass(frozen=True)
-class SeenReply:
-    """A reply with the name of its letter's reader, its letter's subject, and the task that it is about."""
-
+class ReplyDetails:
     reply: Reply
-    person: str
-    subject: str
+    person: str  # the reader of the letter that was answered
+    subject: str  # of that letter
     task: AnswerTask | None = None
     draft: ReplyDraft | None = None
 
 
-def list_replies(session: Session, wanted: ReplyFilter, *, limit: int, offset: int = 0) -> list[SeenReply]:
-    """The newest reply comes first."""
-    query = _filtered(_joined(), wanted).order_by(col(Reply.read_at).desc(), col(Reply.id).desc())
+def list_replies(session: Session, wanted: ReplyFilter, *, limit: int, offset: int = 0) -> list[ReplyDetails]:
+    """Return a page of replies, the newest first."""
+    query = _filtered(_select_replies(), wanted).order_by(col(Reply.read_at).desc(), col(Reply.id).desc())
     rows = session.execute(query.limit(limit).offset(offset)).all()
-    return [SeenReply(reply, person or "", subject or "") for reply, person, subject in rows]
+    return [ReplyDetails(reply, person or "", subject or "") for reply, person, subject in rows]
 
 
 def count_replies(session: Session, wanted: ReplyFilter) -> int:
-    counted = _filtered(_joined(), wanted).with_only_columns(func.count()).order_by(None)
-    return int(session.execute(counted).scalar_one())
+    query = _filtered(_select_replies(), wanted).with_only_columns(func.count()).order_by(None)
+    return int(session.execute(query).scalar_one())
 
 
 def count_states(session: Session) -> dict[ReplyState, int]:
@@ -65,16 +63,16 @@ def count_states(session: Session) -> dict[ReplyState, int]:
     return {state: count for state, count in rows}
 
 
-def open_reply(session: Session, reply_id: UUID) -> SeenReply:
-    row = need(session.execute(_joined().where(col(Reply.id) == reply_id)).first(), NotFound("there is no such page"))
-    reply, person, subject = row
+def open_reply(session: Session, reply_id: UUID) -> ReplyDetails:
+    row = session.execute(_select_replies().where(col(Reply.id) == reply_id)).first()
+    reply, person, subject = need(row, NotFound("there is no such page"))
     task = next(iter(name_tasks(session, [reply.task_id])), None) if reply.task_id else None
     draft = session.scalars(select(ReplyDraft).where(col(ReplyDraft.reply_id) == reply_id)).first()
-    return SeenReply(reply, person or "", subject or "", task, draft)
+    return ReplyDetails(reply, person or "", subject or "", task, draft)
 
 
-def original_of(session: Session, settings: Settings, reply_id: UUID) -> bytes | None:
-    """None where the reply is kept no longer. NotFound where there is no such reply."""
+def read_original(session: Session, settings: Settings, reply_id: UUID) -> bytes | None:
+    """Return the message of a reply; None where it is not kept any more. NotFound where there is no such reply."""
     reply = need(session.get(Reply, reply_id), NotFound("there is no such page"))
     path = evidence_path(settings.evidence, reply.original_sha256) if reply.original_sha256 else None
     return path.read_bytes() if path is not None and path.is_file() else None
@@ -82,28 +80,26 @@ def original_of(session: Session, settings: Settings, reply_id: UUID) -> bytes |
 
 @dataclass(frozen=True)
 class OwnReply:
-    """`link`: the token of the page that confirms it, while it waits."""
-
     reply: Reply
-    link: str
+    link: str  # the token of the page that confirms it, while it waits
 
 
 def own_replies(session: Session, task_id: UUID, person_id: UUID, link_key: str) -> Sequence[OwnReply]:
-    """The newest reply comes first."""
-    mine = (
+    """Return the newest replies of a person on a task, the newest first."""
+    query = (
         select(Reply, col(ReplyDraft.id))
         .outerjoin(ReplyDraft, col(ReplyDraft.reply_id) == col(Reply.id))
         .where(col(Reply.task_id) == task_id, col(Reply.person_id) == person_id)
         .order_by(col(Reply.read_at).desc(), col(Reply.id).desc())
-        .limit(_OWN)
+        .limit(_MOST_OWN)
     )
     return [
         OwnReply(reply, sign_draft(link_key, draft) if draft and reply.state is ReplyState.WAITS else "")
-        for reply, draft in session.execute(mine)
+        for reply, draft in session.execute(query)
     ]
 
 
-def _joined() -> Any:
+def _select_replies() -> Any:
     return (
         select(Reply, col(Person.full_name), col(Letter.subject))
         .outerjoin(Letter, col(Letter.id) == col(Reply.letter_id))

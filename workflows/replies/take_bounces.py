@@ -1,7 +1,7 @@
-"""Letters that come back: reports are read, the letter each speaks of has failed, and whoever must know hears of it.
+"""Handle bounces: record the report of a mail server, mark its letter as failed, and tell those concerned.
 
-A report is believed only where it names its letter by a token made here. Everything else is counted and changes
-nothing, and nothing that a stranger can put into the mailbox stops the reading of what comes after it.
+A report counts only if it names its letter by a token made here. Other messages are recorded and change nothing, and no
+message of a stranger stops the reading of those after it.
 """
 
 from dataclasses import dataclass, replace
@@ -38,57 +38,58 @@ _log = get_log(__name__)
 
 @dataclass
 class BounceHandler:
-    """Writes reports of mail servers down, and sees to the letters they speak of."""
-
     engine: Engine
     secret: str
     now: datetime
     calendar: WorkCalendar
     faults: Faults
-    authserv_id: str = ""  # whose Authentication-Results are believed
+    authserv_id: str = ""  # the server whose Authentication-Results count
 
     def settle_waiting(self) -> None:
-        """See to the reports that waited until their letter was settled."""
+        """Settle the reports that had to wait for a delivery in progress."""
         with reading(self.engine) as session:
-            wanted = select(Bounce.key).where(BOUNCE_WAITS).order_by(col(Bounce.read_at)).limit(_BATCH)
-            waiting = session.exec(wanted).all()
-        failed = sum(not self.settle(one) for one in waiting)
-        if waiting and not failed:
+            oldest_first = select(Bounce.key).where(BOUNCE_WAITS).order_by(col(Bounce.read_at)).limit(_BATCH)
+            keys = session.exec(oldest_first).all()
+        failures = sum(not self.settle(key) for key in keys)
+        if keys and not failures:
             with transaction(self.engine) as session:
                 self.faults.end(session, "letter")
 
     def keep(self, content: bytes) -> None:
-        """One message: written down, then acted upon. A second time it changes nothing.
+        """Record one message, then settle it; a second time it changes nothing.
 
-        Killed between the two, it waits for the next tick. At its end both are on the disk itself: its file may go.
+        A process killed in between leaves it to the next tick. When this returns, both have reached the disk, and the
+        message's file may be removed.
         """
         report = read_report(content)
         try:
-            waits = self._keep(report, content)
+            key = self._record(report, content)
         except (OperationalError, InterfaceError):
             raise  # not this message's fault: it is read again
         except Exception:
             _log.exception("bounce_unkept")
-            waits = self._keep(BounceReport(report.message_id, aside=BounceAside.BROKEN), content)
-        if waits is not None:
-            self.settle(waits)
+            key = self._record(BounceReport(report.message_id, aside=BounceAside.BROKEN), content)
+        if key is not None:
+            self.settle(key)
 
-    def _keep(self, report: BounceReport, content: bytes) -> str | None:
-        """Keep a report; the key of what is to be acted upon, None where there is nothing, or it was read before."""
+    def _record(self, report: BounceReport, content: bytes) -> str | None:
+        """Record a report. Return its key where it has to be settled; None where not, or where it is recorded."""
         with transactions(self.engine) as begin, begin() as session:
-            report, named = self._named(session, report)
-            address = session.get_one(Letter, named.letter_id).address if named else None
+            report, letter_token = self._find_letter(session, report)
+            address = session.get_one(Letter, letter_token.letter_id).address if letter_token else None
+            # the letter is part of the key: a report that names no letter must not hide one that does
+            about = letter_token.letter_id.hex + letter_token.address_tag if letter_token else ""
             row = {
-                "key": message_key(report.message_id, content, _about(named)),
-                "letter_id": named.letter_id if named else None,
-                "address_tag": named.address_tag if named else "",
+                "key": message_key(report.message_id, content, about),
+                "letter_id": letter_token.letter_id if letter_token else None,
+                "address_tag": letter_token.address_tag if letter_token else "",
                 "action": report.action,
                 "status": report.status,
                 "diagnostic": report.diagnostic,
                 "aside": report.aside,
                 "read_at": self.now,
                 "is_proved": is_from_server_of(content, address, self.authserv_id),
-                "waits": named is not None and report.action is BounceAction.FAILED,
+                "waits": letter_token is not None and report.action is BounceAction.FAILED,
                 "settled_at": None,
             }
             if not insert_new(session, table_of(Bounce), [row]):
@@ -102,23 +103,23 @@ class BounceHandler:
             )
             return str(row["key"]) if row["waits"] else None
 
-    def _named(self, session: Session, report: BounceReport) -> tuple[BounceReport, Return | None]:
-        """Return the letter that a report names, by the first token that was made here; or the report set aside."""
+    def _find_letter(self, session: Session, report: BounceReport) -> tuple[BounceReport, Return | None]:
+        """Return the report with the first token made here; without one, the report set aside."""
         if report.aside is not None:
             return report, None
         aside = BounceAside.FORGED
         for token in report.tokens:
             try:
-                named = read_return(self.secret, token)
+                letter_token = read_return(self.secret, token)
             except NotFound:
                 continue
-            if session.get(Letter, named.letter_id) is not None:
-                return report, named
+            if session.get(Letter, letter_token.letter_id) is not None:
+                return report, letter_token
             aside = BounceAside.UNKNOWN_LETTER
         return replace(report, aside=aside), None
 
     def settle(self, key: str) -> bool:
-        """Settle a report of a letter that did not arrive. False where it must wait, and is an alert."""
+        """Settle a report of a letter that did not arrive. On a fault raise an alert, and return False."""
         try:
             with transactions(self.engine) as begin, begin() as session:
                 self._settle(session, key)
@@ -131,10 +132,10 @@ class BounceHandler:
             return False
 
     def _settle(self, session: Session, key: str) -> None:
-        """Unless the letter is in somebody's hands: then the report waits."""
+        """Apply a report to its letter. While the letter is being delivered, the report waits."""
         bounce = session.exec(select(Bounce).where(Bounce.key == key).with_for_update()).one()
         if not bounce.waits or bounce.letter_id is None:
-            return  # another process has seen to it
+            return  # another process has settled it
         letter = session.exec(
             select(Letter)
             .where(Letter.id == bounce.letter_id)
@@ -142,19 +143,20 @@ class BounceHandler:
             .execution_options(populate_existing=True)
         ).one()
         same_address = letter.address is not None and return_tag(self.secret, letter.address) == bounce.address_tag
-        found = verdict(bounce.action, letter.state, letter.attempts, same_address=same_address)
-        if found is BounceVerdict.WAIT:
+        bounce_verdict = verdict(bounce.action, letter.state, letter.attempts, same_address=same_address)
+        if bounce_verdict is BounceVerdict.WAIT:
             return
         bounce.waits = False
-        if found is BounceVerdict.FAIL and self._fail(session, letter, bounce):
+        if bounce_verdict is BounceVerdict.FAIL and self._fail(session, letter, bounce):
             bounce.settled_at = self.now
         session.add(bounce)
         session.flush()
 
     def _fail(self, session: Session, letter: Letter, bounce: Bounce) -> bool:
-        status = "" if bounce.status in bounce.diagnostic else bounce.status  # which a server's words need not repeat
+        """Mark the letter and its notices as failed. False where another process has changed the letter."""
+        status = "" if bounce.status in bounce.diagnostic else bounce.status
         words = CAME_BACK + " ".join(filter(None, (status, bounce.diagnostic)))
-        changed = update_one(
+        is_failed = update_one(
             session,
             update(Letter)
             .where(
@@ -165,7 +167,7 @@ class BounceHandler:
             .values(state=LetterState.FAILED, error=words)
             .execution_options(synchronize_session=False),
         )
-        if not changed:
+        if not is_failed:
             return False
         session.execute(
             update(Notice)
@@ -174,8 +176,8 @@ class BounceHandler:
             .execution_options(synchronize_session=False)
         )
         person = session.get_one(Person, letter.recipient_id)
-        becomes = self._judge_address(session, person, letter, bounce)
-        one = Claim(
+        address_becomes = self._judge_address(session, person, letter, bounce)
+        claim = Claim(
             letter.id,
             letter.lease_token,
             letter.state is LetterState.UNCERTAIN,
@@ -184,37 +186,32 @@ class BounceHandler:
             letter.slot,
             letter.attempts,
         )
-        attempt = Attempt(SendOutcome.PERMANENT, None, words, of_address=becomes is AddressVerdict.CONDEMN)
-        tell_undelivered(session, one, attempt, self.now, self.calendar, deputy_too=True)
-        _log.warning("letter_came_back", letter=str(letter.id), status=bounce.status, address=becomes.value)
+        attempt = Attempt(SendOutcome.PERMANENT, None, words, of_address=address_becomes is AddressVerdict.CONDEMN)
+        tell_undelivered(session, claim, attempt, self.now, self.calendar, deputy_too=True)
+        _log.warning("letter_came_back", letter=str(letter.id), status=bounce.status, address=address_becomes.value)
         return True
 
     def _judge_address(self, session: Session, person: Person, letter: Letter, bounce: Bounce) -> AddressVerdict:
-        """Return what becomes of the address; a doubt that is new, or no longer holds, begins now."""
+        """Return what becomes of the address. A new doubt begins now, as does one that the person has refuted."""
         doubted_at = person.email_doubted_at
-        of_probe = is_probe(letter.sent_at, doubted_at)
-        since = doubted_at if of_probe else letter.sent_at
-        is_heard_of = _is_heard_of(session, person.id, since or letter.slot)
-        becomes = address_verdict(
+        was_probe = is_probe(letter.sent_at, doubted_at)
+        since = doubted_at if was_probe else letter.sent_at
+        is_active = _was_active(session, person.id, since or letter.slot)
+        address_becomes = address_verdict(
             is_dead=is_dead_address(bounce.status) and person.email is not None and person.email == letter.address,
             is_proved=bounce.is_proved,
-            is_probe=of_probe,
-            is_heard_of=is_heard_of,
+            is_probe=was_probe,
+            is_heard_of=is_active,
         )
-        if becomes is AddressVerdict.DOUBT and (is_heard_of or not is_probe(self.now, doubted_at)):
+        if address_becomes is AddressVerdict.DOUBT and (is_active or not is_probe(self.now, doubted_at)):
             person.email_doubted_at = self.now
             session.add(person)
             session.flush()
-        return becomes
+        return address_becomes
 
 
-def _is_heard_of(session: Session, person_id: UUID, since: datetime) -> bool:
-    """Return whether somebody has been at the site or answered a letter since."""
-    at_site = select(WebSession.id).where(WebSession.person_id == person_id, WebSession.last_seen_at > since)
-    answered = select(Reply.id).where(Reply.person_id == person_id, Reply.read_at > since)
-    return any(session.exec(one.limit(1)).first() is not None for one in (at_site, answered))
-
-
-def _about(named: Return | None) -> str:
-    """Return what a report is about: one that names no letter hides none that does."""
-    return named.letter_id.hex + named.address_tag if named else ""
+def _was_active(session: Session, person_id: UUID, since: datetime) -> bool:
+    """Return whether a person has used the site or answered a letter since a moment."""
+    visits = select(WebSession.id).where(WebSession.person_id == person_id, WebSession.last_seen_at > since)
+    replies = select(Reply.id).where(Reply.person_id == person_id, Reply.read_at > since)
+    return any(session.exec(query.limit(1)).first() is not None for query in (visits, replies))

@@ -1,28 +1,25 @@
-"""The files in a winmail.dat: as such a one Outlook sends a letter's files where it takes its reader for an Outlook."""
+"""Read the files in a winmail.dat (TNEF), in which Outlook packs a message's files for readers with Outlook."""
 
 from base64 import b64encode
 from typing import Any
 
 from tnefparse.tnef import TNEF, TNEFAttachment
 
-from workflows.apart.limits import damaged
+from workflows.bounded_process.limits import damaged
 
 
 def read_files(data: bytes) -> dict[str, Any]:
-    """Return the name and content (in base64) of each file in it, in its order; what is only form has none."""
+    """Return the name and the content (in base64) of each file. Attachments without data hold only formatting."""
     try:
-        opened = TNEF(data, do_checksum=False)  # its sum is 16 bits wide, and counted byte by byte
+        opened = TNEF(data, do_checksum=False)  # the sum has only 16 bits, and is slow to count
     except MemoryError:
         raise
-    except Exception:  # the library, on bytes that are none of this kind
+    except Exception:  # the library, on bytes of another format
         raise damaged() from None
     if _is_cut(data, opened):
-        raise damaged()  # the library passes over what is missing: a file would be lost without a word
-    return {
-        "files": [
-            {"name": _name(one), "content": b64encode(one.data).decode()} for one in opened.attachments if one.data
-        ]
-    }
+        raise damaged()  # the library ignores missing parts: a file would be lost unnoticed
+    files = [file for file in opened.attachments if file.data]
+    return {"files": [{"name": _name(file), "content": b64encode(file.data).decode()} for file in files]}
 
 
 def _name(attachment: TNEFAttachment) -> str:
@@ -33,10 +30,10 @@ def _name(attachment: TNEFAttachment) -> str:
 
 
 def _is_cut(data: bytes, opened: TNEF) -> bool:
-    """Return whether a part is shorter than it says, or something that is no part follows the last one."""
+    """Return whether a part is shorter than its header says, or other bytes follow the last part."""
     end = 6
-    for one in opened.objects:
-        if int.from_bytes(data[end + 5 : end + 9], "little") + 11 != one.length:
+    for part in opened.objects:
+        if int.from_bytes(data[end + 5 : end + 9], "little") + 11 != part.length:
             return True
-        end += one.length
+        end += part.length
     return bool(data[end:].strip(b"\0\r\n "))

@@ -1,6 +1,6 @@
-"""The giao ban list of a directive: the report's own numbers at a cut-off, and what is overdue, waits, has no date."""
+"""The giao ban list of a directive at a cut-off: the report's figures, and the tasks to speak about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from models.tasks.late import soon_until
 from models.tasks.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
 from models.text.localtime import end_of_day, local_date
 from workflows.reports.report_figures import Report, report
-from workflows.reports.report_tasks import Behind, Figure, tasks_behind
+from workflows.reports.report_tasks import CountedTask, Figure, tasks_behind
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.next_step import next_step, stage_of
 from workflows.rules.tasks.classification import Bucket
@@ -28,7 +28,7 @@ _PRESSED = (RungName.PRESSED_1.value, RungName.PRESSED_2.value, RungName.TO_ISSU
 
 @dataclass(frozen=True)
 class Wait:
-    """What a task waited for at the cut-off, and since which local day."""
+    """The decision that a task waited for at the cut-off, and the local day of the request."""
 
     kind: WaitKind
     since: date
@@ -36,9 +36,9 @@ class Wait:
 
 @dataclass(frozen=True)
 class BriefingItem:
-    """One line. Days are working days; `signed` counts the công văn đôn đốc signed by then."""
+    """One line of the list. `days_late` are working days; `signed` counts công văn đôn đốc signed by the cut-off."""
 
-    task: Behind
+    task: CountedTask
     days_late: int
     stage: RungName | None
     signed: int
@@ -48,8 +48,7 @@ class BriefingItem:
 
 @dataclass(frozen=True)
 class Briefing:
-    """The list: its figures are `report`'s, and each part holds exactly as many lines as are counted elsewhere: what is
-    overdue, or due soon, and waits as well stands in two."""
+    """The list. Its parts are as long as the report's figures say: an overdue task that waits stands in two of them."""
 
     report: Report
     overdue: list[BriefingItem]
@@ -67,50 +66,58 @@ def read_briefing(
     among: ColumnElement[bool],
     now: datetime | None = None,
 ) -> Briefing:
-    """At 24:00 local of a cut-off day, or `now` before that: first what was pressed most, then the oldest."""
+    """Read the list at the end of the cut-off day, or at `now` before that: the most pressed first, then the oldest."""
     figures = report(session, cutoff=cutoff, directive=directive.code, among=among, now=now)
     tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN, directive=directive.code, among=among, now=now)
-    ids = [one.task_id for one in tasks]
-    stages, signed, waits = _stages(session, ids, cutoff), _signed(session, ids, cutoff), _waits(session, ids, cutoff)
-    items = []
-    for one in tasks:
-        due, wait = one.at.due_on, waits.get(one.task_id)
-        is_overdue = one.bucket is Bucket.OPEN_OVERDUE
-        late = calendar.between(due, cutoff) if due is not None and is_overdue else 0
-        stage = stages.get(one.task_id) if is_overdue else None
-        count = signed.get(one.task_id, 0)
-        step = next_step(
-            is_overdue=is_overdue, has_date=due is not None, stage=stage, wait=wait.kind if wait else None, signed=count
-        )
-        items.append(BriefingItem(one, late, stage, count, wait, step))
-    near = soon_until(cutoff)
-    overdue = [one for one in items if one.task.bucket is Bucket.OPEN_OVERDUE]
-    order = [None, *RungName]
-    overdue.sort(key=lambda one: -order.index(one.stage))  # stable: within a stage by date
-    rest = [one for one in items if one.task.bucket is not Bucket.OPEN_OVERDUE]
-    calm = sorted(rest, key=lambda one: one.wait is not None)  # what stands under another heading too comes last
+    items = _read_items(session, tasks, cutoff, calendar)
+    overdue = [item for item in items if item.task.bucket is Bucket.OPEN_OVERDUE]
+    severity = [None, *RungName]
+    overdue.sort(key=lambda item: -severity.index(item.stage))  # stable: within a stage by date
+    in_time = [item for item in items if item.task.bucket is not Bucket.OPEN_OVERDUE]
+    # a task that waits has a line under another heading as well, so it comes last
+    waiting_last = sorted(in_time, key=lambda item: item.wait is not None)
+    soon = soon_until(cutoff)
     return Briefing(
         report=figures,
         overdue=overdue,
-        waiting=[one for one in (*rest, *overdue) if one.wait],
-        undated=[one for one in calm if one.task.at.due_on is None],
-        soon=[one for one in calm if one.task.at.due_on is not None and one.task.at.due_on <= near],
+        waiting=[item for item in (*in_time, *overdue) if item.wait],
+        undated=[item for item in waiting_last if item.task.at.due_on is None],
+        soon=[item for item in waiting_last if item.task.at.due_on is not None and item.task.at.due_on <= soon],
     )
 
 
-def _stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, RungName]:
-    """The most severe rung above the unit that was crossed by the cut-off, for whoever it was told."""
-    found: dict[UUID, RungName] = {}
+def _read_items(
+    session: Session, tasks: Sequence[CountedTask], cutoff: date, calendar: WorkCalendar
+) -> list[BriefingItem]:
+    ids = [task.task_id for task in tasks]
+    stages, signed = _read_stages(session, ids, cutoff), _count_signed(session, ids, cutoff)
+    waits = _read_waits(session, ids, cutoff)
+    items = []
+    for task in tasks:
+        due_on, wait = task.at.due_on, waits.get(task.task_id)
+        is_overdue = task.bucket is Bucket.OPEN_OVERDUE
+        days_late = calendar.between(due_on, cutoff) if due_on is not None and is_overdue else 0
+        stage = stages.get(task.task_id) if is_overdue else None
+        count = signed.get(task.task_id, 0)
+        wait_kind = wait.kind if wait else None
+        step = next_step(is_overdue=is_overdue, has_date=due_on is not None, stage=stage, wait=wait_kind, signed=count)
+        items.append(BriefingItem(task, days_late, stage, count, wait, step))
+    return items
+
+
+def _read_stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, RungName]:
+    """Return the most severe upward rung that each task had crossed by the cut-off."""
+    stages: dict[UUID, RungName] = {}
     for chunk in chunks(ids):
         query = select(col(Notice.task_id), col(Notice.rung)).where(
             col(Notice.task_id).in_(chunk), col(Notice.rung).in_(_PRESSED), col(Notice.fired_at) < end_of_day(cutoff)
         )
         for task_id, rung in session.execute(query.distinct()):
-            found[task_id] = stage_of(found.get(task_id), RungName(rung))
-    return found
+            stages[task_id] = stage_of(stages.get(task_id), RungName(rung))
+    return stages
 
 
-def _signed(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, int]:
+def _count_signed(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, int]:
     counts: dict[UUID, int] = {}
     for chunk in chunks(ids):
         query = select(col(SignedPress.task_id)).where(
@@ -121,8 +128,8 @@ def _signed(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, i
     return counts
 
 
-def _waits(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Wait]:
-    """What was asked by the cut-off and decided only afterwards, or not yet."""
+def _read_waits(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Wait]:
+    """Return the requests made by the cut-off that had no decision by then."""
     closes_at = end_of_day(cutoff)
     kinds: tuple[tuple[WaitKind, Any, Any, Any], ...] = (
         (WaitKind.LEAD_CHANGE, LeadChange, LeadChange.asked_at, LeadChange.decided_at),
@@ -130,7 +137,7 @@ def _waits(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Wa
         (WaitKind.OBSTACLE, Obstacle, Obstacle.raised_at, Obstacle.answered_at),
         (WaitKind.DECISION, Result, Result.submitted_at, Result.decided_at),
     )
-    found: dict[UUID, Wait] = {}
+    waits: dict[UUID, Wait] = {}
     for chunk in chunks(ids):
         for kind, model, since, until in kinds:
             query: Any = select(col(model.task_id), col(since)).where(
@@ -139,5 +146,5 @@ def _waits(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Wa
                 or_(col(until).is_(None), col(until) >= closes_at),
             )
             for task_id, moment in session.execute(query):
-                found[task_id] = Wait(kind, local_date(moment))
-    return found
+                waits[task_id] = Wait(kind, local_date(moment))
+    return waits

@@ -1,7 +1,7 @@
-"""Where each task stands at a cut-off, told by the database from history alone, for all tasks in one statement.
+"""Classify every task at a cut-off in one SQL statement, from history alone.
 
-This is `rules.classification` said in SQL: `fold` and `classify` are the definition, and a test holds both to the same
-for any history that the product records. A history begins with its one assignment.
+It repeats `fold` and `classify` of `rules.tasks.classification` in SQL, so that the database can count a million tasks.
+A test compares both for any history that the product records. A history begins with its one assignment.
 """
 
 from dataclasses import dataclass
@@ -23,22 +23,22 @@ from workflows.rules.tasks.classification import COUNTED_EVENTS, AsOf, Bucket
 _DATED = ("assigned", "due_set", "due_moved")
 _SENT = ("submitted", "corrected", "received")
 _COUNTED, _NOT_COUNTED = "1", "0"
-"""Asked for as "not the other": PostgreSQL takes an equality for rare, and would look up a million tasks one by one."""
+"""Compared with "not equal": PostgreSQL expects few rows of an equality, and would look up a million tasks singly."""
 _NO_DAY = ""
-_DAY = 10
-"""Characters of a day."""
+_DAY_LENGTH = 10
+"""The number of characters of a day."""
 _FALLBACK = "?"  # marks a day that counts only if no submission is known
-_BEFORE_2000 = 2_000_000
-"""Hours that bring every instant after 2000, where PostgreSQL begins to count: what is before has a minus sign."""
-_AHEAD = {"postgresql": 48, "sqlite": 58}
-"""Characters of the text in front: 8 + 16 bytes in hexadecimal; an instant's 26 and an id's 32 as they are stored."""
+_SHIFT_HOURS = 2_000_000
+"""Hours that move every instant past 2000. PostgreSQL counts from there, and would store an earlier one as negative."""
+_PREFIX_LENGTHS = {"postgresql": 48, "sqlite": 58}
+"""The characters before the value: 8 + 16 bytes in hexadecimal; or a stored instant of 26 and an id of 32."""
 
 
 @dataclass(frozen=True)
 class CountQuery:
-    """What is counted: up to 24:00 local of the cut-off day, one directive or all, the tasks `among` or all.
+    """The tasks to count: of one directive or all, and those that meet `among`, at 24:00 local of the cut-off day.
 
-    `now` (UTC) where that day may not be over: an hour of it that is still to come is not passed.
+    `now` (UTC) matters on the cut-off day itself: a deadline at a later hour has not passed yet.
     """
 
     cutoff: date
@@ -48,24 +48,24 @@ class CountQuery:
 
     @property
     def condition(self) -> ColumnElement[bool] | None:
-        """`among`, unless it is no condition at all: joining a million tasks for nothing takes as long as counting."""
+        """Return `among`, or None where it excludes nothing: a needless join takes as long as the counting itself."""
         return None if self.among is None or isinstance(self.among, type(true())) else self.among
 
 
-def places(asked: CountQuery) -> CTE:
-    """One row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of it.
+def places(count_query: CountQuery) -> CTE:
+    """Select the classification of each task that counts: root tasks that are no drill and not withdrawn.
 
-    Days are text (2004-06-30) or NULL: `due_on`, `original_due_on`, `submitted_on`, `counts_on`; `due` and
-    `original_due` have the hour behind the day where the clock ran by the hour (`read_due`). `bucket` and `on_original`
-    are names of `Bucket`, by the current and the original date; `undated`: open and without a date.
+    `due_on`, `original_due_on`, `submitted_on` and `counts_on` are days as text (2004-06-30) or NULL. `due` and
+    `original_due` have an hour after the day where the ladder counts hours (`read_due`). `bucket` and `on_original` are
+    names of `Bucket`, by the current and the original deadline. `undated` marks open tasks without a deadline.
     """
-    at = _folded(asked).subquery("folded")
+    at = _folded(count_query).subquery("folded")
     done = at.c.status == TaskStatus.APPROVED.value
     day = at.c.approved
     counts_on = case(
         (func.substr(day, 1, 1) == _FALLBACK, func.coalesce(at.c.submitted_on, func.substr(day, 2))), else_=day
     )
-    known = (
+    tasks = (
         select(
             at.c.task_id,
             col(Task.duty_id).label("duty_id"),
@@ -81,14 +81,14 @@ def places(asked: CountQuery) -> CTE:
         .where(at.c.counted != _NOT_COUNTED, at.c.lead.is_not(None), at.c.status != TaskStatus.WITHDRAWN.value)
         .subquery("known")
     )
-    as_of = AsOf.close(asked.cutoff, asked.now)
-    bucket, on_original = (_bucket(known, due, as_of) for due in (known.c.due, known.c.original_due))
-    undated = and_(known.c.due.is_(None), known.c.status != TaskStatus.APPROVED.value)
+    as_of = AsOf.close(count_query.cutoff, count_query.now)
+    bucket, on_original = (_bucket(tasks, due, as_of) for due in (tasks.c.due, tasks.c.original_due))
+    undated = and_(tasks.c.due.is_(None), tasks.c.status != TaskStatus.APPROVED.value)
     return (
         select(
-            known,
-            _day(known.c.due).label("due_on"),
-            _day(known.c.original_due).label("original_due_on"),
+            tasks,
+            _day(tasks.c.due).label("due_on"),
+            _day(tasks.c.original_due).label("original_due_on"),
             bucket.label("bucket"),
             on_original.label("on_original"),
             case((undated, 1), else_=0).label("undated"),
@@ -98,8 +98,8 @@ def places(asked: CountQuery) -> CTE:
     )
 
 
-def _folded(asked: CountQuery) -> Select[Any]:
-    """What `fold` makes of each task's rows."""
+def _folded(count_query: CountQuery) -> Select[Any]:
+    """Select what `fold` makes of each task's history."""
     event, facts = col(History.event), col(History.facts)
     task: Any = col(History.task_id)
 
@@ -112,11 +112,11 @@ def _folded(asked: CountQuery) -> Select[Any]:
 
     is_counted = and_(facts["root"].as_boolean(), ~facts["drill"].as_boolean())
     counts, arrived = (func.nullif(fact(name), _NO_DAY) for name in ("counts_on", "received_on"))
-    came_in = func.coalesce(counts, arrived, iso_day(col(History.occurred_on)))
+    submitted = func.coalesce(counts, arrived, iso_day(col(History.occurred_on)))
     approved = func.coalesce(counts, _FALLBACK + iso_day(col(History.occurred_on)))
     due = func.coalesce(fact("due_hour"), fact("due_on"))
     first_date = earliest(*RECORDED, func.nullif(due, _NO_DAY), event.in_(_DATED))
-    # a new date is recorded beside the move that brought it and must not undo that move's status
+    # a new deadline is recorded beside the action that set it, and must not undo the status of that action
     status = newest(*RECORDED, cast(col(History.to_status), String), event.not_in(_DATED[1:]))
     query = select(
         task.label("task_id"),
@@ -125,27 +125,29 @@ def _folded(asked: CountQuery) -> Select[Any]:
         last(func.coalesce(due, _NO_DAY), *_DATED).label("due"),
         first_date.label("original_due"),
         func.coalesce(status, TaskStatus.ASSIGNED.value).label("status"),
-        last(came_in, *_SENT).label("submitted_on"),
+        last(submitted, *_SENT).label("submitted_on"),
         last(approved, "approved").label("approved"),
-    ).where(col(History.recorded_at) < end_of_day(asked.cutoff), event.in_(sorted(COUNTED_EVENTS)))
-    if asked.directive_id is not None:
-        query = query.where(col(History.directive_id) == asked.directive_id)
-    if asked.condition is not None:
-        query = query.where(col(History.task_id).in_(select(col(Task.id)).where(asked.condition)))
+    ).where(col(History.recorded_at) < end_of_day(count_query.cutoff), event.in_(sorted(COUNTED_EVENTS)))
+    if count_query.directive_id is not None:
+        query = query.where(col(History.directive_id) == count_query.directive_id)
+    if count_query.condition is not None:
+        query = query.where(col(History.task_id).in_(select(col(Task.id)).where(count_query.condition)))
     return query.group_by(col(History.task_id))
 
 
 def _day(due: ColumnElement[Any]) -> ColumnElement[str]:
-    return func.substr(due, 1, _DAY)
+    return func.substr(due, 1, _DAY_LENGTH)
 
 
-def _bucket(known: Any, due: ColumnElement[Any], as_of: AsOf) -> ColumnElement[str]:
-    """A date is a day, or a day and its hour (`write_hour`). An unknown one is never passed: comparing with NULL is not
-    true."""
-    done_late = case((known.c.counts_on > _day(due), Bucket.DONE_LATE.value), else_=Bucket.DONE_ON_TIME.value)
-    hour_passed = and_(func.length(due) > _DAY, due <= local(as_of.moment).isoformat(timespec="microseconds"))
+def _bucket(task: Any, due: ColumnElement[Any], as_of: AsOf) -> ColumnElement[str]:
+    """Return the bucket by a deadline: a day, or a day and an hour (`write_hour`).
+
+    A task without a deadline is never overdue, as no comparison with NULL is true.
+    """
+    done_late = case((task.c.counts_on > _day(due), Bucket.DONE_LATE.value), else_=Bucket.DONE_ON_TIME.value)
+    hour_passed = and_(func.length(due) > _DAY_LENGTH, due <= local(as_of.moment).isoformat(timespec="microseconds"))
     return case(
-        (known.c.status == TaskStatus.APPROVED.value, done_late),
+        (task.c.status == TaskStatus.APPROVED.value, done_late),
         (or_(due < as_of.day.isoformat(), hour_passed), Bucket.OPEN_OVERDUE.value),
         else_=Bucket.OPEN_IN_TIME.value,
     )
@@ -154,15 +156,14 @@ def _bucket(known: Any, due: ColumnElement[Any], as_of: AsOf) -> ColumnElement[s
 def read_due(due: str | None) -> tuple[date | None, datetime | None]:
     if due is None:
         return None, None
-    return date.fromisoformat(due[:_DAY]), datetime.fromisoformat(due) if len(due) > _DAY else None
+    return date.fromisoformat(due[:_DAY_LENGTH]), datetime.fromisoformat(due) if len(due) > _DAY_LENGTH else None
 
 
 class newest(FunctionElement[str]):  # noqa: N801
-    """`newest(instant, id, value, where)`: the text of the row that came last by the order of history: by instant,
-    then by id; rows without one are passed over.
+    """`newest(instant, id, value, where)`: the value of the last row by instant and id. It skips rows without a value.
 
-    An aggregate, so that one statement tells what very many tasks came to. Each value is put behind a text that sorts
-    as instant and id do, the greatest is taken, and the text cut off. PostgreSQL works at it in parallel.
+    It is an aggregate, so that one statement serves very many tasks and PostgreSQL can work in parallel. Each value
+    gets a prefix that sorts like instant and id; the greatest text is taken, and its prefix cut off.
     """
 
     type = String()
@@ -174,41 +175,41 @@ class newest(FunctionElement[str]):  # noqa: N801
 
 
 class earliest(newest):  # noqa: N801
-    """The same of the row that came first."""
+    """`earliest(instant, id, value, where)`: the value of the first row by instant and id."""
 
     inherit_cache = True
     aggregate = "min"
 
 
 @compiles(newest, "postgresql")
-def _newest_postgresql(element: newest, compiler: SQLCompiler, **given: Any) -> str:
-    instant, id, value, where = (compiler.process(part, **given) for part in element.clauses)
-    key = f"encode(timestamptz_send({instant} + interval '{_BEFORE_2000} hours') || uuid_send({id}), 'hex')"
-    return _picked(element, f'({key} || {value}) COLLATE "C"', where, _AHEAD["postgresql"])
+def _newest_postgresql(element: newest, compiler: SQLCompiler, **options: Any) -> str:
+    instant, id, value, where = (compiler.process(part, **options) for part in element.clauses)
+    key = f"encode(timestamptz_send({instant} + interval '{_SHIFT_HOURS} hours') || uuid_send({id}), 'hex')"
+    return _picked(element, f'({key} || {value}) COLLATE "C"', where, _PREFIX_LENGTHS["postgresql"])
 
 
 @compiles(newest, "sqlite")
-def _newest_sqlite(element: newest, compiler: SQLCompiler, **given: Any) -> str:
-    instant, id, value, where = (compiler.process(part, **given) for part in element.clauses)
-    return _picked(element, f"{instant} || {id} || {value}", where, _AHEAD["sqlite"])
+def _newest_sqlite(element: newest, compiler: SQLCompiler, **options: Any) -> str:
+    instant, id, value, where = (compiler.process(part, **options) for part in element.clauses)
+    return _picked(element, f"{instant} || {id} || {value}", where, _PREFIX_LENGTHS["sqlite"])
 
 
-def _picked(element: newest, text: str, where: str, ahead: int) -> str:
-    return f"substr({element.aggregate}({text}) FILTER (WHERE {where}), {ahead + 1})"
+def _picked(element: newest, text: str, where: str, prefix_length: int) -> str:
+    return f"substr({element.aggregate}({text}) FILTER (WHERE {where}), {prefix_length + 1})"
 
 
 class iso_day(FunctionElement[str]):  # noqa: N801
-    """A day as text, 2004-06-30, however the server writes dates."""
+    """`iso_day(date)`: the day as text, 2004-06-30, whatever the server's date format is."""
 
     type = String()
     inherit_cache = True
 
 
 @compiles(iso_day, "postgresql")
-def _iso_day_postgresql(element: iso_day, compiler: SQLCompiler, **given: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **given)}, 'YYYY-MM-DD')"
+def _iso_day_postgresql(element: iso_day, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **options)}, 'YYYY-MM-DD')"
 
 
 @compiles(iso_day, "sqlite")
-def _iso_day_sqlite(element: iso_day, compiler: SQLCompiler, **given: Any) -> str:
-    return compiler.process(element.clauses, **given)
+def _iso_day_sqlite(element: iso_day, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)

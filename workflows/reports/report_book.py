@@ -1,6 +1,6 @@
-"""The report as a workbook: real numbers, headings that stay in sight and filter, a sheet for each breakdown.
+"""Write the report as a workbook: a summary and a sheet for each breakdown, with real numbers and filters.
 
-Every text is written as text, so that no name of a unit or a duty becomes a formula, whatever it begins with.
+Names are written as text, so that no name of a unit or a duty becomes a formula.
 """
 
 import io
@@ -28,11 +28,11 @@ from workflows.rules.tasks.classification import Figures
 
 NUMBERS = ("total", "done", "done_on_time", "done_late", "open", "open_in_time", "open_overdue", "no_deadline")
 SUMMARY = _("summary")
-_HEADS, _NAME_WIDTH, _WIDTH = 1, 44, 13  # rows kept in sight; characters of a column
+_HEADING_ROWS, _NAME_WIDTH, _WIDTH = 1, 44, 13  # the widths of columns are in characters
 
 
 def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> bytes:
-    """The same bytes for the same figures. `only` names the units whose part the reader sees."""
+    """Return the same bytes for the same figures. `only` names the units if the reader sees only their part."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -46,8 +46,6 @@ def _rates(figures: Figures) -> tuple[Fraction | None, ...]:
 
 
 class _Book:
-    """A workbook being written in one language."""
-
     def __init__(self, book: Any, language: str) -> None:
         self._book, self._language = book, language
         self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1})
@@ -57,11 +55,11 @@ class _Book:
         self._rate = book.add_format({"num_format": "0.00%", "valign": "top"})
 
     def write(self, report: Report, only: Sequence[str]) -> None:
-        self._summary(report, only)
-        for one in Breakdown:
-            self._lines(one, report.lines(one))
+        self._write_summary(report, only)
+        for breakdown in Breakdown:
+            self._write_lines(breakdown, report.lines(breakdown))
 
-    def _summary(self, report: Report, only: Sequence[str]) -> None:
+    def _write_summary(self, report: Report, only: Sequence[str]) -> None:
         sheet = self._sheet(SUMMARY)
         sheet.set_column(0, 0, _NAME_WIDTH)
         sheet.set_column(1, 2, 2 * _WIDTH)
@@ -69,7 +67,7 @@ class _Book:
         day = self._words(_("as recorded by the end of {day}"), day=write_date(report.cutoff))
         state = self._words(_("provisional") if report.provisional else _("final"))
         notes = [f"{day} ({state})", *only, self._words(FORMULA)]
-        if report.directive:  # its name, once it has given work; an office knows no code of ours
+        if report.directive:  # its name if it has tasks, as an office does not know our codes
             notes[:0] = [line_name(line, self._language) for line in report.by_directive] or [report.directive]
         for row, note in enumerate(notes, 1):
             sheet.write_string(row, 0, note)
@@ -77,51 +75,51 @@ class _Book:
         for column, words in enumerate((_("figure"), _("by the current deadlines"), _("by the original deadlines"))):
             sheet.write_string(row, column, self._words(words), self._bold)
         sheet.freeze_panes(row + 1, 1)
-        for nth, name in enumerate(NUMBERS, row + 1):
-            sheet.write_string(nth, 0, self._words(NUMBER_WORDS[name]), self._text)
+        for name in NUMBERS:
+            row += 1
+            sheet.write_string(row, 0, self._words(NUMBER_WORDS[name]), self._text)
             for column, figures in enumerate((report.figures, report.on_original), 1):
-                sheet.write_number(nth, column, getattr(figures, name), self._number)
-        row += len(NUMBERS) + 1
-        for nth, name in enumerate(RATES):
-            sheet.write_string(row + nth, 0, self._words(NUMBER_WORDS[name]), self._text)
+                sheet.write_number(row, column, getattr(figures, name), self._number)
+        for index, name in enumerate(RATES):
+            row += 1
+            sheet.write_string(row, 0, self._words(NUMBER_WORDS[name]), self._text)
             for column, figures in enumerate((report.figures, report.on_original), 1):
-                self._percent(sheet, row + nth, column, _rates(figures)[nth])
+                self._write_percent(sheet, row, column, _rates(figures)[index])
 
-    def _lines(self, breakdown: Breakdown, lines: Sequence[ReportLine]) -> None:
+    def _write_lines(self, breakdown: Breakdown, lines: Sequence[ReportLine]) -> None:
         sheet = self._sheet(BREAKDOWN_WORDS[breakdown])
-        heads = self._heads(breakdown)
+        headings = self._headings(breakdown)
         sheet.set_column(0, 1, _WIDTH)
         sheet.set_column(2, 2, _NAME_WIDTH)
-        sheet.set_column(3, len(heads) - 1, _WIDTH)
-        sheet.freeze_panes(_HEADS, 3)
-        for column, head in enumerate(heads):
-            sheet.write_string(0, column, head, self._bold)
-        for row, line in enumerate(lines, _HEADS):
+        sheet.set_column(3, len(headings) - 1, _WIDTH)
+        sheet.freeze_panes(_HEADING_ROWS, 3)
+        for column, heading in enumerate(headings):
+            sheet.write_string(0, column, heading, self._bold)
+        for row, line in enumerate(lines, _HEADING_ROWS):
             for column, text in enumerate((line.directive, line.code, line_name(line, self._language))):
                 sheet.write_string(row, column, text, self._text)
-            self._figures(sheet, row, 3, line.figures)
-            self._figures(sheet, row, 3 + len(NUMBERS) + len(RATES), line.on_original)
+            self._write_figures(sheet, row, 3, line.figures)
+            self._write_figures(sheet, row, 3 + len(NUMBERS) + len(RATES), line.on_original)
             if line.contributed is not None:
-                sheet.write_number(row, len(heads) - 1, line.contributed, self._number)
-        sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
+                sheet.write_number(row, len(headings) - 1, line.contributed, self._number)
+        sheet.autofilter(0, 0, max(len(lines), 1), len(headings) - 1)
 
-    def _heads(self, breakdown: Breakdown) -> list[str]:
+    def _headings(self, breakdown: Breakdown) -> list[str]:
         names = (*NUMBERS, *RATES)
         by_original = [
             first_up(self._words(_("{what}, by the original deadlines"), what=NUMBER_WORDS[name])) for name in names
         ]
-        heads = [self._words(words) for words in (_("directive"), _("code"), _("name"))]
+        line_headings = [self._words(words) for words in (_("directive"), _("code"), _("name"))]
         shares = [self._words(_("share recorded"))] if breakdown is Breakdown.PARTNER else []
-        return [*heads, *(self._words(NUMBER_WORDS[name]) for name in names), *by_original, *shares]
+        return [*line_headings, *(self._words(NUMBER_WORDS[name]) for name in names), *by_original, *shares]
 
-    def _figures(self, sheet: Any, row: int, first: int, figures: Figures) -> None:
+    def _write_figures(self, sheet: Any, row: int, first: int, figures: Figures) -> None:
         for column, name in enumerate(NUMBERS, first):
             sheet.write_number(row, column, getattr(figures, name), self._number)
         for column, rate in enumerate(_rates(figures), first + len(NUMBERS)):
-            self._percent(sheet, row, column, rate)
+            self._write_percent(sheet, row, column, rate)
 
-    def _percent(self, sheet: Any, row: int, column: int, rate: Fraction | None) -> None:
-        """Write a number; where there is nothing to divide by, the cell stays empty."""
+    def _write_percent(self, sheet: Any, row: int, column: int, rate: Fraction | None) -> None:
         if rate is not None:
             sheet.write_number(row, column, float(rate), self._rate)
 

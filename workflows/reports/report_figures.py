@@ -1,4 +1,4 @@
-"""The official report at a cut-off: the two by two, whole and by its parts, from history alone."""
+"""The official report at a cut-off: the figures of all tasks and of each breakdown, from history alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,13 +45,12 @@ FIGURE_WORDS = {
     "of_all_text": _("done of all tasks"),
 }
 RATES = ("rate_text", "of_all_text")
-"""The two that stand together wherever one of them does."""
-"""How the figures are called, by their names in `report_json`."""
+"""The two rates, which are always shown together."""
 NUMBER_WORDS = {**FIGURE_WORDS, "done": _("done"), "open": _("not done")}
 
 
 class Breakdown(StrEnum):
-    """What a report is broken down by; its lines are the report's `by_…`."""
+    """The breakdowns of a report. Their lines are its fields `by_…`."""
 
     DIRECTIVE = "directive"
     DUTY = "duty"
@@ -74,22 +73,22 @@ NO_PERIOD_WORDS = {ONCE: _("once, without a period"), ON_REQUEST: _("on request"
 
 @dataclass(frozen=True)
 class ReportLine:
-    """One row of a breakdown: figures by the current dates and by the original ones."""
+    """One line of a breakdown: the figures by the current and by the original deadlines."""
 
-    directive: str  # the directive's code; empty where there is none
+    directive: str  # the directive's code, or ""
     code: str  # the directive's code, the duty's path, the unit's code, the kind or the period
     name: str  # of a kind or a period: a message id
     figures: Figures
     on_original: Figures
-    contributed: int | None = None  # a coordinating unit's: for how many of these tasks its share was recorded
+    contributed: int | None = None  # of a coordinating unit: the tasks to which its contribution was recorded
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was recorded by 24:00 local of `cutoff`; `provisional` (tạm tính) until the sealer has passed it.
+    """The figures of what was recorded by 24:00 local of `cutoff`; `provisional` (tạm tính) until that is sealed.
 
-    Units stand in Vietnamese alphabetical order, by the lead at the cut-off.
-    A task has one lead and any number of coordinating units, so `by_partner` alone does not add up to the whole.
+    Units are those that lead at the cut-off, in Vietnamese alphabetical order. The lines of `by_partner` do not add up
+    to the whole, as a task may have several coordinating units.
     """
 
     cutoff: date
@@ -105,8 +104,8 @@ class Report:
     by_period: tuple[ReportLine, ...]
 
     def lines(self, breakdown: Breakdown) -> tuple[ReportLine, ...]:
-        found: tuple[ReportLine, ...] = getattr(self, f"by_{breakdown}")
-        return found
+        lines: tuple[ReportLine, ...] = getattr(self, f"by_{breakdown}")
+        return lines
 
 
 def report(
@@ -117,15 +116,15 @@ def report(
     among: ColumnElement[bool] | None = None,
     now: datetime | None = None,
 ) -> Report:
-    """At a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is given. `now` (UTC) where
-    that day may not be over yet: what is due at an hour of it is late from that hour on.
+    """Count a report of one directive (by code) or all, and of the tasks that meet `among`.
 
-    Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
+    `now` (UTC) matters on the cut-off day itself: a task due at an hour of that day is late from that hour on. The same
+    report comes out later, as only history recorded by the cut-off is read. Raise NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
     counts = count_places(session, CountQuery(cutoff, directive_id, among, now))
-    duties, units = _duties(session, directive_id), _units(session)
-    by = {one: [count for count in counts if count.by == one] for one in CountedBy}
+    duties, units = _read_duties(session, directive_id), _read_units(session)
+    by = {key: [count for count in counts if count.by == key] for key in CountedBy}
     whole = tally(("", count) for count in by[CountedBy.DUTY]).get("", LineCounts())
     return Report(
         cutoff=cutoff,
@@ -133,8 +132,8 @@ def report(
         directive=directive,
         figures=whole.figures,
         on_original=whole.on_original,
-        by_directive=_lines(by[CountedBy.DUTY], lambda key: duties[UUID(key)][0]),
-        by_duty=_lines(by[CountedBy.DUTY], lambda key: duties[UUID(key)][1]),
+        by_directive=_lines(by[CountedBy.DUTY], lambda key: duties[UUID(key)].directive),
+        by_duty=_lines(by[CountedBy.DUTY], lambda key: duties[UUID(key)].duty),
         by_kind=_lines(by[CountedBy.UNIT], lambda key: _kind(units[UUID(key)].kind)),
         by_unit=_lines(by[CountedBy.UNIT], lambda key: units[UUID(key)].row),
         by_partner=_lines(by[CountedBy.PARTNER], lambda key: units[UUID(key)].row, has_shares=True),
@@ -143,7 +142,7 @@ def report(
 
 
 class _LinePlace(NamedTuple):
-    """A line's place in its table (`order`) and its names."""
+    """The names of a line, and the key (`order`) that sorts it."""
 
     order: tuple[str | int | date, ...]
     directive: str
@@ -151,73 +150,74 @@ class _LinePlace(NamedTuple):
     name: str
 
 
-class _Lead(NamedTuple):
-    """A unit's line, and the kind it adds to."""
+class _DutyLines(NamedTuple):
+    directive: _LinePlace
+    duty: _LinePlace
 
+
+class _UnitLines(NamedTuple):
     row: _LinePlace
     kind: UnitKind
 
 
-def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_LinePlace, _LinePlace]]:
-    """By duty, the lines of its directive and of itself."""
-    of_directive = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
-    query = select(col(Duty.id), col(Duty.position), col(Duty.path), col(Duty.title), *of_directive)
+def _read_duties(session: Session, directive_id: UUID | None) -> dict[UUID, _DutyLines]:
+    directive_columns = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
+    query = select(col(Duty.id), col(Duty.position), col(Duty.path), col(Duty.title), *directive_columns)
     query = query.join(Directive, col(Directive.id) == col(Duty.directive_id))
     if directive_id is not None:
         query = query.where(col(Duty.directive_id) == directive_id)
     return {
-        duty: (
-            _LinePlace((code,), code, code, directive_name(kind, number, subject)),
-            _LinePlace((code, position, path), code, path, title),
+        duty_id: _DutyLines(
+            directive=_LinePlace((code,), code, code, directive_name(kind, number, subject)),
+            duty=_LinePlace((code, position, path), code, path, title),
         )
-        for duty, position, path, title, code, kind, number, subject in session.execute(query)
+        for duty_id, position, path, title, code, kind, number, subject in session.execute(query)
     }
 
 
-def _units(session: Session) -> dict[UUID, _Lead]:
+def _read_units(session: Session) -> dict[UUID, _UnitLines]:
     query = select(col(Unit.id), col(Unit.sort_key), col(Unit.code), col(Unit.name), col(Unit.kind))
     return {
-        unit: _Lead(_LinePlace((order, code), "", code, name), kind)
-        for unit, order, code, name, kind in session.execute(query)
+        unit_id: _UnitLines(_LinePlace((sort_key, code), "", code, name), kind)
+        for unit_id, sort_key, code, name, kind in session.execute(query)
     }
 
 
 def _kind(kind: UnitKind) -> _LinePlace:
-    """Kinds in the order in which the register names them, from the ministry outward."""
+    """Return the line of a kind of unit. Kinds stand in the register's order, from the ministry outward."""
     return _LinePlace((list(UnitKind).index(kind),), "", kind.value, kind.label)
 
 
 def _period(key: str) -> _LinePlace:
-    """What has no period stands first, then the periods as they begin, a year before its quarters."""
+    """Return the line of a period. Tasks without one come first, then periods by their first day, longest first."""
     if key in NO_PERIOD_WORDS:
         return _LinePlace((0, list(NO_PERIOD_WORDS).index(key)), "", key, NO_PERIOD_WORDS[key])
-    found = period_words(key)
-    if found is None:
+    words = period_words(key)
+    if words is None:
         return _LinePlace((2, key), "", key, key)
     period = parse(key)
-    return _LinePlace((1, period.first_day, -period.last_day.toordinal()), "", key, Words(found[0], **found[1]))
+    return _LinePlace((1, period.first_day, -period.last_day.toordinal()), "", key, Words(words[0], **words[1]))
 
 
 def _lines(
-    counts: list[TaskCount], row_of: Callable[[str], _LinePlace], *, has_shares: bool = False
+    counts: list[TaskCount], find_place: Callable[[str], _LinePlace], *, has_shares: bool = False
 ) -> tuple[ReportLine, ...]:
-    rows = {key: row_of(key) for key in {count.key for count in counts}}
-    parts = tally((rows[count.key], count) for count in counts)
-    return tuple(
-        ReportLine(
-            row.directive, row.code, row.name, part.figures, part.on_original, part.contributed if has_shares else None
-        )
-        for row, part in sorted(parts.items(), key=lambda item: item[0].order)
-    )
+    places = {key: find_place(key) for key in {count.key for count in counts}}
+    sums = tally((places[count.key], count) for count in counts)
+    lines = []
+    for place, line in sorted(sums.items(), key=lambda item: item[0].order):
+        contributed = line.contributed if has_shares else None
+        lines.append(ReportLine(place.directive, place.code, place.name, line.figures, line.on_original, contributed))
+    return tuple(lines)
 
 
 def line_name(line: ReportLine, language: str) -> str:
-    """Kinds and periods have words of ours, all else its own name."""
+    """Return a line's name, translated if it is a kind or a period."""
     return translate(line.name, language) if isinstance(line.name, Words) else line.name
 
 
 def write_completion(completion: Completion, language: str) -> str:
-    """Both figures for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
+    """Return both rates for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
     write = WrittenWords(language)
     return translate(
         _("{rate} of tasks done or overdue; {done} of all {total} done"),
@@ -229,7 +229,7 @@ def write_completion(completion: Completion, language: str) -> str:
 
 
 def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
-    """For `--json`: the figures flat at the top level, the breakdowns as arrays."""
+    """Return the report as plain values: the figures at the top level, the breakdowns as arrays."""
     return {
         "cutoff": report.cutoff.isoformat(),
         "provisional": report.provisional,
@@ -237,18 +237,21 @@ def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
         **_figures_json(report.figures, language),
         "formula": translate(FORMULA, language),
         "on_original": _figures_json(report.on_original, language),
-        **{f"by_{one}": [_line_json(line, language) for line in report.lines(one)] for one in Breakdown},
+        **{
+            f"by_{breakdown}": [_line_json(line, language) for line in report.lines(breakdown)]
+            for breakdown in Breakdown
+        },
     }
 
 
 def _figures_json(figures: Figures, language: str) -> dict[str, Any]:
     names = ("total", "done", "done_on_time", "done_late", "open", "open_in_time", "open_overdue", "no_deadline")
-    exact, of_all = figures.completion.rate, figures.completion.of_all
+    rate, of_all = figures.completion.rate, figures.completion.of_all
     return {
         **{name: getattr(figures, name) for name in names},
-        "rate": None if exact is None else float(exact),
-        "rate_exact": None if exact is None else f"{figures.done}/{figures.done + figures.open_overdue}",
-        "rate_text": percent(exact, language),
+        "rate": None if rate is None else float(rate),
+        "rate_exact": None if rate is None else f"{figures.done}/{figures.done + figures.open_overdue}",
+        "rate_text": percent(rate, language),
         "of_all": None if of_all is None else float(of_all),
         "of_all_exact": None if of_all is None else f"{figures.done}/{figures.total}",
         "of_all_text": percent(of_all, language),

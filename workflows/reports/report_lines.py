@@ -1,4 +1,4 @@
-"""The numbers of a report as the database counts them: every breakdown in one statement over the same places."""
+"""Count a report's figures in the database: one statement counts all breakdowns over the same tasks."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
@@ -18,11 +18,11 @@ from workflows.rules.tasks.classification import Bucket, Figures
 
 _Key = TypeVar("_Key", bound=Hashable)
 ONCE, ON_REQUEST, INCIDENT = "once", "request", "incident"
-"""Periods that are none: what is done once, when asked for, or in an incident in earnest."""
+"""The keys that stand in for a period: done once, on request, or in a real incident."""
 
 
 class CountedBy(StrEnum):
-    """What the database counts by; directives and kinds of unit are sums of these."""
+    """The keys that the database counts by. Directives and kinds of unit are sums of them."""
 
     DUTY = "duty"
     UNIT = "unit"  # the lead at the cut-off
@@ -31,7 +31,7 @@ class CountedBy(StrEnum):
 
 
 class TaskCount(NamedTuple):
-    """So many tasks of one key (an id as text, or a period) stand in the same place."""
+    """The number of tasks of one key (an id as text, or a period) in one place of the classification."""
 
     by: str
     key: str
@@ -44,7 +44,7 @@ class TaskCount(NamedTuple):
 
 @dataclass
 class LineCounts:
-    """Counts added up: by the current dates, by the original ones, and those without a date."""
+    """The sums of a line: by the current deadlines, by the original ones, and tasks without a deadline."""
 
     current: Counter[Bucket] = field(default_factory=Counter)
     original: Counter[Bucket] = field(default_factory=Counter)
@@ -66,8 +66,8 @@ class LineCounts:
         return Figures.counted(self.original, no_deadline=self.undated)
 
 
-def count_places(session: Session, asked: CountQuery) -> list[TaskCount]:
-    return [TaskCount(*row) for row in session.execute(counting(asked))]
+def count_places(session: Session, count_query: CountQuery) -> list[TaskCount]:
+    return [TaskCount(*row) for row in session.execute(count_statement(count_query))]
 
 
 def tally(counts: Iterable[tuple[_Key, TaskCount]]) -> dict[_Key, LineCounts]:
@@ -77,34 +77,37 @@ def tally(counts: Iterable[tuple[_Key, TaskCount]]) -> dict[_Key, LineCounts]:
     return tallies
 
 
-def counting(asked: CountQuery) -> Any:
-    at = places(asked)
-    given = contributed(asked)
-    beside = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)
-    shares = at.join(Contribution, beside).outerjoin(
-        given, (given.c.task_id == at.c.task_id) & (given.c.unit_id == col(Contribution.unit_id))
+def count_statement(count_query: CountQuery) -> Any:
+    at = places(count_query)
+    recorded = contributed(count_query)
+    is_partner = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)
+    shares = at.join(Contribution, is_partner).outerjoin(
+        recorded, (recorded.c.task_id == at.c.task_id) & (recorded.c.unit_id == col(Contribution.unit_id))
     )
-    has_given = case((given.c.task_id.is_not(None), 1), else_=0)
+    has_contributed = case((recorded.c.task_id.is_not(None), 1), else_=0)
     return all_of(
         _grouped(at, CountedBy.DUTY, at.c.duty_id),
         _grouped(at, CountedBy.UNIT, at.c.lead_unit_id),
         _grouped(at, CountedBy.PERIOD, period_of(at.c.occurrence)),
-        _grouped(at, CountedBy.PARTNER, col(Contribution.unit_id), has_given).select_from(shares),
+        _grouped(at, CountedBy.PARTNER, col(Contribution.unit_id), has_contributed).select_from(shares),
     )
 
 
-def _grouped(at: CTE, by: CountedBy, key: Any, given: ColumnElement[int] | None = None) -> Select[Any]:
+def _grouped(at: CTE, by: CountedBy, key: Any, has_contributed: ColumnElement[int] | None = None) -> Select[Any]:
     place = (at.c.bucket, at.c.on_original, at.c.undated)
-    named = cast(key, String).label("key")
-    shown = cast(null(), at.c.undated.type) if given is None else given
+    share = cast(null(), at.c.undated.type) if has_contributed is None else has_contributed
     query: Select[Any] = select(
-        literal(by.value).label("by"), named, *place, shown.label("contributed"), func.count().label("n")
+        literal(by.value).label("by"),
+        cast(key, String).label("key"),
+        *place,
+        share.label("contributed"),
+        func.count().label("n"),
     )
-    return query.group_by(key, *place, *([] if given is None else [given]))
+    return query.group_by(key, *place, *([] if has_contributed is None else [has_contributed]))
 
 
 def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
-    """Requests and incidents have each an occurrence of its own, and are counted as one period."""
+    """Return the period of an occurrence. All requests count as one period, and so do all incidents."""
     return case(
         (occurrence.startswith(f"{ON_REQUEST}:"), ON_REQUEST),
         (occurrence.startswith(f"{INCIDENT}:"), INCIDENT),
@@ -112,13 +115,13 @@ def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
     )
 
 
-def contributed(asked: CountQuery) -> Subquery:
-    """Whose share of which task was recorded by the cut-off, from history."""
+def contributed(count_query: CountQuery) -> Subquery:
+    """Select the tasks and units whose contribution was recorded by the cut-off, from history."""
     unit = cast(func.replace(col(History.facts)["unit"].as_string(), "-", ""), Uuid())
     task: Any = col(History.task_id)
     query: Select[Any] = select(task.label("task_id"), unit.label("unit_id")).where(
-        col(History.event) == "contributed", col(History.recorded_at) < end_of_day(asked.cutoff)
+        col(History.event) == "contributed", col(History.recorded_at) < end_of_day(count_query.cutoff)
     )
-    if asked.directive_id is not None:
-        query = query.where(col(History.directive_id) == asked.directive_id)
+    if count_query.directive_id is not None:
+        query = query.where(col(History.directive_id) == count_query.directive_id)
     return query.distinct().subquery("contributed")

@@ -1,4 +1,4 @@
-"""The tasks behind the numbers of a report: from the same statement as the numbers, so that they are as many."""
+"""List the tasks behind a number of the report. It uses the statement that counts, so both always agree."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,8 +20,6 @@ from workflows.rules.tasks.classification import Bucket, TaskAt
 
 
 class Figure(StrEnum):
-    """A number of the report that has a list behind it."""
-
     TOTAL = "total"
     DONE = "done"
     DONE_ON_TIME = "done_on_time"
@@ -42,10 +40,10 @@ _NO_DATE = "9999"  # sorts behind every day
 
 @dataclass(frozen=True)
 class ReportPart:
-    """One line of a breakdown, as a list is asked for: codes, paths and keys; None where it does not matter.
+    """One line of a breakdown by its codes, paths and keys; None for any.
 
-    `contributed`: whether the share of `partner` was recorded by the cut-off. `due_from` and `due_to`: the first and
-    last date of its tasks, by the dates that are asked for.
+    `contributed` says whether the share of `partner` was recorded by the cut-off. `due_from` and `due_to` bound the
+    deadlines, the original or the current ones as the list asks.
     """
 
     duty: str | None = None
@@ -62,8 +60,8 @@ ALL_OF_IT = ReportPart()
 
 
 @dataclass(frozen=True)
-class Behind:
-    """One task as its history knew it at the cut-off."""
+class CountedTask:
+    """A task as its history describes it at the cut-off."""
 
     task_id: UUID
     directive: str
@@ -88,39 +86,39 @@ def tasks_behind(
     among: ColumnElement[bool] | None = None,
     on_original: bool = False,
     now: datetime | None = None,
-) -> list[Behind]:
-    """By date, duty and unit. Codes and paths; NotFound for an unknown directive."""
+) -> list[CountedTask]:
+    """Return the tasks by date, duty and unit. Raise NotFound for an unknown directive code."""
     directive_id = None if directive is None else directive_of_code(session, directive)
-    asked = CountQuery(cutoff, directive_id, among, now)
-    found, _count = page_behind(session, asked, figure, part, on_original=on_original)
-    return found
+    count_query = CountQuery(cutoff, directive_id, among, now)
+    tasks, _count = page_behind(session, count_query, figure, part, on_original=on_original)
+    return tasks
 
 
 def page_behind(
     session: Session,
-    asked: CountQuery,
+    count_query: CountQuery,
     figure: Figure,
     part: ReportPart = ALL_OF_IT,
     *,
     on_original: bool = False,
     skip: int = 0,
     at_most: int | None = None,
-) -> tuple[list[Behind], int]:
-    """Some of these tasks, and how many there are in all: as many as the number says."""
-    query = _listing(asked, figure, part, on_original=on_original)
+) -> tuple[list[CountedTask], int]:
+    """Return one page of the tasks, and the number of all of them."""
+    query = _listing(count_query, figure, part, on_original=on_original)
     rows = session.execute(query.offset(skip).limit(at_most)).all()
-    if not rows and skip:  # beyond the last of them
-        first = session.execute(query.limit(1)).first()
-        return [], first.in_all if first else 0
-    return [_behind(row) for row in rows], rows[0].in_all if rows else 0
+    if not rows and skip:  # beyond the last page
+        first_row = session.execute(query.limit(1)).first()
+        return [], first_row.in_all if first_row else 0
+    return [_counted_task(row) for row in rows], rows[0].in_all if rows else 0
 
 
-def _listing(asked: CountQuery, figure: Figure, part: ReportPart, *, on_original: bool) -> Select[Any]:
-    at = places(asked)
+def _listing(count_query: CountQuery, figure: Figure, part: ReportPart, *, on_original: bool) -> Select[Any]:
+    at = places(count_query)
     bucket = at.c.on_original if on_original else at.c.bucket
-    wanted = at.c.undated == 1 if figure is Figure.NO_DEADLINE else bucket.in_(sorted(_BUCKETS[figure]))
+    is_in_figure = at.c.undated == 1 if figure is Figure.NO_DEADLINE else bucket.in_(sorted(_BUCKETS[figure]))
     order = (func.coalesce(at.c.due_on, _NO_DATE), col(Directive.code), col(Unit.sort_key), col(Task.occurrence))
-    due_on, code, unit, occurrence = (bytewise(one) for one in order)
+    due_on, code, unit, occurrence = (bytewise(column) for column in order)
     query = (
         select(
             *(at.c[name] for name in ("task_id", "status", "due", "original_due", "submitted_on", "counts_on")),
@@ -142,12 +140,14 @@ def _listing(asked: CountQuery, figure: Figure, part: ReportPart, *, on_original
         .join(Duty, col(Duty.id) == at.c.duty_id)
         .join(Directive, col(Directive.id) == col(Duty.directive_id))
         .join(Unit, col(Unit.id) == at.c.lead_unit_id)
-        .where(wanted, *_of(asked, at, part, on_original=on_original))
+        .where(is_in_figure, *_part_conditions(count_query, at, part, on_original=on_original))
     )
     return query.order_by(due_on, code, col(Duty.position), bytewise(col(Duty.path)), unit, occurrence, at.c.task_id)
 
 
-def _of(asked: CountQuery, at: CTE, part: ReportPart, *, on_original: bool) -> list[ColumnElement[bool]]:
+def _part_conditions(
+    count_query: CountQuery, at: CTE, part: ReportPart, *, on_original: bool
+) -> list[ColumnElement[bool]]:
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]
     due_on = bytewise(at.c.original_due_on if on_original else at.c.due_on)
@@ -158,28 +158,29 @@ def _of(asked: CountQuery, at: CTE, part: ReportPart, *, on_original: bool) -> l
     if part.period is not None:
         conditions.append(period_of(at.c.occurrence) == part.period)
     if part.partner is not None:
-        conditions.append(at.c.task_id.in_(_shares(asked, part.partner, part.contributed)))
-        conditions.append(col(Unit.code) != part.partner)  # the lead's: it may have been a coordinating unit before
+        conditions.append(at.c.task_id.in_(_shares(count_query, part.partner, part.contributed)))
+        conditions.append(col(Unit.code) != part.partner)  # the lead may have been a coordinating unit before
     return conditions
 
 
-def _shares(asked: CountQuery, partner: str, has_given: bool | None) -> Select[Any]:
-    """Tasks to which a unit contributes, perhaps only those whose share is there or awaited."""
-    given = contributed(asked)
+def _shares(count_query: CountQuery, partner: str, has_contributed: bool | None) -> Select[Any]:
+    """Select the tasks to which a unit contributes; unless None, only those with, or without, its contribution."""
+    recorded = contributed(count_query)
     query = (
         select(col(Contribution.task_id))
         .join(Unit, col(Unit.id) == col(Contribution.unit_id))
         .outerjoin(
-            given, and_(given.c.task_id == col(Contribution.task_id), given.c.unit_id == col(Contribution.unit_id))
+            recorded,
+            and_(recorded.c.task_id == col(Contribution.task_id), recorded.c.unit_id == col(Contribution.unit_id)),
         )
         .where(col(Unit.code) == partner)
     )
-    if has_given is None:
+    if has_contributed is None:
         return query
-    return query.where(given.c.task_id.is_not(None) if has_given else given.c.task_id.is_(None))
+    return query.where(recorded.c.task_id.is_not(None) if has_contributed else recorded.c.task_id.is_(None))
 
 
-def _behind(row: Any) -> Behind:
+def _counted_task(row: Any) -> CountedTask:
     submitted, counts_on = (date.fromisoformat(day) if day else None for day in (row.submitted_on, row.counts_on))
     due_on, due_hour = read_due(row.due)
     original, original_hour = read_due(row.original_due)
@@ -194,17 +195,16 @@ def _behind(row: Any) -> Behind:
         counts_on=counts_on,
         exists=True,
     )
-    name = directive_name(row.kind, row.number, row.subject)
-    return Behind(
-        row.task_id,
-        row.directive,
-        name,
-        row.path,
-        row.title,
-        row.occurrence,
-        row.unit_code,
-        row.unit,
-        row.sort_key,
-        Bucket(row.bucket),
-        at,
+    return CountedTask(
+        task_id=row.task_id,
+        directive=row.directive,
+        directive_name=directive_name(row.kind, row.number, row.subject),
+        duty_path=row.path,
+        duty_title=row.title,
+        occurrence=row.occurrence,
+        unit_code=row.unit_code,
+        unit=row.unit,
+        order=row.sort_key,
+        bucket=Bucket(row.bucket),
+        at=at,
     )

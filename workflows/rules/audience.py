@@ -1,4 +1,4 @@
-"""Who is addressed: an audience rule resolved over the facts of the register."""
+"""Resolve an audience rule: find the units of the register that it addresses."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -25,14 +25,14 @@ class UnitFacts:
 
 @dataclass(frozen=True)
 class Resolution:
-    """The units in the order of their codes, and what met no unit: a whole selector, or a name or code."""
+    """The addressed units by code, and the selectors, names and codes that matched no unit."""
 
     units: list[UnitFacts] = field(default_factory=list)
     unmatched: list[Selector | str] = field(default_factory=list)
 
 
 class UnitRegister:
-    """Unit facts indexed by code and by name, so that many rules can be resolved over thousands of units."""
+    """An index of units by code and by name, to resolve many rules over thousands of units."""
 
     def __init__(self, units: Iterable[UnitFacts]) -> None:
         self.units: Sequence[UnitFacts] = sorted(units, key=lambda unit: unit.code)
@@ -40,7 +40,7 @@ class UnitRegister:
 
     @cached_property
     def _by_name(self) -> dict[str, list[UnitFacts]]:
-        """Made when a name is first asked for: most rules name nobody."""
+        """Return the units by name. It is built on first use, as most rules name no unit."""
         by_name: dict[str, list[UnitFacts]] = {}
         for unit in self.units:
             for name in {_plain(name) for name in (unit.name, *unit.aliases)}:
@@ -48,21 +48,19 @@ class UnitRegister:
         return by_name
 
     def find(self, name: str) -> UnitFacts | None:
-        """Find by code, else by whole name or alias (case and spacing aside). A name that two units share finds
-        neither.
-        """
+        """Find a unit by code, else by its whole name or alias. Return None for a name that two units share."""
         unit = self._by_code.get(name)
         if unit is not None:
             return unit
-        called = self._by_name.get(_plain(name), [])
-        usable = [unit for unit in called if unit.is_active] or called
-        return usable[0] if len(usable) == 1 else None
+        namesakes = self._by_name.get(_plain(name), [])
+        candidates = [unit for unit in namesakes if unit.is_active] or namesakes
+        return candidates[0] if len(candidates) == 1 else None
 
     def resolve(self, rule: AudienceRule, *, leading: bool = True) -> Resolution:
-        """Return units matched by any selector, less the exceptions. Inactive units never; outside ones only
-        coordinate.
+        """Return the active units that any selector matches, without the exceptions.
 
-        An enterprise's own units take tasks by cascade: a selector by tags alone does not reach them.
+        Outside units can only coordinate: `leading=False` admits them. A selector of tags alone does not match an
+        enterprise's own units, which get their tasks by cascade.
         """
         excluded = {code: self.find(code) for code in rule.excluding}
         left_out = {unit.id for unit in excluded.values() if unit}
@@ -91,12 +89,12 @@ class UnitRegister:
 
 
 def resolve(rule: AudienceRule, units: Iterable[UnitFacts], *, leading: bool = True) -> Resolution:
-    """For many rules make one UnitRegister. `leading=False` also admits outside partners."""
+    """Resolve one rule. To resolve many rules, make one `UnitRegister`."""
     return UnitRegister(units).resolve(rule, leading=leading)
 
 
 def addresses(selector: Selector, unit: UnitFacts) -> bool:
-    """Return whether a selector, asked for this unit alone, has it."""
+    """Return whether a selector matches a unit."""
     is_named = not selector.named or any(map(UnitRegister([unit]).find, selector.named))
     return is_named and _may(unit, leading=True) and _matches(selector, unit)
 
@@ -116,5 +114,5 @@ def _matches(selector: Selector, unit: UnitFacts) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Accents count ("Vụ" is not "Vũ"); case, spacing and the two dashes do not."""
+    """Return the name without differences of case, spacing and dashes. Accents count: "Vụ" is not "Vũ"."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().replace("–", "-").split())

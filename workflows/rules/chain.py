@@ -1,4 +1,4 @@
-"""The chain of seals: what can be wrong with it, and which of the rows of one seal is the first that does not fit."""
+"""The chain of seals over the history: the faults it can have, and the first row of a seal that does not match."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,10 @@ class ChainFault(Labelled):
 
 @dataclass(frozen=True)
 class Break:
-    """The first break: `position` counts from 1 within the seal, `found_at` where the row stands now. Ids as text."""
+    """The first break of the chain. Ids are text.
+
+    `position` is the row's place within the seal, from 1. `found_at` is the place where the row stands now.
+    """
 
     fault: ChainFault
     seal: int | None = None
@@ -45,19 +48,22 @@ class Break:
 
 @dataclass(frozen=True)
 class Verified:
-    """What was looked at, up to the first break. `head` is the newest seal's digest: keep it elsewhere."""
+    """The counts of a verification, up to the first break.
+
+    `head` is the digest of the newest seal. The office keeps it elsewhere, so that a rewritten chain is noticed.
+    """
 
     seals: int = 0
     rows: int = 0
     head: str | None = None
     sealed_at: datetime | None = None
-    notes: int = 0  # still there, and as they were written
-    erased: int = 0  # their hash stays, and the chain holds
-    late: int = 0  # sealed after a seal that had passed their moment
-    tail: int = 0
+    notes: int = 0  # present, and as they were written
+    erased: int = 0  # notes whose hash remains, so that the chain holds
+    late: int = 0  # rows that an earlier seal should have covered
+    tail: int = 0  # rows that no seal covers yet
     tail_since: datetime | None = None
-    signed: int = 0  # by the key that signs there
-    unsigned: int = 0  # from before seals were signed
+    signed: int = 0  # seals
+    unsigned: int = 0  # seals from before this installation signed them
     broken: Break | None = None
 
 
@@ -69,7 +75,7 @@ class ChainEntry:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """The first place (from 0) that does not fit, the row it is about, and where that stands now."""
+    """The first place (from 0) that does not match, the row concerned, and the place where that row stands now."""
 
     fault: ChainFault
     place: int
@@ -77,35 +83,34 @@ class Mismatch:
     found_at: int | None = None
 
 
-def first_mismatch(sealed: Sequence[ChainEntry], found: Sequence[ChainEntry]) -> Mismatch | None:
-    """Return the first row, in sealed order, that is not there as it was sealed; `found` in the order of moments and
-    ids.
-    """
-    for place, entry in enumerate(sealed):
-        here = found[place] if place < len(found) else None
-        if here is None or here.id != entry.id:
-            return _misplaced(place, sealed, found)
-        if here.hash != entry.hash:
-            return Mismatch(ChainFault.ROW_CHANGED, place, entry.id)
-    return Mismatch(ChainFault.ROW_ADDED, len(sealed), found[len(sealed)].id) if len(found) > len(sealed) else None
+def first_mismatch(sealed: Sequence[ChainEntry], stored: Sequence[ChainEntry]) -> Mismatch | None:
+    """Return the first difference, in sealed order, between a seal's rows and the stored rows, ordered as history."""
+    for place, expected in enumerate(sealed):
+        actual = stored[place] if place < len(stored) else None
+        if actual is None or actual.id != expected.id:
+            return _mismatch_at(place, sealed, stored)
+        if actual.hash != expected.hash:
+            return Mismatch(ChainFault.ROW_CHANGED, place, expected.id)
+    if len(stored) > len(sealed):
+        return Mismatch(ChainFault.ROW_ADDED, len(sealed), stored[len(sealed)].id)
+    return None
 
 
-def _misplaced(place: int, sealed: Sequence[ChainEntry], found: Sequence[ChainEntry]) -> Mismatch:
-    """Return the mismatch at a place where another row than the sealed one stands, or none."""
-    entry, here = sealed[place], found[place] if place < len(found) else None
-    sealed_at = {one.id: at for at, one in enumerate(sealed)}
-    if here is not None and here.id not in sealed_at:
-        return Mismatch(ChainFault.ROW_ADDED, place, here.id)
-    now = next((at for at, one in enumerate(found) if one.id == entry.id), None)
-    if now is None or here is None:
-        return Mismatch(ChainFault.ROW_MISSING, place, entry.id)
-    other = sealed_at[here.id]
-    moved, shifted = found[now].hash != entry.hash, here.hash != sealed[other].hash
-    if moved == shifted:  # two have changed places
-        return Mismatch(ChainFault.ROW_OUT_OF_ORDER, place, entry.id, now)
-    # one was given another moment, and the others have closed up
-    return (
-        Mismatch(ChainFault.ROW_CHANGED, place, entry.id, now)
-        if moved
-        else Mismatch(ChainFault.ROW_CHANGED, other, here.id, place)
-    )
+def _mismatch_at(place: int, sealed: Sequence[ChainEntry], stored: Sequence[ChainEntry]) -> Mismatch:
+    """Say what is wrong at a place where the sealed row does not stand."""
+    expected, actual = sealed[place], stored[place] if place < len(stored) else None
+    sealed_places = {entry.id: entry_place for entry_place, entry in enumerate(sealed)}
+    if actual is not None and actual.id not in sealed_places:
+        return Mismatch(ChainFault.ROW_ADDED, place, actual.id)
+    present_place = next((at for at, entry in enumerate(stored) if entry.id == expected.id), None)
+    if present_place is None or actual is None:
+        return Mismatch(ChainFault.ROW_MISSING, place, expected.id)
+    actual_place = sealed_places[actual.id]
+    is_expected_changed = stored[present_place].hash != expected.hash
+    is_actual_changed = actual.hash != sealed[actual_place].hash
+    if is_expected_changed == is_actual_changed:  # two rows have changed places
+        return Mismatch(ChainFault.ROW_OUT_OF_ORDER, place, expected.id, present_place)
+    # one row was given another moment, and the rows between moved up
+    if is_expected_changed:
+        return Mismatch(ChainFault.ROW_CHANGED, place, expected.id, present_place)
+    return Mismatch(ChainFault.ROW_CHANGED, actual_place, actual.id, place)

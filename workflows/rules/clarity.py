@@ -1,7 +1,6 @@
-"""The six things that a good assignment makes clear ("6 rõ"): who, what, when, who answers for it, result, authority.
+"""The six things that a good assignment makes clear ("6 rõ"), the Government's own test of an assignment.
 
-The Government's own test of an assignment: rõ người, rõ việc, rõ thời gian, rõ trách nhiệm, rõ sản phẩm, rõ thẩm quyền.
-Pure: facts in, answers out.
+They are rõ người, rõ việc, rõ thời gian, rõ trách nhiệm, rõ sản phẩm, rõ thẩm quyền.
 """
 
 from collections.abc import Collection
@@ -21,9 +20,9 @@ class Clear(Labelled):
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is known of an assignment. `leads`: how many are said to lead, or act alone; `helpers`: who take part."""
+    """What the text of an assignment gives. `leads` counts the units that lead or act alone, `helpers` the others."""
 
-    is_known: bool  # each addressee is one of the register
+    is_known: bool  # the register has every addressee
     is_named: bool  # the work has words of its own
     has_time: bool
     leads: int
@@ -32,14 +31,15 @@ class Assignment:
     has_authority: bool
 
 
-def what_is_clear(one: Assignment) -> Collection[Clear]:
-    """Return which of the six are given. Several leaders beside helpers leave open who answers for it."""
-    given = {
-        Clear.PEOPLE: one.is_known,
-        Clear.WORK: one.is_named,
-        Clear.TIME: one.has_time,
-        Clear.RESPONSIBILITY: one.leads == 1 or bool(one.leads and not one.helpers),
-        Clear.PRODUCT: one.has_product,
-        Clear.AUTHORITY: one.has_authority,
+def what_is_clear(assignment: Assignment) -> Collection[Clear]:
+    """Return which of the six are clear. If several units lead and others help, nobody in particular answers for it."""
+    acts_alone = assignment.leads > 0 and not assignment.helpers
+    is_clear = {
+        Clear.PEOPLE: assignment.is_known,
+        Clear.WORK: assignment.is_named,
+        Clear.TIME: assignment.has_time,
+        Clear.RESPONSIBILITY: assignment.leads == 1 or acts_alone,
+        Clear.PRODUCT: assignment.has_product,
+        Clear.AUTHORITY: assignment.has_authority,
     }
-    return [clear for clear, is_given in given.items() if is_given]
+    return [aspect for aspect, holds in is_clear.items() if holds]

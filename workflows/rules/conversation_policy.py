@@ -1,8 +1,8 @@
-"""Conversation: who reads, writes, asks, answers, publishes and edits; facts in, a decision out.
+"""Decide who may read, write, answer, publish and edit messages in the conversation about a task or a directive.
 
-Somebody who sees a task whole reads all that is said about it; on a directive that is who runs it. A coordinating unit,
-and on a directive a unit that has tasks of it, reads its own messages, the answers to them, and what was written for
-all. Who oversees some units of a directive reads as those units do. Who only looks on, an observer, writes nothing.
+A person who sees a task whole, or who runs the directive, reads every message. A coordinating unit, or a unit with
+tasks of the directive, reads its own messages, the answers to them, and messages for all. A person who oversees units
+reads what those units read. An observer writes nothing.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from workflows.rules.rights_table import View
 
 EDIT_MINUTES = 10
 EDIT_WITHIN = timedelta(minutes=EDIT_MINUTES)
-"""A message can be changed so long, by its author only."""
+"""The author can change a message during this time."""
 
 
 class News(StrEnum):
-    """What a notice tells of a conversation, the most urgent first; the values name its events on a task."""
+    """The events of a conversation that people are notified of, the most urgent first."""
 
     MENTIONED = "mentioned"
     QUESTION_ASKED = "question_asked"
@@ -30,29 +30,28 @@ class News(StrEnum):
 
 
 _OF_DIRECTIVE = "directive_"
-CONVERSATION_EVENTS = frozenset({*News, *(f"{_OF_DIRECTIVE}{one}" for one in News)})
+CONVERSATION_EVENTS = frozenset({*News, *(f"{_OF_DIRECTIVE}{news}" for news in News)})
 """The events of notices about conversations."""
 DIRECTIVE_EVENTS = CONVERSATION_EVENTS - set(News)
-"""Those about a directive's own: their letter says nothing of the task that the notice hangs on."""
+"""Events of a directive's own conversation. Their notice belongs to a task, which the letter does not mention."""
 
 
 def of_directive(news: News) -> str:
-    """Return the event of a notice about a directive's own conversation."""
     return f"{_OF_DIRECTIVE}{news.value}"
 
 
 def news_rank(event: str) -> int:
-    """Return how urgent an event of a conversation is, 0 the most: one item stands for all of one conversation."""
+    """Return the rank of an event, 0 for the most urgent. A list shows one item for each conversation."""
     return list(News).index(News(event.removeprefix(_OF_DIRECTIVE)))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What somebody is in one conversation.
+    """The position of a person in one conversation.
 
-    `units` are those that they speak for or serve and, on a directive, oversee. `runs`: coordinates the task or the
-    directive; `publishes`: to all units of the duty, which who has only handed a task down does not. `takes_part`:
-    has to do with it, and does not only look on.
+    `units` are the units that the person speaks for or serves and, on a directive, oversees. `runs`: the person
+    coordinates the task or the directive. `publishes`: may publish answers to all units of the duty, which a unit that
+    delegated a task may not. `takes_part` is false for observers.
     """
 
     person_id: UUID
@@ -66,7 +65,7 @@ class Standing:
 
     @property
     def addresses_all(self) -> bool:
-        """Return whether they may write for all units: on a directive who runs it, on a task who sees it whole."""
+        """Return whether the person may write for all units."""
         return self.takes_part and (self.runs if self.is_directive else self.sees_all)
 
     @property
@@ -76,7 +75,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class MessageStanding:
-    """What of a message decides who reads and changes it. `asked_by`, `asked_for`: of the question that it answers."""
+    """The facts about a message that decide its rights. `asked_by` and `asked_for` are those of its question."""
 
     author_id: UUID
     unit_id: UUID | None
@@ -86,12 +85,12 @@ class MessageStanding:
     asked_for: UUID | None = None
 
 
-def may_read(standing: Standing, said: MessageStanding) -> bool:
+def may_read(standing: Standing, message: MessageStanding) -> bool:
     if standing.view is View.NOTHING:
         return False
-    if standing.sees_all or said.is_for_all or standing.person_id in (said.author_id, said.asked_by):
+    if standing.sees_all or message.is_for_all or standing.person_id in (message.author_id, message.asked_by):
         return True
-    return not standing.units.isdisjoint({said.unit_id, said.asked_for})
+    return not standing.units.isdisjoint({message.unit_id, message.asked_for})
 
 
 def refuse_writing(standing: Standing, *, question: bool, answers: bool, to_all: bool) -> None:
@@ -114,16 +113,16 @@ def refuse_writing(standing: Standing, *, question: bool, answers: bool, to_all:
 
 
 def refuse_files(standing: Standing, *, files: int) -> None:
-    """Refuse files where the result goes by classified mail: none of its content belongs here."""
+    """Raise Refused for files on a task whose result goes by classified mail."""
     if files and standing.is_classified:
         raise Refused(_("this result goes by classified mail: no file may be given with a message about it"))
 
 
-def refuse_edit(standing: Standing, said: MessageStanding, *, is_published: bool, now: datetime) -> None:
-    """Refuse a change by anybody but the author, too late, or of what others have been told as an answer."""
-    if said.author_id != standing.person_id:
+def refuse_edit(standing: Standing, message: MessageStanding, *, is_published: bool, now: datetime) -> None:
+    """Raise Refused for a change by another person, a late change, or a change of a published message."""
+    if message.author_id != standing.person_id:
         raise Refused(_("a message is changed only by the person who wrote it"))
-    if now > said.written_at + EDIT_WITHIN:
+    if now > message.written_at + EDIT_WITHIN:
         raise Refused(
             _("a message can be changed for {count} minutes after it was written; write another one instead"),
             count=EDIT_MINUTES,
@@ -132,13 +131,13 @@ def refuse_edit(standing: Standing, said: MessageStanding, *, is_published: bool
         raise Refused(_("this message has been published with its answer; write another one instead"))
 
 
-def may_edit(standing: Standing, said: MessageStanding, *, is_published: bool, now: datetime) -> bool:
-    mine = said.author_id == standing.person_id
-    return mine and not is_published and now <= said.written_at + EDIT_WITHIN
+def may_edit(standing: Standing, message: MessageStanding, *, is_published: bool, now: datetime) -> bool:
+    is_author = message.author_id == standing.person_id
+    return is_author and not is_published and now <= message.written_at + EDIT_WITHIN
 
 
 def refuse_publishing(standing: Standing, *, is_answer: bool, is_published: bool) -> None:
-    """Refuse to publish what is no answer, twice, or by anybody but the coordinator."""
+    """Raise Refused for a message that is no answer or is published, and for anybody but the coordinator."""
     if not standing.publishes:
         raise Refused(_("an answer is published by the coordinator"))
     if not is_answer:

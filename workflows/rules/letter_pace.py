@@ -1,7 +1,7 @@
-"""When news leaves: gathered as its reader chose, else as their role has it; never the rungs of a ladder.
+"""Decide when the letter with a piece of news leaves: at the pace that its reader chose, else at their role's default.
 
-Pure. What must not wait is not asked about here: rungs, assignments, incidents, account letters keep their own moment.
-News that must be acted on is not gathered past the day on which its task is due.
+Pure functions. Ladder rungs, assignments, incidents and account letters have their own moments and never come here.
+News that asks for action does not wait beyond the day on which its task is due.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS, News, of_directive
 from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR
 
-MARKS: Mapping[Pace, tuple[time, ...]] = MappingProxyType(
+SENDING_TIMES: Mapping[Pace, tuple[time, ...]] = MappingProxyType(
     {
         Pace.TWO_HOURS: tuple(time(hour) for hour in range(8, 18, 2)),
         Pace.TWICE: (MORNING, time(14, 0)),
         Pace.MORNING: (MORNING,),
     }
 )
-"""The moments of a working day, local, at which gathered news leaves."""
+"""The local times of a working day at which gathered news leaves."""
 CHOICES: Mapping[Matter, tuple[Pace, ...]] = MappingProxyType(
     {
         Matter.CHANGES: (Pace.AT_ONCE, Pace.TWO_HOURS, Pace.TWICE, Pace.MORNING),
@@ -34,17 +34,18 @@ CHOICES: Mapping[Matter, tuple[Pace, ...]] = MappingProxyType(
         Matter.SUMMARY: (Pace.MORNING, Pace.OFF),
     }
 )
-"""What a person may choose. Changes cannot be off; requests to decide are gathered, two hours at least."""
-_AT_ONCE = frozenset({"assigned_on", "lead_changed", "reminded", News.MENTIONED.value, of_directive(News.MENTIONED)})
-"""A task given to an officer or to another lead, a reminder that somebody pressed for: as an assignment or a rung. And
-a message that names its reader."""
-_RESULTS = frozenset({"submitted", "corrected"})
-_REQUESTS = _RESULTS | frozenset({"extension_asked", "obstacle_raised", "lead_change_asked"})
-_NEWS = frozenset(
+"""The paces that a person may choose. Changes cannot be switched off. Requests to decide wait two hours at least."""
+_URGENT_EVENTS = frozenset(
+    {"assigned_on", "lead_changed", "reminded", News.MENTIONED.value, of_directive(News.MENTIONED)}
+)
+"""A task given to an officer or to another lead, a reminder by a person, and a message that names its reader."""
+_RESULT_EVENTS = frozenset({"submitted", "corrected"})
+_REQUEST_EVENTS = _RESULT_EVENTS | frozenset({"extension_asked", "obstacle_raised", "lead_change_asked"})
+_NEWS_EVENTS = frozenset(
     {"approved", "received", "contributed", "template_changed", "lead_kept", "approval_undone", "taken_back"}
 )
-_MESSAGES = CONVERSATION_EVENTS - _AT_ONCE
-_FOLLOWERS = frozenset(
+_MESSAGE_EVENTS = CONVERSATION_EVENTS - _URGENT_EVENTS
+_FOLLOWING_ROLES = frozenset(
     {
         *(RecipientRole.COORDINATOR.value, RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value),
         *(DECIDER, DECIDER_SUPERIOR),
@@ -54,7 +55,7 @@ _FOLLOWERS = frozenset(
 
 @dataclass(frozen=True)
 class PaceChoice:
-    """What one person chose: a pace by matter, and minutes of the local day without letters that may wait."""
+    """One person's own paces, and their quiet hours: first and last minute of the local day without gathered news."""
 
     paces: Mapping[Matter, Pace] = field(default_factory=dict)
     quiet: tuple[int, int] | None = None
@@ -63,86 +64,85 @@ class PaceChoice:
 NO_CHOICE = PaceChoice()
 
 
-class Leaving(NamedTuple):
-    """When news leaves (UTC), and whether the morning's digest tells it."""
+class Departure(NamedTuple):
+    """The moment at which news leaves (UTC). `with_digest`: the morning's digest tells it."""
 
     slot: datetime
     with_digest: bool
 
 
 def matter_of(event: str) -> Matter | None:
-    """Return what an event's news is about; None for what leaves at once whatever anybody chose.
+    """Return the matter that an event belongs to; None for an event that is always told at once.
 
-    An event that is not named here may ask for something: it is told as a change, which cannot be off.
+    An unknown event counts as a change, which nobody can switch off: it may ask its reader for something.
     """
-    if event in _AT_ONCE:
+    if event in _URGENT_EVENTS:
         return None
-    if event in _REQUESTS:
+    if event in _REQUEST_EVENTS:
         return Matter.REQUESTS
-    if event in _NEWS:
+    if event in _NEWS_EVENTS:
         return Matter.NEWS
-    return Matter.MESSAGES if event in _MESSAGES else Matter.CHANGES
+    return Matter.MESSAGES if event in _MESSAGE_EVENTS else Matter.CHANGES
 
 
 def default_pace(matter: Matter, role: str = RecipientRole.HEAD.value) -> Pace:
-    """Return how soon a role hears of a matter that it chose nothing for (`Notice.role`).
+    """Return the pace of a role (`Notice.role`) that chose none for a matter.
 
-    Who must act on a change of a task hears of it twice a day; who follows tasks up, and of all else, in the morning.
+    People who must act on a change hear of it twice a day. All other news waits for the next morning.
     """
-    return Pace.TWICE if matter is Matter.CHANGES and role not in _FOLLOWERS else Pace.MORNING
+    return Pace.TWICE if matter is Matter.CHANGES and role not in _FOLLOWING_ROLES else Pace.MORNING
 
 
-def news_leaves(
+def plan_departure(
     event: str, role: str, moment: datetime, due_at: datetime | None, choice: PaceChoice, calendar: WorkCalendar
-) -> Leaving | None:
-    """Return when the news of an event at `moment` leaves for one reader; None where they switched its matter off.
-
-    `due_at` is the task's (exclusive, UTC), as it stands after the event.
-    """
+) -> Departure | None:
+    """Return when a reader is told of an event at `moment`; None if it is switched off. `due_at` is exclusive (UTC)."""
     matter = matter_of(event)
     if matter is None:
-        return at_once(moment, calendar)
+        return depart_at_once(moment, calendar)
     pace = choice.paces.get(matter) or default_pace(matter, role)
     if pace is Pace.OFF:
         return None
-    leaving = _after_quiet(_gathered(moment, pace, calendar), choice.quiet, calendar)
-    if matter in (Matter.CHANGES, Matter.REQUESTS) and event not in _RESULTS and _is_too_late(leaving.slot, due_at):
-        soon = Pace.AT_ONCE if matter is Matter.CHANGES else Pace.TWO_HOURS
-        return min(leaving, _gathered(moment, soon, calendar))
-    return leaving
+    departure = _move_after_quiet_hours(_gather(moment, pace, calendar), choice.quiet, calendar)
+    asks_for_action = matter in (Matter.CHANGES, Matter.REQUESTS) and event not in _RESULT_EVENTS
+    if asks_for_action and _is_too_late(departure.slot, due_at):
+        fastest_pace = Pace.AT_ONCE if matter is Matter.CHANGES else Pace.TWO_HOURS
+        return min(departure, _gather(moment, fastest_pace, calendar))
+    return departure
 
 
-def at_once(moment: datetime, calendar: WorkCalendar) -> Leaving:
-    """Return `moment` within sending hours, else the next working morning's digest."""
+def depart_at_once(moment: datetime, calendar: WorkCalendar) -> Departure:
+    """Return `moment` itself within sending hours, else the digest of the next working morning."""
     slot = calendar.event_slot(moment)
-    return Leaving(slot, slot != moment)
+    return Departure(slot, with_digest=slot != moment)
 
 
 def has_summary(choice: PaceChoice) -> bool:
     return choice.paces.get(Matter.SUMMARY) is not Pace.OFF
 
 
-def _gathered(moment: datetime, pace: Pace, calendar: WorkCalendar) -> Leaving:
-    """Return the next mark of the pace, of this working day or of the next."""
+def _gather(moment: datetime, pace: Pace, calendar: WorkCalendar) -> Departure:
+    """Return the pace's next sending time on this working day, else the next working morning."""
     if pace is Pace.AT_ONCE:
-        return at_once(moment, calendar)
+        return depart_at_once(moment, calendar)
     today = local_date(moment)
     if calendar.is_working(today):
-        for mark in MARKS[pace]:
-            if (slot := at_local(today, mark)) >= moment:
-                return Leaving(slot, mark == MORNING)
-    return Leaving(at_local(calendar.add(today, 1)), True)
+        for sending_time in SENDING_TIMES[pace]:
+            slot = at_local(today, sending_time)
+            if slot >= moment:
+                return Departure(slot, with_digest=sending_time == MORNING)
+    return Departure(at_local(calendar.add(today, 1)), with_digest=True)
 
 
-def _after_quiet(leaving: Leaving, quiet: tuple[int, int] | None, calendar: WorkCalendar) -> Leaving:
-    """Return the end of the quiet hours for what would leave in them. The morning's digest leaves in any case."""
-    if quiet is None or leaving.with_digest:
-        return leaving
+def _move_after_quiet_hours(departure: Departure, quiet: tuple[int, int] | None, calendar: WorkCalendar) -> Departure:
+    """Return the end of the quiet hours if the departure falls into them. The morning's digest ignores quiet hours."""
+    if quiet is None or departure.with_digest:
+        return departure
     start, end = quiet
-    at = local(leaving.slot)
+    at = local(departure.slot)
     if not start <= at.hour * 60 + at.minute < end:
-        return leaving
-    return at_once(at_local(at.date(), time.min) + timedelta(minutes=end), calendar)
+        return departure
+    return depart_at_once(at_local(at.date(), time.min) + timedelta(minutes=end), calendar)
 
 
 def _is_too_late(slot: datetime, due_at: datetime | None) -> bool:

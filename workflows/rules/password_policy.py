@@ -1,4 +1,4 @@
-"""Which passwords may be chosen: long enough, and not soon guessed by who knows what is known of the person."""
+"""Check a chosen password: it must be long enough, and hard to guess for somebody who knows the person."""
 
 import re
 from collections.abc import Iterable
@@ -8,26 +8,23 @@ from models.errors import BadInput
 from models.text.vietnamese import fold
 
 SHORTEST, LONGEST = 10, 200
-"""Characters. Length is what counts (NIST SP 800-63B): no rule asks for capitals, digits or a change each season."""
-_LOOKED_AT = 32
-"""Characters that are judged: of more, written to make it long, an estimate would take seconds."""
-_WEAKEST = 2
-"""zxcvbn's score from which a million guesses do not reach it: no guesser gets so many past the throttle."""
-_HERE = """
+"""The length in characters. Length is what counts (NIST SP 800-63B): no rule asks for capitals, digits or changes."""
+_JUDGED_LENGTH = 32
+"""The characters that are judged. The estimate of a longer password would take seconds."""
+_LOWEST_SCORE = 2
+"""The zxcvbn score of a password that a million guesses do not find. The throttle stops a guesser before that."""
+_LOCAL_WORDS = """
     matkhau vietnam anhyeuem emyeuanh yeuem yeuanh anhyeu nhieu hanoi saigon khongnhomatkhau nhomatkhau matkhaumoi
     vietnamvodich dondoc hethongdondoc hethong congnghe botruong vanphong vanphongbo coquan congvan chinhphu nhanvien
     chuyenvien trungtam changeme changeit welcome default secret admin
     """.split()
-"""What is guessed first in a Vietnamese office, beside the passwords, words and names that zxcvbn lists."""
+"""Words that are guessed first in a Vietnamese office, and that zxcvbn does not list."""
 _WORD = re.compile(r"[^\W_]+")
-_ONE_AT_A_TIME = Lock()  # zxcvbn keeps the words it is given where all its callers see them
+_ONE_AT_A_TIME = Lock()  # zxcvbn keeps the given words in a global variable
 
 
 def check_password(password: str, known: Iterable[str]) -> None:
-    """Raise BadInput for a password that may not be chosen.
-
-    `known`: what is known of the person: names, codes and addresses, their own and their office's.
-    """
+    """Raise BadInput for a weak password. `known` holds names, codes and addresses of the person and their office."""
     if len(password) < SHORTEST:
         raise BadInput("password: too short; expected {shortest} characters or more", shortest=SHORTEST)
     if len(password) > LONGEST:
@@ -36,22 +33,20 @@ def check_password(password: str, known: Iterable[str]) -> None:
 
     own = _words(known)
     with _ONE_AT_A_TIME:
-        estimate = zxcvbn(_plain(password)[:_LOOKED_AT], user_inputs=[*own, *_HERE])
-    if estimate["score"] >= _WEAKEST:
+        estimate = zxcvbn(_plain(password)[:_JUDGED_LENGTH], user_inputs=[*own, *_LOCAL_WORDS])
+    if estimate["score"] >= _LOWEST_SCORE:
         return
-    if any(one.get("matched_word") in own for one in estimate["sequence"]):
+    if any(match.get("matched_word") in own for match in estimate["sequence"]):
         raise BadInput("password: it is made of your own name or address; choose another, such as a short sentence")
     raise BadInput("password: among the first that anybody would guess; choose another, such as a short sentence")
 
 
 def _words(known: Iterable[str]) -> list[str]:
-    """Return each thing known as a whole, an address up to its @, and their single words: what a guesser puts
-    together.
-    """
-    found = [word for one in known for word in (_plain(one.partition("@")[0]), *_WORD.findall(fold(one)))]
-    return [word for word in dict.fromkeys(found) if len(word) >= 3]
+    """Return what a guesser would try: each text as a whole, an address up to its @, and the single words."""
+    words = [word for text in known for word in (_plain(text.partition("@")[0]), *_WORD.findall(fold(text)))]
+    return [word for word in dict.fromkeys(words) if len(word) >= 3]
 
 
 def _plain(text: str) -> str:
-    """Return the text as a guesser tries it: without marks, capitals and separators."""
+    """Return the text without tone marks, capitals and separators."""
     return re.sub(r"[\s._\-]+", "", fold(text))

@@ -1,4 +1,4 @@
-"""What becomes of a reply: which reason ends it, what is done at once, what waits for a press, who is answered."""
+"""Decide what becomes of a reply by mail: whether it acts at once, waits for its writer to confirm, or does nothing."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ ANSWERED = frozenset(
     {W.EXPIRED, W.OTHER_SENDER, W.TOO_LARGE, W.TOO_DEEP, W.BROKEN, W.CHARSET, W.EMPTY, W.CLASSIFIED, W.NO_RIGHT}
     | {W.WHICH_TASK, W.NOT_CLEAR, W.UNPROVED, W.TO_CONFIRM}
 )
-"""Reasons that get one sentence, or what is asked for. All else is met with silence: programs, lists, strangers."""
+"""The reasons that the writer is told. Programs, mailing lists and strangers get no answer."""
 
 
 @dataclass(frozen=True)
 class ReplyFacts:
-    """What is known of a reply. `why` is what reading it found; the token names a letter where `has_letter`."""
+    """The facts about a reply. `why` is the result of reading the message. `has_letter`: its token names a letter."""
 
     why: ReplyWhy
     has_token: bool
@@ -29,21 +29,21 @@ class ReplyFacts:
 
 
 def why_not(facts: ReplyFacts) -> ReplyWhy:
-    """Return the reason for which a reply does nothing; NONE where it may do something.
+    """Return the reason why a reply does nothing; NONE if it may act.
 
-    First that a program wrote it, which nobody answers; then whether its token is ours; then whose it is. What is wrong
-    with its words is told to nobody but the letter's reader.
+    The checks go from the sender to the content: a program, a token that is not ours, another person. Only the letter's
+    own reader learns what is wrong with the content.
     """
-    of_words = facts.why in (W.TOO_LARGE, W.TOO_DEEP, W.BROKEN, W.CHARSET)
+    is_content_faulty = facts.why in (W.TOO_LARGE, W.TOO_DEEP, W.BROKEN, W.CHARSET)
     checks = (
-        (facts.why is not W.NONE and not of_words, facts.why),
+        (facts.why is not W.NONE and not is_content_faulty, facts.why),
         (not facts.has_token, W.NO_TOKEN),
         (not facts.has_true_token, W.FORGED),
         (not facts.has_letter, W.UNKNOWN_LETTER),
         (not facts.is_reader_active, W.RETIRED),
         (not facts.is_from_reader, W.OTHER_SENDER),
         (not facts.is_in_time, W.EXPIRED),
-        (of_words, facts.why),
+        (is_content_faulty, facts.why),
         (facts.of_classified_work and facts.has_files, W.CLASSIFIED),
         (not facts.has_words and not facts.has_files, W.EMPTY),
     )
@@ -51,10 +51,9 @@ def why_not(facts: ReplyFacts) -> ReplyWhy:
 
 
 def is_done_at_once(*, is_message: bool, is_clear: bool, proof: ReplyProof, is_trusted: bool) -> bool:
-    """Return whether a reply acts without a press.
+    """Return whether a reply acts without a confirmation.
 
-    Words for the conversation, where something proves who sent them; an act, where that domain is trusted as well and
-    nothing is missing.
+    A message for the conversation needs a proof of its sender. An action also needs a trusted domain.
     """
     if proof is ReplyProof.NONE or not is_clear:
         return False

@@ -1,20 +1,20 @@
-"""Rights: one table says what each standing may see and do. What may be done to a single task is `lifecycle`'s table.
+"""The rights of each standing. `lifecycle.py` says what a person may do with a single task.
 
-Enforced by `workflows.access.rights` for pages and API alike; printed in docs/rights.md.
+`workflows.access.rights` enforces this table for pages and the API. docs/rights.md prints it.
 """
 
 from collections.abc import Collection
 from enum import StrEnum
 
 from models.i18n import _
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 
 
 class OfficeRole(StrEnum):
-    """One person may be several at once."""
+    """The standings of people in the office. A person may have several of them."""
 
-    HEAD = "head"  # heads a unit, is its deputy in charge or focal point, or stands in for one of these
-    OFFICER = "officer"  # everybody in the register: has the tasks that were assigned on to them
+    HEAD = "head"  # the head, deputy in charge or focal point of a unit, or a stand-in of one of these
+    OFFICER = "officer"  # everybody in the register; an officer has the tasks that the head assigned to them
     SUPERVISOR = "supervisor"  # speaks for a unit that supervises others
     COORDINATOR = "coordinator"
     CLERK = "clerk"
@@ -23,24 +23,24 @@ class OfficeRole(StrEnum):
 
 
 class Right(StrEnum):
-    """What can be done beside acting on a task."""
+    """The rights, except those to act on a task."""
 
     SEE_WORK = "see-work"  # one's own list
-    SEE_BOARD = "see-board"  # duties × units of a directive: of the units one may see
+    SEE_BOARD = "see-board"  # the duties of a directive by unit, for the units that one may see
     SEE_PICTURES = "see-pictures"
-    SEE_REPORT = "see-report"  # the two by two, the giao ban list
-    WRITE_PAPERS = "write-papers"  # reports of one's unit, letters that press
-    SEE_SCORECARDS = "see-scorecards"  # heads: their own units' only
+    SEE_REPORT = "see-report"  # the official report and the giao ban list
+    WRITE_PAPERS = "write-papers"  # reports of one's unit, and official reminders
+    SEE_SCORECARDS = "see-scorecards"  # heads see only their own units
     SEE_WARNINGS = "see-warnings"  # which open tasks are likely to be late
     SCHEDULE_REPORTS = "schedule-reports"
-    SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
-    SEE_INBOX = "see-inbox"  # what waits for a decision
+    SEE_EVERYTHING = "see-everything"  # the tasks of all units
+    SEE_INBOX = "see-inbox"  # pending decisions
     LAUNCH = "launch"  # and type a task by hand
     BULK = "bulk"  # remind, extend, withdraw, reassign many at once
     DECLARE_INCIDENT = "declare-incident"
-    INSPECT = "inspect"  # plan an inspection; who may do what in one: `inspection_policy.py`
-    SEE_INSPECTIONS = "see-inspections"  # those one has to do with; a unit what was found of itself
-    SEE_LETTERS = "see-letters"  # who was told what, and the letter as it was received
+    INSPECT = "inspect"  # plan an inspection; `inspection_policy.py` has the rights within one
+    SEE_INSPECTIONS = "see-inspections"  # those that concern the person; a unit sees its own findings
+    SEE_LETTERS = "see-letters"  # the letters as they were sent, and their recipients
     RESEND_LETTERS = "resend-letters"
     RECORD_RECEIPTS = "record-receipts"
     RECORD_ABSENCE = "record-absence"  # one's own
@@ -114,11 +114,13 @@ def has(standings: Collection[OfficeRole], right: Right) -> bool:
 
 
 def view(standings: Collection[OfficeRole], relations: Collection[Relation], *, is_above: bool = False) -> View:
-    """Return how much of a task is seen. `is_above`: gave it out, or serves the organisation above the lead unit."""
+    """Return how much of a task somebody sees. `is_above`: they assigned it, or serve the unit above the lead."""
     if is_above or has(standings, Right.SEE_EVERYTHING):
         return View.WHOLE
-    seen = {VIEWS[one] for one in relations if one in VIEWS}
-    return View.WHOLE if View.WHOLE in seen else View.PARTNER if seen else View.NOTHING
+    views = {VIEWS[relation] for relation in relations if relation in VIEWS}
+    if View.WHOLE in views:
+        return View.WHOLE
+    return View.PARTNER if views else View.NOTHING
 
 
 STANDING_WORDS = {

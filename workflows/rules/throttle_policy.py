@@ -1,7 +1,7 @@
-"""How long somebody who failed to prove who they are must wait. Pure: counts in, delays out.
+"""How long somebody must wait after failing to prove who they are.
 
-It slows a guesser down and locks nobody out: whoever keeps failing under a person's name from elsewhere delays no
-browser that the person has used before, nor the code that is mailed to them.
+The delays slow a guesser down and lock nobody out. Failures from elsewhere under a person's name do not delay a browser
+that the person has used before, nor a code that is mailed to them.
 """
 
 from collections.abc import Mapping
@@ -11,21 +11,26 @@ from enum import StrEnum
 
 
 class ThrottleScope(StrEnum):
-    PAIR = "pair"  # a name from one place (a known browser, else a network address)
-    PLACE = "place"  # a network address, whatever the name: an office may be behind one
-    PERSON = "person"  # a name, wherever from
-    TOTP = "totp"  # as PAIR, of the second step: a right password forgives none of these
+    """What attempts are counted by."""
+
+    PAIR = "pair"  # a name from one place: a known browser, else a network address
+    PLACE = "place"  # a network address, under any name: a whole office may share one
+    PERSON = "person"  # a name, from any place
+    TOTP = "totp"  # as PAIR, for the second step: a right password does not reset it
     TOTP_PERSON = "totp_person"
-    CODE = "code"  # wrong codes under a name: from some number on its codes are longer
-    ASK = "ask"  # letters asked for under a name from one place
+    CODE = "code"  # wrong codes under a name: after some number its codes become longer
+    ASK = "ask"  # letters requested under a name from one place
     ASK_PLACE = "ask_place"
     ASK_PERSON = "ask_person"
-    ASK_ALL = "ask_all"  # by strangers together, under whatever names
+    ASK_ALL = "ask_all"  # letters requested by all strangers together
 
 
 @dataclass(frozen=True)
 class Limit:
-    """So many before anybody waits; each further one doubles the delay; one is forgiven in each `forgiven_in`."""
+    """The first `free` attempts cause no delay. Each further one doubles the delay, from `first` up to `longest`.
+
+    One attempt is forgiven after each `forgiven_in`.
+    """
 
     free: int
     first: timedelta
@@ -41,7 +46,7 @@ LIMITS: Mapping[ThrottleScope, Limit] = {
     ThrottleScope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
     ThrottleScope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
     ThrottleScope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=48), timedelta(hours=6)),
-    # letters: so many in a burst, then one in each stretch
+    # letters: a burst, then one after each delay
     ThrottleScope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
     ThrottleScope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
     ThrottleScope.ASK_PERSON: Limit(10, timedelta(minutes=6), timedelta(minutes=6), _HOUR / 10),
@@ -51,7 +56,7 @@ LIMITS: Mapping[ThrottleScope, Limit] = {
 
 @dataclass(frozen=True)
 class FailureCount:
-    """What is kept: how many, when the last one was, until when nothing more is looked at."""
+    """The stored count. No attempt is examined before `blocked_until`. Instants are UTC."""
 
     failures: int
     last_at: datetime
@@ -61,15 +66,14 @@ class FailureCount:
 SIGN_INS = (ThrottleScope.PAIR, ThrottleScope.PLACE, ThrottleScope.PERSON)
 SECOND_STEPS = (ThrottleScope.TOTP, ThrottleScope.PLACE, ThrottleScope.TOTP_PERSON)
 LETTER_ASKS = (ThrottleScope.ASK, ThrottleScope.ASK_PLACE, ThrottleScope.ASK_PERSON)
-"""Of who has a letter of ours, whose link says for whom they ask."""
+"""For somebody who holds one of our letters: its link names the person."""
 ASKS = (*LETTER_ASKS, ThrottleScope.ASK_ALL)
 
 
 def for_strangers(letters_per_day: int | None) -> Limit:
-    """Return how many letters strangers together may ask for under the mail server's quota, of which reminders live
-    too.
+    """Return how many letters all strangers together may request under the mail server's quota.
 
-    A tenth of a day's at once, and as much again over the day.
+    They get a tenth of a day's quota at once, and as much again over the day. Reminders need the rest.
     """
     if letters_per_day is None:
         return LIMITS[ThrottleScope.ASK_ALL]
@@ -79,21 +83,20 @@ def for_strangers(letters_per_day: int | None) -> Limit:
 
 
 def counted_for(scopes: tuple[ThrottleScope, ...], *, is_known: bool) -> tuple[ThrottleScope, ...]:
-    """`scopes` are those of the pair, the place, the person and everybody, in this order.
+    """Return the scopes that an attempt counts for. `scopes` are those of pair, place, person and all, in this order.
 
-    A browser or address that the person has used before goes by itself: else failures of others, under the same name or
-    behind the same address, would keep the person out.
+    A browser or address that the person has used before counts for its pair alone. Otherwise the failures of others,
+    under the same name or behind the same address, would keep the person out.
     """
     return scopes[:1] if is_known else scopes
 
 
-def count_one(scope: ThrottleScope, before: FailureCount | None, now: datetime) -> FailureCount:
-    """Count one more, after what has been forgiven since the last."""
-    return spend(LIMITS[scope], before, now, 1)
+def count_failure(scope: ThrottleScope, before: FailureCount | None, now: datetime) -> FailureCount:
+    return add_failures(LIMITS[scope], before, now, cost=1)
 
 
-def spend(limit: Limit, before: FailureCount | None, now: datetime, cost: int) -> FailureCount:
-    """Count so many more under a limit, after what has been forgiven since the last."""
+def add_failures(limit: Limit, before: FailureCount | None, now: datetime, *, cost: int) -> FailureCount:
+    """Forgive what is due since the last failure, then add `cost` failures and compute the delay."""
     failures = cost
     if before is not None:
         forgiven = max(0, (now - before.last_at) // limit.forgiven_in)
@@ -104,6 +107,10 @@ def spend(limit: Limit, before: FailureCount | None, now: datetime, cost: int) -
 
 
 def waits_until(counts: list[FailureCount], now: datetime) -> datetime | None:
-    """Until when nothing is looked at (UTC), or None. What a clock over an hour ahead has counted blocks nobody."""
-    blocked = [one.blocked_until for one in counts if one.blocked_until is not None and one.last_at <= now + _HOUR]
-    return max((until for until in blocked if until > now), default=None)
+    """Return the moment (UTC) before which no attempt is examined, or None.
+
+    Ignore counts from a clock that was more than an hour ahead.
+    """
+    credible = [count for count in counts if count.last_at <= now + _HOUR]
+    blocks = [count.blocked_until for count in credible if count.blocked_until is not None]
+    return max((until for until in blocks if until > now), default=None)

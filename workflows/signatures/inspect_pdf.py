@@ -1,7 +1,7 @@
-"""Look into the signatures of a PDF, in a process of its own: the work of `check_signatures`.
+"""Inspect the signatures of a PDF, in a process of its own: the work of `check_signatures`.
 
-Nothing is fetched: revocation is known only as far as the file carries it. What is found is facts, no judgement;
-`signature_facts.outcome` judges them.
+Nothing is fetched, so only revocations within the file are known. The result is facts; `signature_facts.outcome`
+judges them.
 """
 
 import asyncio
@@ -28,17 +28,17 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from workflows.apart.limits import protected, too_large
+from workflows.bounded_process.limits import protected, too_large
 
 MOST_SIGNATURES = 20
 """Signatures of a file; an office's document has two or three."""
 _MOST_LISTS = 20
-"""Embedded lists of revoked certificates and answers about them that are looked at, of each kind."""
+"""Embedded lists of revoked certificates that are read, and as many OCSP responses."""
 _LONGEST = 200
 _LOCAL = timezone(timedelta(hours=7))
-"""The zone of a signing time that names none: the office's."""
+"""The zone of a signing time without a zone: the office's."""
 _AHEAD = timedelta(minutes=10)
-"""So far a clock elsewhere may be ahead of ours."""
+"""How far another machine's clock may be ahead of ours."""
 _KINDS = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/PBAD.PAdES"}
 _STAMP = "/ETSI.RFC3161"
 _DIGESTS = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"}
@@ -56,30 +56,30 @@ _TRUST = {
 
 
 class _KnownCertificates:
-    """What certificates are judged by: the roots, and what the file carries of certificates and revocations."""
+    """The basis for judging certificates: the roots, and the certificates, revocations and timestamps of the file."""
 
     def __init__(self, roots: Iterable[bytes], now: datetime, reader: PdfFileReader) -> None:
         self.now = now
-        self.roots = [x509.Certificate.load(one) for one in roots]
-        self.stamps: list[tuple[datetime, str]] = []  # of what came later in the file, which prove the earlier
+        self.roots = [x509.Certificate.load(root) for root in roots]
+        self.stamps: list[tuple[datetime, str]] = []  # a timestamp also dates what is earlier in the file
         self.certificates: list[x509.Certificate] = []
         self.crls: list[crl.CertificateList] = []
         self.ocsps: list[ocsp.OCSPResponse] = []
         if "/DSS" in reader.root:
             store = DocumentSecurityStore.read_dss(reader)
             self.certificates = list(islice(store.load_certs(), 5 * _MOST_LISTS))
-            found = store.as_validation_context({"trust_roots": []})
-            self.add(found.crls, found.ocsps)
+            context = store.as_validation_context({"trust_roots": []})
+            self.add(context.crls, context.ocsps)
 
     def add(self, crls: Iterable[crl.CertificateList], ocsps: Iterable[ocsp.OCSPResponse]) -> None:
         self.crls = [*self.crls, *crls][:_MOST_LISTS]
         self.ocsps = [*self.ocsps, *ocsps][:_MOST_LISTS]
 
-    def add_of(self, signer: cms.SignerInfo) -> None:
-        """Add what the signer's program laid into the signature itself."""
+    def add_embedded(self, signer: cms.SignerInfo) -> None:
+        """Add the revocations that the signer's program put into the signature itself."""
         try:
             archived = find_unique_cms_attribute(signer["signed_attrs"], "adobe_revocation_info_archival")
-        except Exception:  # there is none, or it is not one
+        except Exception:  # there are none, or they are malformed
             return
         self.add(archived["crl"] or (), archived["ocsp"] or ())
 
@@ -96,42 +96,43 @@ class _KnownCertificates:
             retroactive_revinfo=True,
         )
 
-    def told_at(self) -> list[datetime]:
-        """Return when the embedded lists and answers were made, the earliest first."""
-        moments = [one["tbs_cert_list"]["this_update"].native for one in self.crls]
-        for one in self.ocsps:
-            answers = one.response_data["responses"] if one["response_bytes"] else ()
+    def revocation_moments(self) -> list[datetime]:
+        """Return when the lists and the OCSP responses were made, the earliest first."""
+        moments = [revocations["tbs_cert_list"]["this_update"].native for revocations in self.crls]
+        for response in self.ocsps:
+            answers = response.response_data["responses"] if response["response_bytes"] else ()
             moments += [answer["this_update"].native for answer in answers]
         return sorted({moment for moment in moments if moment <= self.now})[:_MOST_LISTS]
 
 
 def inspect_sent(data: bytes, roots: list[str], now: str) -> dict[str, object]:
-    """Return the `signatures` as `inspect_pdf` does, for roots in base64 and a time in ISO 8601."""
-    logging.disable(logging.CRITICAL)  # what is wrong with a file stands in the answer
-    return {"signatures": inspect_pdf(data, [b64decode(one) for one in roots], datetime.fromisoformat(now))}
+    """Call `inspect_pdf` with roots in base64 and a time in ISO 8601."""
+    logging.disable(logging.CRITICAL)  # the answer contains the faults of a file
+    return {"signatures": inspect_pdf(data, [b64decode(root) for root in roots], datetime.fromisoformat(now))}
 
 
 def inspect_pdf(data: bytes, roots: list[bytes], now: datetime) -> list[dict[str, Any]]:
-    """Return the facts of each signature in the order in which they were made; times in ISO 8601 with their zone.
+    """Return the facts of each signature in the order in which they were made, with times in ISO 8601 with their zone.
 
-    Unreadable where a password protects the file, or it has too many; anything else where it is not what a PDF is.
+    Raises Unreadable if a password protects the file, or if it has too many signatures; any error if it is no PDF.
     """
-    reader = PdfFileReader(BytesIO(data), strict=False)  # Word writes what is strictly no PDF
+    reader = PdfFileReader(BytesIO(data), strict=False)  # files from Word do not comply strictly
     if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
         raise protected()
     fields = list(islice(enumerate_sig_fields(reader, filled_status=True), MOST_SIGNATURES + 1))
     if len(fields) > MOST_SIGNATURES:
         raise too_large()
     known = _KnownCertificates(roots, now, reader)
-    earliest_first = sorted(fields, key=lambda one: _revision(reader, one[2]))
-    found = [asyncio.run(_inspect(reader, field, str(name), known)) for name, _value, field in reversed(earliest_first)]
-    return found[::-1]
+    fields.sort(key=lambda entry: _revision(reader, entry[2]), reverse=True)
+    # the latest first, because its timestamp also dates the earlier ones
+    latest_first = [asyncio.run(_inspect(reader, field, str(name), known)) for name, _value, field in fields]
+    return latest_first[::-1]
 
 
 def _revision(reader: PdfFileReader, field: Any) -> int:
     try:
         return int(reader.xrefs.get_last_change(field.get_object().raw_get("/V").reference))
-    except Exception:  # no reference: told where the signature is looked at
+    except Exception:  # no reference: the inspection of the signature reports it
         return 0
 
 
@@ -139,7 +140,7 @@ async def _inspect(reader: PdfFileReader, field: Any, name: str, known: _KnownCe
     facts: dict[str, Any] = {"trust": "unreadable"}
     try:
         await _fill(facts, reader, field, name, known)
-    except Exception:  # a signature made to break its reader may break it anywhere; the others are still told
+    except Exception:  # a hostile signature may fail anywhere; the others are still inspected
         facts["trust"] = "unreadable"
     return facts
 
@@ -160,20 +161,19 @@ async def _fill(facts: dict[str, Any], reader: PdfFileReader, field: Any, name: 
     embedded.compute_integrity_info()
     facts["change"] = _change(embedded)
     facts["covers_all"] = embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE
-    known.add_of(signer)
+    known.add_embedded(signer)
     if facts["is_stamp"]:
         await _judge_stamp(facts, embedded, known)
         return
-    stamp = None
+    own_stamp = None
     for token in islice(generic_cms.extract_tst_data_iter(signer, signed=False), 3):
-        if stamp := await _stamp(token, generic_cms.message_imprint_checker(signer), known):
+        if own_stamp := await _trusted_stamp(token, generic_cms.message_imprint_checker(signer), known):
             break
-    own = stamp
-    if dated := own or min(known.stamps, default=None):
-        _date(facts, *dated)
+    if stamp := own_stamp or min(known.stamps, default=None):
+        _date(facts, *stamp)
     await _judge(facts, embedded, known, claimed if claimed and claimed <= known.now + _AHEAD else None)
-    if own and facts["is_intact"] and facts["change"] != "content":
-        known.stamps.append(own)
+    if own_stamp and facts["is_intact"] and facts["change"] != "content":
+        known.stamps.append(own_stamp)
 
 
 def _date(facts: dict[str, Any], stamped_at: datetime, stamped_by: str) -> None:
@@ -181,12 +181,12 @@ def _date(facts: dict[str, Any], stamped_at: datetime, stamped_by: str) -> None:
 
 
 async def _judge_stamp(facts: dict[str, Any], embedded: EmbeddedPdfSignature, known: _KnownCertificates) -> None:
-    """Add what a timestamp of the whole document is worth; one that counts dates the signatures before it."""
+    """Judge a timestamp of the whole document. A trusted one dates the signatures before it."""
     token = embedded.signed_data
-    kept = await generic_cms.validate_tst_signed_data(token, known.at(_made_at(token)), embedded.compute_digest)
-    facts["is_intact"] = bool(kept["intact"] and kept["valid"])
-    facts["trust"] = _TRUST.get(kept["trust_problem_indic"], "chain")
-    stamp = await _stamp(token, embedded.compute_digest, known)
+    status = await generic_cms.validate_tst_signed_data(token, known.at(_made_at(token)), embedded.compute_digest)
+    facts["is_intact"] = bool(status["intact"] and status["valid"])
+    facts["trust"] = _TRUST.get(status["trust_problem_indic"], "chain")
+    stamp = await _trusted_stamp(token, embedded.compute_digest, known)
     if stamp and facts["change"] != "content":
         _date(facts, *stamp)
         known.stamps.append(stamp)
@@ -197,8 +197,8 @@ def _made_at(token: cms.SignedData) -> datetime:
     return made_at
 
 
-async def _stamp(token: cms.SignedData, digest: Any, known: _KnownCertificates) -> tuple[datetime, str] | None:
-    """Return the time of a timestamp and who says it, if its authority's root is installed; None else.
+async def _trusted_stamp(token: cms.SignedData, digest: Any, known: _KnownCertificates) -> tuple[datetime, str] | None:
+    """Return the time and the authority of a timestamp, if the authority's root is installed.
 
     Its certificate must have been valid when the timestamp was made.
     """
@@ -212,38 +212,40 @@ async def _stamp(token: cms.SignedData, digest: Any, known: _KnownCertificates) 
 async def _judge(
     facts: dict[str, Any], embedded: EmbeddedPdfSignature, known: _KnownCertificates, claimed: datetime | None
 ) -> None:
-    """Add whether the signed words and the signature fit, and what the certificate is worth.
+    """Judge whether the signature fits the content, and whether its certificate is trusted.
 
-    The certificate is judged at the trusted time; where there is none, at the time that the signer's machine said.
-    Then a revocation at any time counts: nothing proves that the signature is older.
+    The certificate is judged at the trusted time, else at the time of the signer's machine. In the second case a
+    revocation at any time counts, because nothing proves that the signature is older.
     """
-    stamped = facts.get("stamped_at")
-    moment = datetime.fromisoformat(stamped) if stamped else claimed or known.now
-    moments = [moment] if stamped else [moment, *(one for one in known.told_at() if one > moment)]
-    for one in moments:
-        found = await generic_cms.cms_basic_validation(
+    stamped_at = facts.get("stamped_at")
+    signed_at = datetime.fromisoformat(stamped_at) if stamped_at else claimed or known.now
+    moments = [signed_at]
+    if not stamped_at:
+        moments += [moment for moment in known.revocation_moments() if moment > signed_at]
+    for moment in moments:
+        status = await generic_cms.cms_basic_validation(
             embedded.signed_data,
             raw_digest=embedded.compute_digest(),
-            validation_context=known.at(one),
+            validation_context=known.at(moment),
             key_usage_settings=_usage(embedded.signer_cert),
         )
-        problem = found["trust_problem_indic"]
+        problem = status["trust_problem_indic"]
         trust = _TRUST.get(problem, "chain")
-        if one == moment:
-            facts["is_intact"] = bool(found["intact"] and found["valid"])
-            facts["trust"] = trust if found["validation_path"] or problem else "unknown_root"
+        if moment == signed_at:
+            facts["is_intact"] = bool(status["intact"] and status["valid"])
+            facts["trust"] = trust if status["validation_path"] or problem else "unknown_root"
         if trust == "revoked":
             facts["trust"] = trust
-            facts["revoked_at"] = found["revocation_details"].revocation_date.isoformat()
+            facts["revoked_at"] = status["revocation_details"].revocation_date.isoformat()
             return
     if facts["trust"] == "trusted" and _serves_other_purposes(embedded.signer_cert):
         facts["trust"] = "usage"
 
 
 def _usage(certificate: x509.Certificate) -> KeyUsageConstraints:
-    """Return what a certificate's key must be for; one that says nothing of it may sign."""
-    signs = {"non_repudiation", "digital_signature"} if certificate.key_usage_value is not None else set()
-    return KeyUsageConstraints(key_usage=signs)
+    """Return the required key usage. A certificate without a key usage may sign."""
+    required = {"non_repudiation", "digital_signature"} if certificate.key_usage_value is not None else set()
+    return KeyUsageConstraints(key_usage=required)
 
 
 def _serves_other_purposes(certificate: x509.Certificate) -> bool:
@@ -254,15 +256,15 @@ def _serves_other_purposes(certificate: x509.Certificate) -> bool:
 def _change(embedded: EmbeddedPdfSignature) -> str:
     if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return "none"
-    seen: Any = embedded.diff_result
-    level = seen.modification_level if isinstance(seen, DiffResult) else ModificationLevel.OTHER
+    difference: Any = embedded.diff_result
+    level = difference.modification_level if isinstance(difference, DiffResult) else ModificationLevel.OTHER
     if level is ModificationLevel.OTHER or not embedded.summarise_integrity_info()["docmdp_ok"]:
         return "content"
     if level is ModificationLevel.ANNOTATIONS:
         return "notes"
     if level is ModificationLevel.FORM_FILLING:
         signatures = {name for name, _value, _field in enumerate_sig_fields(embedded.reader)}
-        return "signed" if seen.changed_form_fields <= signatures else "form"
+        return "signed" if difference.changed_form_fields <= signatures else "form"
     return "none"
 
 
@@ -278,9 +280,13 @@ def _names(certificate: x509.Certificate) -> dict[str, str]:
 
 
 def _first(names: dict[str, Any], *kinds: str) -> str:
-    found = (names[kind] for kind in kinds if names.get(kind) is not None)
-    values = (one for value in found for one in (value if isinstance(value, list) else [value]))
-    return next((cleaned for value in values if (cleaned := _clean(str(value)))), "")
+    """Return the first name that is not empty. A kind may have a list of names."""
+    for kind in kinds:
+        values = names.get(kind) or ()
+        for value in values if isinstance(values, list | tuple) else [values]:
+            if name := _clean(str(value)):
+                return name
+    return ""
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Say in words what was found of a signature: who, when, and what is doubtful about it."""
+"""Put the facts of a signature in words: who signed, when, and what is doubtful about it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _CHANGES = {
 
 @dataclass(frozen=True)
 class SaidSignature:
-    """One signature in message ids: what it is worth, who signed and when, and sentences of what to know or do."""
+    """One signature in words: its outcome, the signer, the time, and remarks about what to know or do."""
 
     outcome: Outcome
     title: Message
@@ -33,49 +33,55 @@ class SaidSignature:
 
 
 def say_signatures(signatures: Sequence[Signature], now: datetime, write: WrittenWords) -> list[SaidSignature]:
-    return [_say(one, signatures, now, write) for one in signatures]
+    return [_say(signature, signatures, now, write) for signature in signatures]
 
 
-def _say(one: Signature, signatures: Sequence[Signature], now: datetime, write: WrittenWords) -> SaidSignature:
-    found = outcome(one, now)
-    title = _("valid timestamp of the whole file") if one.is_stamp and found is Outcome.VALID else found.label
-    remarks = (*_remarks(one, found, signatures, write), *_later(one, found, now, write))
-    return SaidSignature(found, title, _who(one), _when(one, write), remarks)
+def _say(signature: Signature, signatures: Sequence[Signature], now: datetime, write: WrittenWords) -> SaidSignature:
+    result = outcome(signature, now)
+    title = result.label
+    if signature.is_stamp and result is Outcome.VALID:
+        title = _("valid timestamp of the whole file")
+    remarks = (*_explain_outcome(signature, result, signatures, write), *_remark_on_time(signature, result, now, write))
+    return SaidSignature(result, title, _signer_words(signature), _time_words(signature, write), remarks)
 
 
-def _who(one: Signature) -> Message:
-    if not one.name:
+def _signer_words(signature: Signature) -> Message:
+    if not signature.name:
         return _("signer unknown")
-    if one.organisation and one.organisation != one.name:
-        return Message("{name}, {organisation}", name=one.name, organisation=one.organisation)
-    return Message("{name}", name=one.name)
+    if signature.organisation and signature.organisation != signature.name:
+        return Message("{name}, {organisation}", name=signature.name, organisation=signature.organisation)
+    return Message("{name}", name=signature.name)
 
 
-def _when(one: Signature, write: WrittenWords) -> Message | None:
-    at, stamped_at = one.signed_at or one.stamped_at, one.stamped_at
-    if at is None:
+def _time_words(signature: Signature, write: WrittenWords) -> Message | None:
+    stamped_at, authority = signature.stamped_at, signature.stamped_by
+    signed_at = signature.signed_at or stamped_at
+    if signed_at is None:
         return None
-    facts = {"time": write.time(at), "day": write.day(at)}
+    facts = {"time": write.time(signed_at), "day": write.day(signed_at)}
     if stamped_at is None:
         return Message(_("{time}, {day}, by the clock of the signer's machine"), **facts)
-    if abs(stamped_at - at) <= _AHEAD:
-        return Message(_("{time}, {day}, as a timestamp of {authority} confirms"), authority=one.stamped_by, **facts)
-    proved = {"until": write.time(stamped_at), "last": write.day(stamped_at), "authority": one.stamped_by}
+    if abs(stamped_at - signed_at) <= _AHEAD:
+        return Message(_("{time}, {day}, as a timestamp of {authority} confirms"), authority=authority, **facts)
     return Message(
         _(
             "{time}, {day}, by the clock of the signer's machine; "
             "a timestamp of {authority} proves: before {until}, {last}"
         ),
+        until=write.time(stamped_at),
+        last=write.day(stamped_at),
+        authority=authority,
         **facts,
-        **proved,
     )
 
 
-def _remarks(one: Signature, found: Outcome, signatures: Sequence[Signature], write: WrittenWords) -> Iterator[Message]:
-    if one.reason:
-        yield Message(_("Purpose given: {reason}."), reason=one.reason)
-    if found is Outcome.CHANGED:
-        later = covering(signatures, one)
+def _explain_outcome(
+    signature: Signature, result: Outcome, signatures: Sequence[Signature], write: WrittenWords
+) -> Iterator[Message]:
+    if signature.reason:
+        yield Message(_("Purpose given: {reason}."), reason=signature.reason)
+    if result is Outcome.CHANGED:
+        later = covering(signatures, signature)
         if later:
             yield Message(
                 _("The content was changed after this signature; the later signature of {name} covers the change."),
@@ -83,28 +89,28 @@ def _remarks(one: Signature, found: Outcome, signatures: Sequence[Signature], wr
             )
         else:
             yield _("The content is no longer what was signed: ask for the signed original.")
-    elif found is Outcome.BROKEN:
+    elif result is Outcome.BROKEN:
         yield _("The signature does not fit the content: the file was altered or damaged. Ask for the signed original.")
-    elif found is Outcome.UNKNOWN_ROOT:
+    elif result is Outcome.UNKNOWN_ROOT:
         yield Message(
             _("No installed root certificate vouches for “{issuer}”. The administrator can install it."),
-            issuer=one.issuer or "–",
+            issuer=signature.issuer or "–",
         )
-    elif found is Outcome.NOT_VALID_THEN and one.valid_from and one.valid_until:
+    elif result is Outcome.NOT_VALID_THEN and signature.valid_from and signature.valid_until:
         yield Message(
             _("The certificate is valid from {first} to {last}."),
-            first=write.day(one.valid_from),
-            last=write.day(one.valid_until),
+            first=write.day(signature.valid_from),
+            last=write.day(signature.valid_until),
         )
-    elif found is Outcome.EXPIRED and one.valid_until:
+    elif result is Outcome.EXPIRED and signature.valid_until:
         yield Message(
             _("The certificate expired on {day}, and no trusted timestamp proves that it was signed before."),
-            day=write.day(one.valid_until),
+            day=write.day(signature.valid_until),
         )
-    elif found is Outcome.REVOKED and one.revoked_at:
-        yield Message(_("The certificate was revoked on {day}."), day=write.day(one.revoked_at))
-    elif found in _HELP:
-        yield _HELP[found]
+    elif result is Outcome.REVOKED and signature.revoked_at:
+        yield Message(_("The certificate was revoked on {day}."), day=write.day(signature.revoked_at))
+    elif result in _HELP:
+        yield _HELP[result]
 
 
 _HELP = {
@@ -117,14 +123,15 @@ _HELP = {
 }
 
 
-def _later(one: Signature, found: Outcome, now: datetime, write: WrittenWords) -> Iterator[Message]:
-    """Yield what came after it, and what is odd about its time."""
-    if found is Outcome.VALID and one.change in _CHANGES:
-        yield _CHANGES[one.change]
-    if found is Outcome.VALID and one.valid_until and one.valid_until < now and not one.is_stamp:
+def _remark_on_time(signature: Signature, result: Outcome, now: datetime, write: WrittenWords) -> Iterator[Message]:
+    """Yield remarks about later changes, an expired certificate and a time in the future."""
+    if result is Outcome.VALID and signature.change in _CHANGES:
+        yield _CHANGES[signature.change]
+    expires_at = signature.valid_until
+    if result is Outcome.VALID and expires_at and expires_at < now and not signature.is_stamp:
         yield Message(
             _("The certificate expired on {day}; a trusted timestamp proves that it was signed before."),
-            day=write.day(one.valid_until),
+            day=write.day(expires_at),
         )
-    if one.signed_at and not one.stamped_at and one.signed_at > now + _AHEAD:
+    if signature.signed_at and not signature.stamped_at and signature.signed_at > now + _AHEAD:
         yield _("This time lies ahead: the clock of the signer's machine was wrong.")

@@ -18,16 +18,16 @@ from models.tasks.evidence_files import clean_name
 from workflows.access.audit_log import AuditActor
 
 MOST_BYTES = 256 << 10
-"""Of a file of certificates; one has about two kilobytes."""
+"""The largest file of certificates. One certificate has about two kilobytes."""
 MOST_ROOTS = 100
-"""Installed at once; each check of a file reads them all."""
+"""Installed roots. Each check of a file reads all of them."""
 _LONGEST = 300
 _NAMES = (NameOID.COMMON_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.ORGANIZATION_NAME)
 
 
 @dataclass(frozen=True)
 class RootCandidate:
-    """`is_authority`: it may vouch for others."""
+    """A certificate of an uploaded file. `is_authority`: it may vouch for other certificates."""
 
     sha256: str
     subject: str
@@ -39,12 +39,11 @@ class RootCandidate:
     content: bytes
 
     def is_over(self, now: datetime) -> bool:
-        """Signatures made before may still need an expired root."""
         return self.valid_until < now
 
 
 def read_roots(session: Session, name: str, data: bytes) -> list[RootCandidate]:
-    """The file may be PEM, DER or PKCS #7; each certificate comes once. BadInput where there are none."""
+    """Read the distinct certificates of a PEM, DER or PKCS #7 file. Raises BadInput if there are none."""
     file = clean_name(name)
     if not 0 < len(data) <= MOST_BYTES:
         raise BadInput(
@@ -52,54 +51,51 @@ def read_roots(session: Session, name: str, data: bytes) -> list[RootCandidate]:
         )
     installed = set(session.exec(select(TrustedRoot.sha256)))
     try:
-        found = {one.sha256: one for one in (_candidate(read, installed) for read in _certificates(data))}
+        candidates = [_candidate(certificate, installed) for certificate in _certificates(data)]
     except ValueError:
-        found = {}
-    if not found:
+        candidates = []
+    if not candidates:
         raise BadInput("file {file}: there is no certificate in it; send a .cer, .crt, .pem or .p7b file", file=file)
-    return list(found.values())
+    return list({candidate.sha256: candidate for candidate in candidates}.values())
 
 
 def install_roots(session: Session, chosen: Sequence[RootCandidate], by: AuditActor, person_id: UUID) -> int:
-    """Install those that are not yet there, and return how many these were.
-
-    Refused where one is no authority's: whoever holds its key could sign, but vouch for nobody.
-    """
-    news = [one for one in chosen if not one.is_installed]
-    for one in news:
-        if not one.is_authority:
+    """Install the certificates that are not installed yet. Return how many. Raises Refused if one is no authority's."""
+    new_roots = [candidate for candidate in chosen if not candidate.is_installed]
+    for root in new_roots:
+        if not root.is_authority:
             raise Refused(
-                "{subject}: this is a person's or an office's certificate, not an authority's", subject=one.subject
+                "{subject}: this is a person's or an office's certificate, not an authority's", subject=root.subject
             )
-    if len(list_roots(session)) + len(news) > MOST_ROOTS:
+    if len(list_roots(session)) + len(new_roots) > MOST_ROOTS:
         raise Refused("at most {most} root certificates: remove those that are no longer needed", most=MOST_ROOTS)
-    for one in news:
+    for root in new_roots:
         session.add(
             TrustedRoot(
-                sha256=one.sha256,
-                subject=one.subject,
-                issuer=one.issuer,
-                valid_from=one.valid_from,
-                valid_until=one.valid_until,
-                content=one.content,
+                sha256=root.sha256,
+                subject=root.subject,
+                issuer=root.issuer,
+                valid_from=root.valid_from,
+                valid_until=root.valid_until,
+                content=root.content,
                 installed_at=by.now,
                 installed_by=person_id,
             )
         )
-        by.note(session, "root_installed", one.subject, {"fingerprint": one.sha256})
+        by.note(session, "root_installed", root.subject, {"fingerprint": root.sha256})
     session.flush()
-    return len(news)
+    return len(new_roots)
 
 
 def remove_root(session: Session, root_id: str, by: AuditActor) -> TrustedRoot:
-    """`root_id` is in hexadecimal digits. Raises NotFound."""
-    found = next((one for one in list_roots(session) if one.id.hex == root_id), None)
-    if found is None:
+    """Remove the root with this hexadecimal id. Raises NotFound."""
+    root = next((root for root in list_roots(session) if root.id.hex == root_id), None)
+    if root is None:
         raise NotFound("there is no such root certificate")
-    session.delete(found)
-    by.note(session, "root_removed", found.subject, {"fingerprint": found.sha256})
+    session.delete(root)
+    by.note(session, "root_removed", root.subject, {"fingerprint": root.sha256})
     session.flush()
-    return found
+    return root
 
 
 def list_roots(session: Session) -> list[TrustedRoot]:
@@ -112,8 +108,8 @@ def digest_of_roots(session: Session) -> str:
 
 
 def write_fingerprint(sha256: str) -> str:
-    """Return a fingerprint in groups that can be compared by eye, as viewers of certificates show it: "3F2A 99B0 …"."""
-    return " ".join(sha256[at : at + 4] for at in range(0, len(sha256), 4)).upper()
+    """Write a fingerprint in groups of four, as viewers of certificates do: "3F2A 99B0 …"."""
+    return " ".join(sha256[start : start + 4] for start in range(0, len(sha256), 4)).upper()
 
 
 def _certificates(data: bytes) -> list[x509.Certificate]:
@@ -127,29 +123,29 @@ def _certificates(data: bytes) -> list[x509.Certificate]:
         return pkcs7.load_der_pkcs7_certificates(data)
 
 
-def _candidate(read: x509.Certificate, installed: set[str]) -> RootCandidate:
-    fingerprint = read.fingerprint(SHA256()).hex()
+def _candidate(certificate: x509.Certificate, installed: set[str]) -> RootCandidate:
+    fingerprint = certificate.fingerprint(SHA256()).hex()
     return RootCandidate(
         sha256=fingerprint,
-        subject=_name(read.subject),
-        issuer=_name(read.issuer),
-        valid_from=read.not_valid_before_utc,
-        valid_until=read.not_valid_after_utc,
-        is_authority=_is_authority(read),
+        subject=_name(certificate.subject),
+        issuer=_name(certificate.issuer),
+        valid_from=certificate.not_valid_before_utc,
+        valid_until=certificate.not_valid_after_utc,
+        is_authority=_is_authority(certificate),
         is_installed=fingerprint in installed,
-        content=read.public_bytes(Encoding.DER),
+        content=certificate.public_bytes(Encoding.DER),
     )
 
 
-def _is_authority(read: x509.Certificate) -> bool:
+def _is_authority(certificate: x509.Certificate) -> bool:
     try:
-        return bool(read.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except x509.ExtensionNotFound:  # of version 1, as the oldest roots are: then it vouches for itself
-        return read.subject == read.issuer
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:  # a root of version 1, as the oldest are, is its own issuer
+        return certificate.subject == certificate.issuer
 
 
 def _name(name: x509.Name) -> str:
-    values = [str(one.value) for kind in _NAMES for one in name.get_attributes_for_oid(kind)]
+    values = [str(attribute.value) for kind in _NAMES for attribute in name.get_attributes_for_oid(kind)]
     return _clean(", ".join(dict.fromkeys(values)) or name.rfc4514_string())[:_LONGEST]
 
 

@@ -1,6 +1,6 @@
-"""Act on a task: one person does one action. The transition table permits it, and one transaction writes it."""
+"""Do one action on a task. The transition table permits it, and the caller's transaction writes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,31 +24,26 @@ from models.text.localtime import due_date, end_of_day, local_date, write_date
 from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import refuse_stale
 from workflows.access.find_task import short
-from workflows.access.relations import in_whose_place, relations_of
+from workflows.access.relations import find_represented, relations_of
 from workflows.access.roster import Roster
 from workflows.rules.calendar.due import DueDecision, within_parent
-from workflows.rules.tasks.lifecycle import SPECS, Action, permit
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS, permit
 from workflows.tasks.acts import closing, lead, obstacles, results, taking
 from workflows.tasks.acts import due_dates as dates
 from workflows.tasks.assign import LaunchContext, create_tasks
 from workflows.tasks.moves import TaskMove, apply, last_event
 
 
-def cascade(move: TaskMove, given: CascadeTo) -> None:
-    """Create one child task for each subordinate unit; the parent's lead is their assigner."""
+def cascade(move: TaskMove, arguments: CascadeTo) -> None:
+    """Create one child task for each subordinate unit. The lead of the parent task is the assigner."""
     parent = move.task
     incident = move.session.get_one(Incident, parent.incident_id) if parent.incident_id else None
-    units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]
-    below = {unit.id for unit in units_below(move.session, parent.lead_unit_id)}
-    for unit in units:
-        if unit.is_outside or not unit.is_active:
-            raise Refused("{unit} is an outside contact or retired and cannot lead", unit=unit.name)
-        if unit.id not in below:
-            raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
-    due = _due(move, given)
+    units = _find_subordinates(move, arguments.units)
+    due = _child_due(move, arguments)
     lead = move.session.get_one(Unit, parent.lead_unit_id)
-    # a stand-in acts for the head only during the absence, so the head coordinates the child tasks
-    holder = in_whose_place(move.session, move.session.get_one(Person, move.actor_id), lead, local_date(move.now))
+    # a stand-in's head coordinates the child tasks, as the stand-in acts only during the absence
+    head_id = find_represented(move.session, move.session.get_one(Person, move.actor_id), lead, local_date(move.now))
     created = create_tasks(
         move.session,
         LaunchContext(
@@ -60,7 +55,7 @@ def cascade(move: TaskMove, given: CascadeTo) -> None:
             occurrence=parent.occurrence,
             assigned_at=move.now,
             assigner_unit_id=parent.lead_unit_id,
-            coordinator_id=holder or move.actor_id,
+            coordinator_id=head_id or move.actor_id,
             actor_id=move.actor_id,
             relation=move.relation.value,
             incident=incident,
@@ -73,30 +68,43 @@ def cascade(move: TaskMove, given: CascadeTo) -> None:
         raise Refused("these units have the task already")
     move.changes["accepted_at"] = parent.accepted_at or move.now
     move.facts |= {"children": [child.hex for child in created.task_ids]}
-    move.note = given.note
+    move.note = arguments.note
 
 
-def _due(move: TaskMove, given: CascadeTo) -> DueDecision:
+def _find_subordinates(move: TaskMove, names: Iterable[str]) -> list[Unit]:
+    units = [resolve_unit(move.session, name) for name in dict.fromkeys(names)]
+    subordinate_ids = {unit.id for unit in units_below(move.session, move.task.lead_unit_id)}
+    for unit in units:
+        if unit.is_outside or not unit.is_active:
+            raise Refused("{unit} is an outside contact or retired and cannot lead", unit=unit.name)
+        if unit.id not in subordinate_ids:
+            raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
+    return units
+
+
+def _child_due(move: TaskMove, arguments: CascadeTo) -> DueDecision:
     parent = move.task
-    if given.due is None:
+    if arguments.due is None:
         return DueDecision(parent.due_at, DueFixedBy.PARENT if parent.due_at else None)
-    if given.due < local_date(move.now):
-        raise BadInput("due {due}: the day is past", due=write_date(given.due))
-    if parent.due_at is not None and given.due > due_date(parent.due_at):
+    if arguments.due < local_date(move.now):
+        raise BadInput("due {due}: the day is past", due=write_date(arguments.due))
+    if parent.due_at is not None and arguments.due > due_date(parent.due_at):
         raise BadInput(
             "due {due}: after the parent task's deadline, {parent}",
-            due=write_date(given.due),
+            due=write_date(arguments.due),
             parent=write_date(due_date(parent.due_at)),
         )
-    due = DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
-    return due if parent.due_at is None else within_parent(due, parent.due_at)  # it may end earlier that day
+    due = DueDecision(end_of_day(arguments.due), DueFixedBy.ASSIGNER)
+    return (
+        due if parent.due_at is None else within_parent(due, parent.due_at)
+    )  # the parent's deadline may be an hour of that day
 
 
 _REMINDED_ROLES = [RecipientRole.HEAD.value, RecipientRole.OFFICER.value]
 
 
-def remind(move: TaskMove, given: Note) -> None:
-    """Remind the unit. Refuse a second one a day, one while it waits for others, and one that nobody can receive."""
+def remind(move: TaskMove, arguments: Note) -> None:
+    """Remind the unit, at most once a day, not while it waits for others, and only if somebody can get the letter."""
     task, today = move.task, local_date(move.now)
     if task.wait_kind is not None:
         raise Refused(
@@ -106,29 +114,30 @@ def remind(move: TaskMove, given: Note) -> None:
     if last is not None and local_date(last.recorded_at) == today:
         raise Refused("the unit was reminded of this task today, {day}, already", day=write_date(today))
     roster = Roster.for_tasks(move.session, [task], today)
-    if not any(one.undeliverable is None for role in _REMINDED_ROLES for one in roster.recipients(role, task)):
+    recipients = [recipient for role in _REMINDED_ROLES for recipient in roster.recipients(role, task)]
+    if all(recipient.undeliverable is not None for recipient in recipients):
         unit = move.session.get_one(Unit, task.lead_unit_id)
         raise Refused("nobody at {unit} can get letters now: telephone, and record the call", unit=unit.name)
-    move.note = given.note
+    move.note = arguments.note
     move.notify_roles = _REMINDED_ROLES
 
 
-def press_signed(move: TaskMove, given: PressSigned) -> None:
+def press_signed(move: TaskMove, arguments: PressSigned) -> None:
     """Record a signed công văn đôn đốc by the number and date on the paper."""
-    if given.date > local_date(move.now):
-        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(given.date))
+    if arguments.date > local_date(move.now):
+        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(arguments.date))
     move.session.add(
         SignedPress(
             task_id=move.task.id,
-            number=given.number,
-            signed_on=given.date,
-            signer=given.signer,
+            number=arguments.number,
+            signed_on=arguments.date,
+            signer=arguments.signer,
             recorded_at=move.now,
             recorded_by=move.actor_id,
         )
     )
-    move.occurred_on = given.date
-    move.facts |= {"number": given.number, "date": given.date.isoformat()}
+    move.occurred_on = arguments.date
+    move.facts |= {"number": arguments.number, "date": arguments.date.isoformat()}
 
 
 Handler = Callable[[TaskMove, Any], None]
@@ -178,15 +187,16 @@ def act(
     context: ActorContext,
     task_id: UUID,
     action: Action,
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     *,
     seen: UUID | None = None,
     letters_at: datetime | None = None,
 ) -> ActionResult:
-    """Do one action. Raise Refused (not now, not by this person, not twice) or BadInput (a wrong field).
+    """Do one action with the fields of its input (`arguments`).
 
-    `seen` is the newest history row on the page that the person acted from. Raise Conflict if a later row matters to
-    the action. `letters_at` is a moment that the letters of several actions share; the default is `now`.
+    `seen` is the newest line of history on the page that the person acted from. `letters_at` is a moment that the
+    letters of several actions share; the default is `now`. Raise Refused if the action is not possible now or for this
+    person, Conflict if a line after `seen` matters to it, and BadInput for a wrong field.
     """
     task = _lock(context.session, task_id)
     relations = relations_of(context.session, task, context.actor, context.today)
@@ -206,19 +216,19 @@ def act(
         event=spec.rule.event,
         target=spec.rule.target,
     )
-    HANDLERS[action](move, read_input(spec.input, given))
+    HANDLERS[action](move, read_input(spec.input, arguments))
     history_id = apply(move)
     return ActionResult(task, history_id, move.event)
 
 
 def _lock(session: Session, task_id: UUID) -> Task:
-    """The parent is locked first: its status limits its children."""
+    """Return the task, locked. Its parent is locked first, as the parent's status limits its children."""
     parent_id = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
     both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == parent_id)).order_by(col(Task.id) == task_id)
-    held = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
-    if not held or held[-1].id != task_id:
+    tasks = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
+    if not tasks or tasks[-1].id != task_id:
         raise NotFound("task {task}: there is no such task", task=str(task_id))
-    return held[-1]
+    return tasks[-1]
 
 
 _FIELDS = {
@@ -240,10 +250,10 @@ _FIELDS = {
 _Input = TypeVar("_Input", bound=inputs.ActionInput)
 
 
-def read_input(kind: type[_Input], given: Mapping[str, Any]) -> _Input:
-    """BadInput names the first wrong field and what it must be."""
+def read_input(kind: type[_Input], arguments: Mapping[str, Any]) -> _Input:
+    """Validate an input. Raise BadInput with the first wrong field and what it must be."""
     try:
-        return kind.model_validate(dict(given))
+        return kind.model_validate(dict(arguments))
     except ValidationError as error:
         first = error.errors()[0]
         name, wrong = ".".join(str(part) for part in first["loc"]), fault_words(first)

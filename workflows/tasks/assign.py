@@ -1,6 +1,6 @@
-"""Create tasks in bulk: one per unit, with its history row, its partners and the notices of its assignment.
+"""Create tasks in bulk: one for each unit, with its line of history, its coordinating units and its first notices.
 
-Every way a task comes into being (launch, next period, incident, request, cascade) passes here.
+Launches, new periods, incidents, requests and cascades all create their tasks here.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from workflows.rules.escalation.ladder import LadderFacts, decide
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What all tasks of one creation have in common. `assigned_at` is an UTC instant."""
+    """The facts that all tasks of one creation share. `assigned_at` is a UTC instant."""
 
     directive: Directive
     launch: Launch
@@ -55,10 +55,10 @@ class LaunchContext:
 
 @dataclass(slots=True)
 class _NewTask:
-    """One task about to be written, as the roster looks at it."""
+    """A task that is about to be written, with the fields that the roster reads."""
 
     id: UUID
-    anchor_id: UUID  # its history row
+    anchor_id: UUID  # the line of history that assigns it
     lead_unit_id: UUID
     due: DueDecision
     directive_id: UUID
@@ -92,33 +92,33 @@ def create_tasks(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> Created:
-    """Create a task for each unit of `shares` that has none yet for this occurrence; count the others as existing.
+    """Create a task for each unit of `shares` that has none yet for this occurrence. Count the others as existing.
 
-    Raise Overtaken if another transaction makes one of them meanwhile: the caller must then roll back.
+    Tasks whose launch was taken back are assigned again. Raise Overtaken if another transaction creates one of the
+    tasks meanwhile: the caller must then roll back.
     """
-    there = given(session, launch_context, shares)
-    new_tasks = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
-    again = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
-    for new_task in again:
-        new_task.id = there[new_task.lead_unit_id] or new_task.id
-    if again:
-        moment = _give_again(session, again)
-        _write(session, launch_context, again, partners, calendar, after=moment)
+    existing = find_existing_tasks(session, launch_context, shares)
+    new_tasks = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if unit_id not in existing})
+    reassigned = _prepare(launch_context, {unit_id: due for unit_id, due in shares.items() if existing.get(unit_id)})
+    for task in reassigned:
+        task.id = existing[task.lead_unit_id] or task.id
+    if reassigned:
+        earliest = _lock_for_reassignment(session, reassigned)
+        _write(session, launch_context, reassigned, partners, calendar, earliest=earliest)
     if new_tasks:
         _write(session, launch_context, new_tasks, partners, calendar)
-    made = [*new_tasks, *again]
-    return Created(len(made), len(shares) - len(made), tuple(new_task.id for new_task in made))
+    created = [*new_tasks, *reassigned]
+    return Created(len(created), len(shares) - len(created), tuple(task.id for task in created))
 
 
-def given(session: Session, launch_context: LaunchContext, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
-    """Return which of these units have a task of this launch already.
-
-    The value is the task's id if its launch was taken back before any letter left: that task is assigned again.
-    """
+def find_existing_tasks(
+    session: Session, launch_context: LaunchContext, unit_ids: Collection[UUID]
+) -> dict[UUID, UUID | None]:
+    """Return the units with a task of this occurrence. The value is the id of a task that can be assigned again."""
     parent_key = launch_context.parent.id if launch_context.parent else ZERO_ID
-    is_free = (col(Task.status) == TaskStatus.WITHDRAWN) & col(Launch.taken_back_at).is_not(None)
+    is_reassignable = (col(Task.status) == TaskStatus.WITHDRAWN) & col(Launch.taken_back_at).is_not(None)
     query = (
-        columns(col(Task.assigned_unit_id), col(Task.id), is_free)
+        columns(col(Task.assigned_unit_id), col(Task.id), is_reassignable)
         .join(Launch, col(Launch.id) == col(Task.launch_id))
         .where(
             col(Task.duty_id) == launch_context.duty_id,
@@ -126,14 +126,15 @@ def given(session: Session, launch_context: LaunchContext, unit_ids: Collection[
             col(Task.parent_key) == parent_key,
         )
     )
-    if len(unit_ids) <= IN_CHUNK:  # who gives to few units asks for theirs only
+    if len(unit_ids) <= IN_CHUNK:  # for many units, all tasks of the occurrence are read
         query = query.where(col(Task.assigned_unit_id).in_(list(unit_ids)))
-    return {unit_id: task_id if free else None for unit_id, task_id, free in session.execute(query)}
+    rows = session.execute(query)
+    return {unit_id: task_id if is_reassignable else None for unit_id, task_id, is_reassignable in rows}
 
 
 @dataclass(frozen=True)
 class FirstLetter:
-    """A recipient of the first letter about a task: for which unit's task, and in which role."""
+    """A recipient of the first letter about a unit's task, and the recipient's role."""
 
     unit_id: UUID
     person_id: UUID
@@ -149,29 +150,29 @@ def first_letters(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> list[FirstLetter]:
-    """Only read: nothing is written."""
+    """Return who would get the first letters about these tasks, without writing anything."""
     new_tasks = _prepare(launch_context, shares)
     invited = _invited(new_tasks, partners)
     roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)
     return [
-        FirstLetter(new_task.lead_unit_id, one.person_id, one.role, one.undeliverable)
-        for new_task, one in _first_recipients(launch_context, new_tasks, roster)
+        FirstLetter(new_task.lead_unit_id, recipient.person_id, recipient.role, recipient.undeliverable)
+        for new_task, recipient in _first_recipients(launch_context, new_tasks, roster)
     ]
 
 
 def _prepare(launch_context: LaunchContext, shares: Mapping[UUID, DueDecision]) -> list[_NewTask]:
-    directive_id, parent_id = launch_context.directive.id, launch_context.parent.id if launch_context.parent else None
+    parent_id = launch_context.parent.id if launch_context.parent else None
     ids, anchors = new_ids(len(shares)), new_ids(len(shares))
     return [
         _NewTask(
-            task_id,
-            anchor_id,
-            unit_id,
-            due,
-            directive_id,
-            launch_context.assigner_unit_id,
-            launch_context.coordinator_id,
-            parent_id,
+            id=task_id,
+            anchor_id=anchor_id,
+            lead_unit_id=unit_id,
+            due=due,
+            directive_id=launch_context.directive.id,
+            assigner_unit_id=launch_context.assigner_unit_id,
+            coordinator_id=launch_context.coordinator_id,
+            parent_id=parent_id,
         )
         for task_id, anchor_id, (unit_id, due) in zip(ids, anchors, shares.items(), strict=True)
     ]
@@ -183,18 +184,18 @@ def _invited(new_tasks: list[_NewTask], partners: Sequence[UUID]) -> dict[UUID, 
     }
 
 
-def _give_again(session: Session, new_tasks: list[_NewTask]) -> datetime:
-    """Hold the tasks of a launch that was taken back; return the moment (UTC) after which they are given again.
+def _lock_for_reassignment(session: Session, tasks: list[_NewTask]) -> datetime:
+    """Lock the tasks of a launch that was taken back. Return the earliest moment (UTC) to assign them again.
 
-    Raises Overtaken where somebody gives or reopens one of them meanwhile.
+    Raise Overtaken where somebody assigns or reopens one of them meanwhile.
     """
-    ids = [new_task.id for new_task in new_tasks]
+    ids = [task.id for task in tasks]
     query = select(Task).where(col(Task.id).in_(ids), Task.status == TaskStatus.WITHDRAWN).order_by(col(Task.id))
-    held = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
-    if len(held) != len(ids):
+    locked_tasks = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+    if len(locked_tasks) != len(ids):
         raise Overtaken
     session.execute(delete(Contribution).where(col(Contribution.task_id).in_(ids)))
-    launches = {task.launch_id for task in held}
+    launches = {task.launch_id for task in locked_tasks}
     moments = session.exec(select(Launch.taken_back_at).where(col(Launch.id).in_(launches))).all()
     return max(moment for moment in moments if moment is not None) + timedelta(microseconds=1)
 
@@ -205,11 +206,11 @@ def _write(
     new_tasks: list[_NewTask],
     partners: Sequence[UUID],
     calendar: WorkCalendar,
-    after: datetime | None = None,
+    earliest: datetime | None = None,
 ) -> None:
-    """Write tasks, history, partners and notices; `after`: the tasks are there and given again, not before then."""
-    for due, dated in _by_date(new_tasks).items():
-        _write_dated(session, launch_context, due, dated, calendar, after)
+    """Write tasks, history and notices. With `earliest`, the tasks exist and are assigned again after that moment."""
+    for due, tasks_of_date in _group_by_date(new_tasks).items():
+        _write_tasks_of_date(session, launch_context, due, tasks_of_date, calendar, earliest)
     invited = _invited(new_tasks, partners)
     insert_new(
         session,
@@ -225,54 +226,58 @@ def _write(
     insert_new(session, table_of(Notice), notices, _notice_constants(launch_context, calendar))
 
 
-def _by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
-    dated: dict[DueDecision, list[_NewTask]] = {}
+def _group_by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
+    groups: dict[DueDecision, list[_NewTask]] = {}
     for new_task in new_tasks:
-        dated.setdefault(new_task.due, []).append(new_task)
-    return dated
+        groups.setdefault(new_task.due, []).append(new_task)
+    return groups
 
 
-def _write_dated(
+def _write_tasks_of_date(
     session: Session,
     launch_context: LaunchContext,
     due: DueDecision,
     new_tasks: list[_NewTask],
     calendar: WorkCalendar,
-    after: datetime | None,
+    earliest: datetime | None,
 ) -> None:
-    """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
+    """Write tasks with the same deadline and their lines of history. They share most columns."""
     facts = _history_facts(launch_context, due)
     history = [
-        {"id": one.anchor_id, "task_id": one.id, "facts": {**facts, "unit": one.lead_unit_id.hex}} for one in new_tasks
+        {"id": task.anchor_id, "task_id": task.id, "facts": {**facts, "unit": task.lead_unit_id.hex}}
+        for task in new_tasks
     ]
     constants = _history_constants(launch_context)
-    if after is not None:
-        constants |= {"recorded_at": max(after, launch_context.assigned_at), "from_status": TaskStatus.WITHDRAWN.value}
-    record_many(session, history, constants, note=launch_context.note)
-    own = [
-        {
-            "id": one.id,
-            "assigned_unit_id": one.lead_unit_id,
-            "lead_unit_id": one.lead_unit_id,
-            "assigned_anchor_id": one.anchor_id,
-            "due_anchor_id": one.anchor_id if due.due_at else None,
+    if earliest is not None:
+        constants |= {
+            "recorded_at": max(earliest, launch_context.assigned_at),
+            "from_status": TaskStatus.WITHDRAWN.value,
         }
-        for one in new_tasks
+    record_many(session, history, constants, note=launch_context.note)
+    rows = [
+        {
+            "id": task.id,
+            "assigned_unit_id": task.lead_unit_id,
+            "lead_unit_id": task.lead_unit_id,
+            "assigned_anchor_id": task.anchor_id,
+            "due_anchor_id": task.anchor_id if due.due_at else None,
+        }
+        for task in new_tasks
     ]
     shared = _task_constants(launch_context) | _date_constants(launch_context, due, calendar)
-    if after is not None:
-        _rewrite(session, own, shared)
-    elif insert_new(session, table_of(Task), own, shared) != len(own):
+    if earliest is not None:
+        _overwrite(session, rows, shared)
+    elif insert_new(session, table_of(Task), rows, shared) != len(rows):
         raise Overtaken
 
 
-def _rewrite(session: Session, own: list[dict[str, Any]], shared: dict[str, Any]) -> None:
-    """Tasks that are held, as if they were new; what was said of them before stays in the history."""
+def _overwrite(session: Session, rows: list[dict[str, Any]], shared: dict[str, Any]) -> None:
+    """Write existing tasks as if they were new. Their history stays."""
     table = table_of(Task)
-    grown = {"revision": table.c.revision + 1, "due_revision": table.c.due_revision + 1}
-    closed = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on"))
-    change = update(table).values(closed | shared | grown)
-    for row in own:
+    revisions = {"revision": table.c.revision + 1, "due_revision": table.c.due_revision + 1}
+    emptied = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on"))
+    change = update(table).values(emptied | shared | revisions)
+    for row in rows:
         values = {name: row[name] for name in ("lead_unit_id", "assigned_anchor_id", "due_anchor_id")}
         session.execute(change.where(table.c.id == row["id"]).values(values))
     session.expire_all()
@@ -354,15 +359,15 @@ def _history_constants(launch_context: LaunchContext) -> dict[str, Any]:
 def _first_recipients(
     launch_context: LaunchContext, new_tasks: list[_NewTask], roster: Roster
 ) -> Iterator[tuple[_NewTask, RoleRecipient]]:
-    """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
+    """Yield the recipients of each task's assignment. A person in several roles is told once, in the first role."""
     roles = next((rung.to for rung in launch_context.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
     for new_task in new_tasks:
-        heard: set[UUID] = set()
+        told_ids: set[UUID] = set()
         for role in roles:
-            for one in roster.recipients(role, new_task):
-                if one.person_id not in heard:
-                    heard.add(one.person_id)
-                    yield new_task, one
+            for recipient in roster.recipients(role, new_task):
+                if recipient.person_id not in told_ids:
+                    told_ids.add(recipient.person_id)
+                    yield new_task, recipient
 
 
 def _notice_rows(recipients: Iterable[tuple[_NewTask, RoleRecipient]]) -> list[dict[str, Any]]:
@@ -371,11 +376,11 @@ def _notice_rows(recipients: Iterable[tuple[_NewTask, RoleRecipient]]) -> list[d
             "id": new_id(),
             "task_id": new_task.id,
             "anchor_id": new_task.anchor_id,
-            "role": one.role,
-            "recipient_id": one.person_id,
-            "undeliverable": one.undeliverable,
+            "role": recipient.role,
+            "recipient_id": recipient.person_id,
+            "undeliverable": recipient.undeliverable,
         }
-        for new_task, one in recipients
+        for new_task, recipient in recipients
     ]
 
 
@@ -386,7 +391,7 @@ def _notice_constants(launch_context: LaunchContext, calendar: WorkCalendar) -> 
         "offset": 0,
         "fired_at": now,
         "slot": slot,
-        "kind": _kind(launch_context, slot == now),
+        "kind": _letter_kind(launch_context, leaves_at_once=slot == now),
         "topic": f"incident:{launch_context.incident.id.hex}" if launch_context.incident else "",
         "state": NoticeState.PENDING,
         "reason": "",
@@ -395,11 +400,11 @@ def _notice_constants(launch_context: LaunchContext, calendar: WorkCalendar) -> 
 
 
 def _slot(launch_context: LaunchContext, calendar: WorkCalendar) -> datetime:
-    at_once = launch_context.incident is not None or launch_context.directive.urgency is Urgency.EXPRESS
-    return launch_context.assigned_at if at_once else calendar.event_slot(launch_context.assigned_at)
+    is_urgent = launch_context.incident is not None or launch_context.directive.urgency is Urgency.EXPRESS
+    return launch_context.assigned_at if is_urgent else calendar.event_slot(launch_context.assigned_at)
 
 
-def _kind(launch_context: LaunchContext, at_once: bool) -> LetterKind:
+def _letter_kind(launch_context: LaunchContext, *, leaves_at_once: bool) -> LetterKind:
     if launch_context.incident is not None:
         return LetterKind.INCIDENT
-    return LetterKind.ASSIGNED if at_once else LetterKind.DIGEST
+    return LetterKind.ASSIGNED if leaves_at_once else LetterKind.DIGEST

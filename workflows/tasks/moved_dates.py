@@ -1,4 +1,4 @@
-"""Which open tasks' dates another working calendar moves: those a calendar computed, and what hangs on them."""
+"""Find the deadlines that a changed working calendar moves: computed ones, and those of their child tasks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,11 +23,11 @@ from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar
 
 _PERIOD = re.compile(r"\d{4}(-|$)")
-"""Occurrences that are reporting periods; the others are `once`, `request:ID`, `incident:ID`."""
+"""Matches the occurrences that are reporting periods. The others are `once`, `request:ID` and `incident:ID`."""
 
 
 class MovedDate(NamedTuple):
-    """One task's current date before and after, as exclusive instants, and why."""
+    """One task's deadline before and after the change, as exclusive instants, and the reasons."""
 
     task_id: UUID
     old_due: datetime
@@ -37,22 +37,23 @@ class MovedDate(NamedTuple):
 
 
 def moved_dates(session: Session, before: WorkCalendar, after: WorkCalendar, now: datetime) -> list[MovedDate]:
-    """Return every open task whose current date `after` moves, parents before their children.
+    """Return the open tasks whose current deadline moves from calendar `before` to `after`, parents before children.
 
-    A date somebody decided (set, extended) stays: one moves that was never revised, or that still is what `before`
-    computes. None moves to an earlier day that is over by `now`: nobody becomes late by an edit.
+    A deadline that a person set or extended stays, unless it still is what `before` computes. No deadline moves to a
+    day that is over by `now`, as an edit of the calendar must not make a task late.
     """
-    moved = _computed(session, before, after, now)
+    moved = _moved_by_calendar(session, before, after, now)
     children = _open_children(session) if moved else {}
-    for parent in moved:  # grows while it is walked: children follow, then their children
-        moved += [one for child in children.get(parent.task_id, ()) if (one := _follow(parent, child, now))]
+    for parent in moved:  # the list grows during the loop: children are added, then their children
+        dates = [_follow(parent, child, now) for child in children.get(parent.task_id, ())]
+        moved += [date for date in dates if date is not None]
     return moved
 
 
-def _computed(session: Session, before: WorkCalendar, after: WorkCalendar, now: datetime) -> list[MovedDate]:
+def _moved_by_calendar(session: Session, before: WorkCalendar, after: WorkCalendar, now: datetime) -> list[MovedDate]:
     specs = _movable_specs(session)
 
-    @cache  # tasks launched together share every fact, however many they are
+    @cache  # tasks that were launched together have the same facts
     def decide(
         version_id: UUID, kind: UnitKind, issued_on: date | None, assigned_at: datetime, occurrence: str
     ) -> tuple[DueDecision, DueDecision]:
@@ -83,7 +84,7 @@ def _computed(session: Session, before: WorkCalendar, after: WorkCalendar, now: 
 
 
 def _movable_specs(session: Session) -> dict[UUID, TemplateSpec]:
-    """Return the template versions open tasks live by, as far as a calendar can move their dates."""
+    """Return the specifications of open tasks by template version, where the calendar can move a deadline."""
     used = select(Task.template_version_id).where(col(Task.status).in_(OPEN_STATUSES))
     versions = session.exec(select(TemplateVersion).where(col(TemplateVersion.id).in_(used)))
     specs = {version.id: version.read_spec() for version in versions}
@@ -91,12 +92,12 @@ def _movable_specs(session: Session) -> dict[UUID, TemplateSpec]:
 
 
 def _computed_rows(session: Session, version_ids: list[UUID]) -> Iterator[Any]:
-    """Root tasks whose date the template or the directive fixed, with the facts it was computed from.
+    """Yield the root tasks whose deadline the template or the directive fixed, with the facts that it came from.
 
-    `Task.assigned_at` is not among them: it begins anew with another lead. Of a task that was given again after its
-    launch was taken back, the later assignment counts.
+    The assignment is read from history, as `Task.assigned_at` changes with the lead. The latest one counts: a task may
+    be assigned again after its launch was taken back.
     """
-    begun = sql(func.max(col(History.recorded_at))).where(
+    assigned_at = sql(func.max(col(History.recorded_at))).where(
         col(History.task_id) == col(Task.id), col(History.event) == "assigned"
     )
     statement = (
@@ -107,7 +108,7 @@ def _computed_rows(session: Session, version_ids: list[UUID]) -> Iterator[Any]:
             col(Task.template_version_id),
             col(Unit.kind),
             col(Directive.issued_on),
-            func.coalesce(begun.scalar_subquery(), col(Task.assigned_at)),
+            func.coalesce(assigned_at.scalar_subquery(), col(Task.assigned_at)),
             col(Task.occurrence),
         )
         .join(Unit, col(Unit.id) == col(Task.assigned_unit_id))
@@ -137,7 +138,7 @@ def _open_children(session: Session) -> dict[UUID, list[Any]]:
 
 
 def _follow(parent: MovedDate, child: Sequence[Any], now: datetime) -> MovedDate | None:
-    """Return the child's date: the parent's, where it had that, or cut to it where it would pass it."""
+    """Return the child's new deadline if it had that of its parent, or if it would be later; else None."""
     task_id, due_at, fixed_by = child
     follows = fixed_by is DueFixedBy.PARENT and due_at == parent.old_due
     if not (follows or due_at > parent.new_due) or not _may_move(due_at, parent.new_due, now):

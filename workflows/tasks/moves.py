@@ -1,6 +1,6 @@
-"""A move: one action on one task by one person, from the guarded UPDATE to the history row and the notices.
+"""Write a move: one change of one task, with its line of history and its notices.
 
-`apply` is the only place that writes a task's status.
+`apply` is the only function that writes a task's status.
 """
 
 from collections.abc import Iterable
@@ -26,12 +26,12 @@ from workflows.history.notify import TaskEvent, notify
 from workflows.history.record import NewHistoryLine, record
 from workflows.organization.register.passing_on import pass_on_to_follower
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 
 
 @dataclass
 class TaskMove:
-    """What an action's handler may read, and what it decides: changes, facts, note, people to notify."""
+    """One change of a task. A handler reads it, and fills in changes, facts, a note and the people to notify."""
 
     session: Session
     task: Task
@@ -41,7 +41,7 @@ class TaskMove:
     calendar: WorkCalendar
     event: str
     settings: Settings | None = None
-    """Where files that come along are kept; None for a move that brings none."""
+    """The settings say where files are stored. None for a move without files."""
     target: TaskStatus | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -50,17 +50,17 @@ class TaskMove:
     notify_roles: list[str] = field(default_factory=list)
     notify_people: list[UUID] = field(default_factory=list)
     follow_ups: list[str] = field(default_factory=list)
-    """Events of the parent task that follow from this move."""
+    """Events of the parent task that this move causes."""
     new_due_on: date | None = None
     new_due_by: DueFixedBy = DueFixedBy.ASSIGNER
     due_facts: tuple[DueFact, ...] = ()
-    """Why the system moves the date; a person says it in the note."""
+    """The reasons for which the system moves the deadline. A person writes them in the note."""
     letters_at: datetime | None = None
-    """A moment that the letters of several moves share, so that each person gets one letter; else `now`."""
+    """A moment that the letters of several moves share, so that each person gets one letter. None means `now`."""
     wait_resumes: History | None = None
-    """The line with which the wait began that goes on; else a wait begins with this move's own."""
+    """The line of history with which a resumed wait began. None: a new wait begins with this move."""
     starts_again: bool = False
-    """The "not accepted" clock starts afresh with this move's history row."""
+    """True to start the "not accepted" clock anew with this move."""
 
     @property
     def spec(self) -> TemplateSpec:
@@ -72,14 +72,14 @@ class TaskMove:
 
     @property
     def actor_id(self) -> UUID:
-        """A move of the system has none and may not call this."""
+        """Return the actor's id. Raise RuntimeError for a move of the system, which has no actor."""
         if self.actor is None:
             raise RuntimeError("a move of the system has no actor")
         return self.actor.id
 
 
 def apply(move: TaskMove) -> UUID:
-    """Write the move, and return the history row's id. Raises Refused where somebody moved the task in between."""
+    """Write the move and return the id of its history line. Raise Refused if somebody changed the task meanwhile."""
     task, session = move.task, move.session
     before, revision, follower_id = task.status, task.revision, task.coordinator_id
     target = move.target or before
@@ -97,10 +97,10 @@ def apply(move: TaskMove) -> UUID:
     )
     history_id = record(session, line, move.now)
     changes = dict(move.changes) | {"status": target, "revision": revision + 1}
-    changes |= _date_revision(move, history_id)
+    changes |= _due_revision(move, history_id)
     if move.starts_again:
         changes |= {"assigned_at": move.now, "assigned_anchor_id": history_id}
-    changes |= _wait(move, target, history_id)
+    changes |= _wait_changes(move, target, history_id)
     changes["next_check_at"] = move.now if target in OPEN_STATUSES else None
     changed = update_one(
         session,
@@ -113,42 +113,46 @@ def apply(move: TaskMove) -> UUID:
     session.refresh(task)
     if task.coordinator_id != follower_id:
         pass_on_to_follower(session, task, follower_id, move.now)
-    roles = list(dict.fromkeys(move.notify_roles))
-    if roles or move.notify_people:
-        # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
-        knows = move.actor.id if move.actor and move.new_due_on is None else None
-        told = TaskEvent(task, move.event, history_id, roles, move.notify_people, knows)
-        notify(session, told, now=move.now, calendar=move.calendar, letters_at=move.letters_at)
+    _notify_people(move, history_id)
     for event in move.follow_ups:
-        parent = session.get_one(Task, task.parent_id)
-        follow = system_move(move, parent, event)
-        follow.notify_roles = ["head", "officer"]
-        apply(follow)
+        parent_move = system_move(move, session.get_one(Task, task.parent_id), event)
+        parent_move.notify_roles = ["head", "officer"]
+        apply(parent_move)
     return history_id
 
 
-def _date_revision(move: TaskMove, history_id: UUID) -> dict[str, Any]:
-    """Return a changed date as a new due revision, whose anchor is the history row that says so."""
+def _notify_people(move: TaskMove, history_id: UUID) -> None:
+    roles = list(dict.fromkeys(move.notify_roles))
+    if not roles and not move.notify_people:
+        return
+    # the actor gets no letter, except about a moved deadline: its calendar entry comes with the letter
+    without = move.actor.id if move.actor and move.new_due_on is None else None
+    event = TaskEvent(move.task, move.event, history_id, roles, move.notify_people, without)
+    notify(move.session, event, now=move.now, calendar=move.calendar, letters_at=move.letters_at)
+
+
+def _due_revision(move: TaskMove, history_id: UUID) -> dict[str, Any]:
+    """Return the columns of a new deadline, with the history line that sets it as their anchor."""
     task, day = move.task, move.new_due_on
     if day is None or (task.due_at is not None and due_date(task.due_at) == day):
         return {}
     anchor = history_id
-    first = task.due_at is None
+    is_first = task.due_at is None
     if move.event not in ("due_set", "due_moved"):
         status = (move.target or task.status).value
         line = NewHistoryLine(
-            "due_set" if first else "due_moved",
+            "due_set" if is_first else "due_moved",
             task.directive_id,
             move.actor.id if move.actor else None,
             move.relation.value,
-            {"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
+            {"due_on": day.isoformat(), "from": None if is_first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
             move.note,
             task=task,
             from_status=status,
             to_status=status,
         )
         anchor = record(move.session, line, move.now)
-    due_at = _within_whole(move, end_of_day(day))
+    due_at = _within_parent(move, end_of_day(day))
     changes: dict[str, Any] = {
         "due_at": due_at,
         "due_set_at": move.now,
@@ -158,29 +162,25 @@ def _date_revision(move: TaskMove, history_id: UUID) -> dict[str, Any]:
         "due_reason": "" if move.due_facts else move.note[:500],
         "due_facts": store_due_facts(move.due_facts),
     }
-    if first:
+    if is_first:
         changes["original_due_at"] = due_at
     _cut_children(move, day)
     return changes
 
 
-def _within_whole(move: TaskMove, due_at: datetime) -> datetime:
-    """Return the end of a part: its last day may be the whole's, which may end by the hour."""
-    if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
+def _within_parent(move: TaskMove, due_at: datetime) -> datetime:
+    """Return a child's deadline, cut to that of its parent, which may be an hour of the same day."""
+    if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system follows the parent's move
         return due_at
-    whole = move.session.get_one(Task, move.task.parent_id)
-    return due_at if whole.due_at is None else min(due_at, whole.due_at)
+    parent = move.session.get_one(Task, move.task.parent_id)
+    return due_at if parent.due_at is None else min(due_at, parent.due_at)
 
 
 def _cut_children(move: TaskMove, day: date) -> None:
-    """No child's date passes its parent's, and none is without one: each with its own history row."""
-    own, due_at = col(Task.due_at), end_of_day(day)
-    children = move.session.exec(
-        select(Task).where(
-            Task.parent_id == move.task.id, col(Task.status).in_(OPEN_STATUSES), or_(own > due_at, own.is_(None))
-        )
-    ).all()
-    for child in children:
+    """Give the parent's new deadline to each open child that has a later one or none."""
+    is_later = or_(col(Task.due_at) > end_of_day(day), col(Task.due_at).is_(None))
+    children = select(Task).where(Task.parent_id == move.task.id, col(Task.status).in_(OPEN_STATUSES), is_later)
+    for child in move.session.exec(children).all():
         former = due_date(child.due_at) if child.due_at else None
         cut = system_move(move, child, "due_moved" if former else "due_set")
         cut.new_due_on, cut.new_due_by = day, DueFixedBy.PARENT
@@ -191,7 +191,7 @@ def _cut_children(move: TaskMove, day: date) -> None:
 
 
 def system_move(move: TaskMove, task: Task, event: str) -> TaskMove:
-    """It has the same moment, and is done by the system."""
+    """Return a move by the system that another move causes, at the same moment."""
     return TaskMove(
         session=move.session,
         task=task,
@@ -204,15 +204,16 @@ def system_move(move: TaskMove, task: Task, event: str) -> TaskMove:
     )
 
 
-def _wait(move: TaskMove, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
-    """The wait's clock starts with the history row that began it."""
+def _wait_changes(move: TaskMove, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
+    """Return the columns of the task's wait. Its clock starts with the history line that began it."""
     kind = _wait_kind(move.session, move.task.id, target)
     if kind is move.task.wait_kind and move.event not in ("received", "corrected"):
         return {}
     if kind is None:
         return {"wait_kind": None, "wait_since": None, "wait_anchor_id": None}
-    if (began := move.wait_resumes) is not None:
-        return {"wait_kind": kind, "wait_since": began.recorded_at, "wait_anchor_id": began.id}
+    resumed = move.wait_resumes
+    if resumed is not None:
+        return {"wait_kind": kind, "wait_since": resumed.recorded_at, "wait_anchor_id": resumed.id}
     return {"wait_kind": kind, "wait_since": move.now, "wait_anchor_id": history_id}
 
 

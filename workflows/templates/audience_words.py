@@ -1,4 +1,4 @@
-"""Why a task is with its unit: the audience rule of its template in words, or what else brought it there."""
+"""Explain why a unit has a task, and put audience rules in words."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -18,33 +18,36 @@ from workflows.rules.audience import UnitFacts, UnitRegister, addresses
 
 
 def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[UUID, Unit]) -> list[Words]:
-    """Sentences, most important first. `units` holds the task's lead, assigner and assigned unit."""
+    """Return the reasons as sentences, the most important first.
+
+    `units` contains the task's lead, assigner and assigned unit.
+    """
     assigned, lead = units[task.assigned_unit_id], units[task.lead_unit_id]
-    said: list[Words] = []
+    reasons: list[Words] = []
     if task.parent_id is not None:
-        said.append(_("{unit} delegated this part of its own task", unit=units[task.assigner_unit_id].name))
+        reasons.append(_("{unit} delegated this part of its own task", unit=units[task.assigner_unit_id].name))
     elif task.incident_id is not None:
         incident = session.get_one(Incident, task.incident_id)
-        said.append(_("the unit was chosen when this was declared: {incident}", incident=incident.title))
+        reasons.append(_("the unit was chosen when this was declared: {incident}", incident=incident.title))
     elif task.occurrence.startswith("request:"):
-        said.append(_("it was asked of the unit on request"))
+        reasons.append(_("it was asked of the unit on request"))
     else:
-        said += _by_audience(session, spec.audience, assigned)
+        reasons += _explain_audience(session, spec.audience, assigned)
     if lead.id != assigned.id:
-        said.append(_("it was first assigned to {unit}; the lead has been changed since", unit=assigned.name))
-    return said
+        reasons.append(_("it was first assigned to {unit}; the lead has been changed since", unit=assigned.name))
+    return reasons
 
 
-def _by_audience(session: Session, rule: AudienceRule, unit: Unit) -> list[Words]:
-    facts = _facts(session, unit, rule)
-    said = [_("the directive addresses “{says}”", says=rule.says)] if rule.says else []
-    matched = next((one for one in rule.any if addresses(one, facts)), None)
-    if matched is None:
-        return [*said, _("{unit} was added by the coordinator at the launch", unit=unit.name)]
-    return [*said, _matched(matched, unit)]
+def _explain_audience(session: Session, rule: AudienceRule, unit: Unit) -> list[Words]:
+    facts = _read_unit_facts(session, unit, rule)
+    reasons = [_("the directive addresses “{says}”", says=rule.says)] if rule.says else []
+    selector = next((selector for selector in rule.any if addresses(selector, facts)), None)
+    if selector is None:
+        return [*reasons, _("{unit} was added by the coordinator at the launch", unit=unit.name)]
+    return [*reasons, _explain_selector(selector, unit)]
 
 
-def _matched(selector: Selector, unit: Unit) -> Words:
+def _explain_selector(selector: Selector, unit: Unit) -> Words:
     if selector.named:
         return _("by the workflow template, {unit} is named for it", unit=unit.name)
     if selector.kind and selector.tags:
@@ -73,65 +76,71 @@ def _matched(selector: Selector, unit: Unit) -> Words:
 
 
 def rule_words(selectors: Sequence[Selector], register: UnitRegister, *, leading: bool = True) -> list[Words]:
-    """Each selector has its count: "every enterprise with the tag post: 9 of 25".
+    """Describe each selector with its number of units: "every enterprise with the tag post: 9 of 25".
 
-    Selectors of one kind that each name one tag are one rule: a unit needs one of the tags.
+    Neighbouring selectors of one kind with one tag each become one rule, because a unit needs one of the tags.
     """
-    told: list[Words] = []
-    for (kind, shape), group in groupby(selectors, key=lambda one: (one.kind, _shape(one))):
-        for ones in [[one] for one in group] if shape == "other" else [list(group)]:
-            told.append(_counted(ones, kind, register, leading))
-    return told
+    rules: list[Words] = []
+    for (kind, form), group in groupby(selectors, key=lambda selector: (selector.kind, _form(selector))):
+        if form == "other":
+            rules += [_describe([selector], kind, register, leading=leading) for selector in group]
+        else:
+            rules.append(_describe(list(group), kind, register, leading=leading))
+    return rules
 
 
-def _shape(selector: Selector) -> str:
-    """Selectors of one shape that stand side by side are told as one."""
-    given = selector.model_dump(exclude_defaults=True).keys()
-    if given == {"named"}:
+def _form(selector: Selector) -> str:
+    """Return "named" or "tag" for selectors that are described together with their neighbours, else "other"."""
+    fields = selector.model_dump(exclude_defaults=True).keys()
+    if fields == {"named"}:
         return "named"
-    return "tag" if given == {"kind", "tags"} and len(selector.tags) == 1 else "other"
+    return "tag" if fields == {"kind", "tags"} and len(selector.tags) == 1 else "other"
 
 
-def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegister, leading: bool) -> Words:
-    units = register.resolve(AudienceRule(any=tuple(ones)), leading=leading).units
-    first, count, called = ones[0], len(units), kind.label if kind else _("unit")
+def _describe(selectors: Sequence[Selector], kind: UnitKind | None, register: UnitRegister, *, leading: bool) -> Words:
+    units = register.resolve(AudienceRule(any=tuple(selectors)), leading=leading).units
+    first, count, kind_words = selectors[0], len(units), kind.label if kind else _("unit")
     if first.named:
         return _("named: {units}", units=[unit.name for unit in units] or list(first.named))
     if first.parent:
         return _n(
             "every {kind} under {parent}: {count} unit",
             "every {kind} under {parent}: {count} units",
-            kind=called,
+            kind=kind_words,
             parent=first.parent,
             count=count,
         )
     if not first.tags:
-        return _n("every {kind}: {count} unit", "every {kind}: {count} units", kind=called, count=count)
-    tags = [TAG_WORDS.get(tag, Words(tag)) for one in ones for tag in one.tags]
-    of_kind = [unit for unit in register.units if unit.is_active and (not kind or unit.kind is kind)]
+        return _n("every {kind}: {count} unit", "every {kind}: {count} units", kind=kind_words, count=count)
+    tags = [TAG_WORDS.get(tag, Words(tag)) for selector in selectors for tag in selector.tags]
+    units_of_kind = [unit for unit in register.units if unit.is_active and (not kind or unit.kind is kind)]
     message = _("every {kind} with the tag {tags}: {count} of {all}")
     if len(tags) > 1:
         message = _("every {kind} with one of the tags {tags}: {count} of {all}")
     if len(first.tags) > 1:
         message = _("every {kind} with all of the tags {tags}: {count} of {all}")
-    every = sum(not (leading and unit.is_outside) for unit in of_kind)
-    return Words(message, kind=called, tags=tags, count=count, all=every)
+    total = sum(not (leading and unit.is_outside) for unit in units_of_kind)
+    return Words(message, kind=kind_words, tags=tags, count=count, all=total)
 
 
-def _facts(session: Session, unit: Unit, rule: AudienceRule) -> UnitFacts:
-    """What the rule asks of the unit, and nothing else of it."""
-    tags = _ask(session, _TAGS, unit.id) if any(one.tags for one in rule.any) else []
-    aliases = _ask(session, _ALIASES, unit.id) if any(one.named for one in rule.any) else []
-    parent = _ask(session, _CODE, unit.parent_id) if unit.parent_id and any(one.parent for one in rule.any) else []
+def _read_unit_facts(session: Session, unit: Unit, rule: AudienceRule) -> UnitFacts:
+    """Read only those facts of the unit that the rule needs."""
+    tags, aliases, parents = list[str](), list[str](), list[str]()
+    if any(selector.tags for selector in rule.any):
+        tags = _read_column(session, _TAGS, unit.id)
+    if any(selector.named for selector in rule.any):
+        aliases = _read_column(session, _ALIASES, unit.id)
+    if unit.parent_id and any(selector.parent for selector in rule.any):
+        parents = _read_column(session, _CODE, unit.parent_id)
     return UnitFacts(
         id=unit.id,
         code=unit.code,
         name=unit.name,
         kind=unit.kind,
         tags=frozenset(tags),
-        parent_code=parent[0] if parent else None,
+        parent_code=parents[0] if parents else None,
         aliases=tuple(aliases),
-        is_active=True,  # it was when the task came to it
+        is_active=True,  # it was active when it got the task
     )
 
 
@@ -140,6 +149,5 @@ _ALIASES = select(UnitAlias.alias).where(UnitAlias.unit_id == bindparam("unit"))
 _CODE = select(Unit.code).where(col(Unit.id) == bindparam("unit"))
 
 
-def _ask(session: Session, query: Any, unit_id: UUID) -> Sequence[str]:
-    found: Sequence[str] = session.execute(query, {"unit": unit_id}).scalars().all()
-    return found
+def _read_column(session: Session, query: Any, unit_id: UUID) -> list[str]:
+    return list(session.execute(query, {"unit": unit_id}).scalars())

@@ -1,4 +1,4 @@
-"""Draft versions of a duty's template: numbered, digested, and made only when something changed."""
+"""Draft versions of a duty's template. A version is made only where the specification has changed."""
 
 import hashlib
 import json
@@ -17,15 +17,15 @@ from workflows.templates.template_check import normalise
 
 
 def spec_as_stored(spec: TemplateSpec) -> dict[str, Any]:
-    """JSON values; the quote has single spaces."""
+    """Return a specification as JSON values, with single spaces in its quote."""
     dumped = spec.model_dump(mode="json") | {"quote": normalise(spec.quote)}
-    if spec.reminders is None:  # a field newer than the first versions: their digests stay as they are
+    if spec.reminders is None:  # the first versions did not have this field, and their digests must not change
         del dumped["reminders"]
     return dumped
 
 
 def digest_of(stored: dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON (sorted keys, no spaces), in hex."""
+    """Return the SHA-256 of the canonical JSON (sorted keys, no spaces), in hex."""
     canonical = json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -37,7 +37,7 @@ def says_same(version: TemplateVersion, spec: TemplateSpec) -> bool:
 def new_draft(
     session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
 ) -> TemplateVersion:
-    """Draft a new version; the newest one there is where it says the same.
+    """Return a new draft, or the newest version where it has the same specification.
 
     Raises BadInput where path or quote do not belong to the duty's directive, Refused where its kind is settled.
     """
@@ -67,7 +67,7 @@ def draft_if_changed(
 
 
 def check_belongs(session: Session, duty: Duty, spec: TemplateSpec, *, was_published: bool) -> None:
-    """A template speaks of its own duty, quotes its own directive, and keeps a kind once published."""
+    """Raise BadInput for another duty's template or a false quote, and Refused for a change of a published kind."""
     if spec.duty != duty.path:
         raise BadInput("duty: the template says {value}, but it is for {right}", value=spec.duty, right=duty.path)
     directive = session.get_one(Directive, duty.directive_id)

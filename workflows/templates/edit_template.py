@@ -1,4 +1,4 @@
-"""Edit a template: the newest draft is amended, or a draft is begun after what is published, which never changes."""
+"""Edit a template: change its newest draft, or begin a draft after the published version, which never changes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,61 +33,62 @@ class EditedDuty:
 
     @property
     def published(self) -> TemplateVersion | None:
-        return next((one for one in self.versions if one.state is TemplateState.PUBLISHED), None)
+        return next((version for version in self.versions if version.state is TemplateState.PUBLISHED), None)
 
     @property
     def was_published(self) -> bool:
-        """Once published, a duty keeps its kind."""
-        return any(one.published_at for one in self.versions)
+        """The duty has been published once, and keeps its kind."""
+        return any(version.published_at for version in self.versions)
 
     @property
     def digest(self) -> str:
-        """What an editor begins from: a save from anything else comes too late."""
+        """The digest from which an editor begins. A save that began from another one is refused."""
         return self.newest.digest if self.newest else ""
 
     def version(self, number: int) -> TemplateVersion:
-        """Raise NotFound."""
-        found = next((one for one in self.versions if one.version == number), None)
-        if found is None:
+        """Return a version by its number. Raises NotFound."""
+        version = next((version for version in self.versions if version.version == number), None)
+        if version is None:
             raise NotFound("duty {duty}: there is no version {version}", duty=self.duty.path, version=number)
-        return found
+        return version
 
     def before(self, version: TemplateVersion) -> TemplateVersion | None:
-        return next((one for one in reversed(self.versions) if one.version < version.version), None)
+        return next((earlier for earlier in reversed(self.versions) if earlier.version < version.version), None)
 
 
 def open_duty(session: Session, principal: Principal, directive_code: str, path: str) -> EditedDuty:
-    """For whoever may edit templates. Raises Forbidden, NotFound."""
+    """Return a duty with its versions. Raises Forbidden without the right to edit templates, NotFound."""
     principal.require(Right.EDIT_TEMPLATES)
-    found = session.exec(
+    row = session.exec(
         select(Directive, Duty)
         .join(Duty, col(Duty.directive_id) == col(Directive.id))
         .where(Directive.code == directive_code, Duty.path == path)
     ).one_or_none()
-    if found is None:
+    if row is None:
         raise NotFound("directive {code}: there is no duty {duty}", code=directive_code, duty=path)
-    query = select(TemplateVersion).where(TemplateVersion.duty_id == found[1].id)
+    directive, duty = row
+    query = select(TemplateVersion).where(TemplateVersion.duty_id == duty.id)
     versions = session.exec(query.order_by(col(TemplateVersion.version))).all()
-    return EditedDuty(found[0], found[1], tuple(versions))
+    return EditedDuty(directive, duty, tuple(versions))
 
 
 def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> None:
-    """Refuse what a save would refuse beside the faults of the text. Raises BadInput, Refused."""
+    """Raise BadInput or Refused as `save_draft` does for a specification that does not fit the duty."""
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
 
 
 def save_draft(
     session: Session, principal: Principal, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
 ) -> TemplateVersion:
-    """Keep the specification as the duty's draft; return the newest version as it is where that says the same already.
+    """Save the specification as the duty's draft. If the newest version equals it, return that one unchanged.
 
-    `began_from`: the digest that the editor was opened with. Raises BadInput or Refused (it does not fit the duty, or
-    somebody else saved meanwhile).
+    `began_from` is the digest that the editor was opened with. Raises BadInput or Refused: the specification does not
+    fit the duty, or another person has saved meanwhile.
     """
     principal.require(Right.EDIT_TEMPLATES)
     session.exec(select(Duty.id).where(Duty.id == edited.duty.id).with_for_update()).one()
     if edited.digest != began_from:
-        raise _late(edited.duty)
+        raise _saved_meanwhile(edited.duty)
     newest = edited.newest
     if newest is not None and says_same(newest, spec):
         return newest
@@ -111,14 +112,14 @@ def _amend(
 ) -> TemplateVersion:
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
     stored = spec_as_stored(spec)
-    digest, former = digest_of(stored), draft.digest
-    unmoved = (
+    digest = digest_of(stored)
+    is_unchanged = (
         col(TemplateVersion.id) == draft.id,
         col(TemplateVersion.state) == TemplateState.DRAFT,
-        col(TemplateVersion.digest) == former,
+        col(TemplateVersion.digest) == draft.digest,
     )
-    if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):
-        raise _late(edited.duty)
+    if not update_one(session, update(TemplateVersion).where(*is_unchanged).values(spec=stored, digest=digest)):
+        raise _saved_meanwhile(edited.duty)
     session.refresh(draft)
     facts = {"duty": edited.duty.path, "version": draft.version, "digest": digest}
     line = NewHistoryLine("template_drafted", edited.directive.id, principal.person.id, "administrator", facts)
@@ -137,10 +138,14 @@ def publish_draft(
     now: datetime,
     seen_letters: str | None = None,
 ) -> PublishEffect:
-    """Publish the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
-    which moving the open tasks would send. Raises as `publish` does.
+    """Publish the draft whose effect the person has seen. Raises as `publish` does.
+
+    `seen` is the digest of that draft, and `seen_letters` the digest of the letters that moving open tasks would send.
     """
-    version = _as_seen(principal, edited, number, seen)
+    principal.require(Right.EDIT_TEMPLATES)
+    version = edited.version(number)
+    if version.digest != seen:
+        raise _saved_meanwhile(edited.duty)
     return publish(
         session, version.id, now=now, actor_id=principal.person.id, migrate_open=migrate_open, seen_letters=seen_letters
     )
@@ -154,15 +159,7 @@ def retire_version(
     return retire(session, edited.version(number).id, now=now, actor_id=principal.person.id)
 
 
-def _as_seen(principal: Principal, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
-    principal.require(Right.EDIT_TEMPLATES)
-    version = edited.version(number)
-    if version.digest != seen:
-        raise _late(edited.duty)
-    return version
-
-
-def _late(duty: Duty) -> Refused:
+def _saved_meanwhile(duty: Duty) -> Refused:
     return Refused(
         "{duty}: somebody else saved it meanwhile; look at their change, then repeat yours", duty=duty_words(duty.path)
     )

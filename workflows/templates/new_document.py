@@ -1,4 +1,4 @@
-"""A document that comes in: whether it can be called so, its code, the issuer's office, what its duties begin with."""
+"""A new document: the check of its fields, its code, its issuer's office, and the defaults of its duties."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -19,13 +19,13 @@ from workflows.templates.template_check import sensitive_phrase
 from workflows.templates.typed_task import KINDS, LONGEST
 
 STEPS = ("Tổ chức thực hiện nhiệm vụ", "Gửi kết quả theo yêu cầu")
-"""The steps of a duty for which nobody has written any."""
+"""The steps of a duty for which none are written."""
 RESULT = "Báo cáo kết quả thực hiện"
-"""The product of a duty that names none."""
+"""The result of a duty for which none is named."""
 
 
 def check_document(given: Mapping[str, str], issued_on: date | None, today: date) -> None:
-    """`given` has kind, number, issuer and subject. BadInput names the field that cannot be."""
+    """Check kind, number, issuer and subject in `given`. BadInput names the wrong field."""
     if given["kind"] not in KINDS:
         raise BadInput(
             "{field} {value}: expected one of {allowed}",
@@ -56,25 +56,26 @@ def refuse_future(issued_on: date | None, today: date) -> None:
 
 
 def document_code(session: Session, kind: str, number: str | None, day: date) -> str:
-    """From its number, or its kind and a local day; with a count behind it where that is taken."""
+    """Return a free code, made of the number, or of the kind and a local day; a count is added where it is taken."""
     initials = "".join(word[0] for word in fold(kind).split())
     base = fold(number) if number and number.strip() else f"{initials}-{day.isoformat()}"
     base = re.sub(r"[^a-z0-9]+", "-", base).strip("-")[:56] or initials
     taken = set(session.exec(select(Directive.code).where(col(Directive.code).startswith(base, autoescape=True))))
-    return next(code for n in range(1, len(taken) + 2) if (code := base if n == 1 else f"{base}-{n}") not in taken)
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 2)))
+    return next(code for code in candidates if code not in taken)
 
 
 def issuer_office(session: Session, follows: Unit) -> UUID:
-    """The office of the last document that the unit follows up, or of any; else whoever is above it."""
+    """Return the office of the newest document that the unit follows up, or of any; else the unit's supervisor."""
     newest = select(Directive.issuer_office_id).order_by(col(Directive.id).desc()).limit(1)
-    found = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
-    return found or session.exec(newest).first() or follows.supervising_unit_id or follows.id
+    office_id = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
+    return office_id or session.exec(newest).first() or follows.supervising_unit_id or follows.id
 
 
 def what_a_template_makes_clear(spec: TemplateSpec, *, is_dated: bool = False) -> Collection[Clear]:
-    """What of the "6 rõ" the tasks of a template give; `is_dated`: a deadline is set at the launch.
+    """Return the points of the "6 rõ" that tasks of a template fulfil. `is_dated`: the launch sets a deadline.
 
-    Each unit leads its own task, so that somebody always answers for it.
+    Each unit leads its own task, so that a task always has one responsible unit.
     """
     waits = spec.kind in (DutyKind.CONTINGENCY, DutyKind.ON_REQUEST)
     return what_is_clear(

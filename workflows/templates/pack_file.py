@@ -1,4 +1,4 @@
-"""A pack: a directive's metadata, its text and a template per duty, read from a folder and checked whole."""
+"""Read a pack: a folder with a directive's metadata, its text, and a template for each duty."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -60,11 +60,11 @@ class PackSpec(BaseModel):
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack without faults; `text` is the directive's, unchanged."""
+    """A pack without faults."""
 
     path: Path
     spec: PackSpec
-    text: str
+    text: str  # of the directive, unchanged
 
     @property
     def directive(self) -> DirectiveSpec:
@@ -79,7 +79,7 @@ _MODELS: tuple[type[BaseModel], ...] = (PackSpec, DirectiveSpec, *TEMPLATE_MODEL
 
 
 def template_schema() -> dict[str, Any]:
-    """For editors; docs/schema/template.schema.json is kept equal to it."""
+    """Return the JSON schema of a pack for text editors. docs/schema/template.schema.json is a copy of it."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackSpec.model_json_schema()}
 
 
@@ -92,9 +92,9 @@ def read_pack(path: Path) -> Pack:
         raise BadRows(file.path.name, spec_faults(file, error, _MODELS)) from error
     text = _read_directive(file, spec.directive)
     _refuse_secrets(spec.directive, text)
-    faults = [*_repeats(file, spec), *_lost_parents(file, spec), *_unfit(file, spec, text)]
+    faults = [*_duplicates(file, spec), *_unknown_parents(file, spec), *_template_faults(file, spec, text)]
     if faults:
-        raise BadRows(file.path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
+        raise BadRows(file.path.name, sorted(faults, key=lambda fault: int(str(fault.facts["line"]))))
     return Pack(file.path, spec, text)
 
 
@@ -123,7 +123,7 @@ def _refuse_secrets(directive: DirectiveSpec, text: str) -> None:
         )
 
 
-def _repeats(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
+def _duplicates(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
     seen: set[str] = set()
     for index, template in enumerate(spec.templates):
         if template.duty in seen:
@@ -132,22 +132,23 @@ def _repeats(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
         seen.add(template.duty)
 
 
-def _lost_parents(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
+def _unknown_parents(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
+    """Yield parents that the pack does not have, and duties that are their own ancestors."""
     parents = {template.duty: template.parent for template in spec.templates}
     for index, template in enumerate(spec.templates):
         place = ("templates", index, "parent")
         if template.parent is not None and template.parent not in parents:
             message = _("{field}: no duty {value} here; expected one of {right}")
             yield fault(file, place, message, value=shorten(template.parent), right=", ".join(parents))
-        above, steps = template.parent, 0
-        while above in parents and above != template.duty and steps <= len(parents):
-            above, steps = parents[above], steps + 1
-        if above == template.duty:
+        ancestor, steps = template.parent, 0
+        while ancestor in parents and ancestor != template.duty and steps <= len(parents):
+            ancestor, steps = parents[ancestor], steps + 1
+        if ancestor == template.duty:
             message = _("{field}: duty {value} would stand under itself")
             yield fault(file, place, message, value=template.duty)
 
 
-def _unfit(file: YamlFile, spec: PackSpec, text: str) -> Iterator[BadInput]:
+def _template_faults(file: YamlFile, spec: PackSpec, text: str) -> Iterator[BadInput]:
     words = normalise(text)
     for index, template in enumerate(spec.templates):
         yield from template_faults(file, template, words, spec.directive.text, ("templates", index))

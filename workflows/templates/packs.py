@@ -1,4 +1,4 @@
-"""Import a pack: the directive, its duties and a draft template for each; twice changes nothing."""
+"""Import a pack: store its directive, its duties and a draft template for each. A second import changes nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,21 +26,19 @@ _BUNDLED = Path(__file__).parents[1] / "directives"
 
 @dataclass(frozen=True)
 class DirectiveImport:
-    """What an import did: `drafts` counts the draft versions it made, `amended` names the metadata it changed."""
-
     directive: Directive
     created: bool
-    drafts: int
-    amended: tuple[str, ...] = ()
+    drafts: int  # the number of new draft versions
+    amended: tuple[str, ...] = ()  # the metadata that changed
 
 
 def bundled() -> list[Path]:
-    """Folders of the directives that come with the product, in the order of their codes."""
+    """Return the folders of the directives that come with the product, by code."""
     return sorted(path.parent for path in _BUNDLED.glob(f"*/{PACK_FILE}"))
 
 
 def bundled_pack(code: str) -> Pack:
-    """Raises NotFound."""
+    """Return a pack that comes with the product. Raises NotFound."""
     folders = {path.name: path for path in bundled()}
     if code not in folders:
         raise NotFound("no bundled directive {code}; there are: {right}", code=code, right=", ".join(folders))
@@ -48,11 +46,11 @@ def bundled_pack(code: str) -> Pack:
 
 
 def import_directive(session: Session, pack: Pack, *, now: datetime, actor_id: UUID | None = None) -> DirectiveImport:
-    """Store the pack's directive, duties and draft templates, as far as they are not there already.
+    """Store the pack's directive, duties and draft templates that are new or changed.
 
-    A changed template becomes a new draft version; duties the pack no longer has stay. Raises NotFound for unknown
-    units, BadInput for a document dated after today, Refused where the text or the kind of a duty is settled by a
-    published template.
+    A changed template becomes a new draft version. Duties that the pack does not have any more stay. Raises NotFound
+    for unknown units, BadInput for a document dated after today, Refused where a published template has settled the
+    directive's text or the kind of a duty.
     """
     refuse_future(pack.directive.issued_on, local_date(now))
     values = _directive_values(session, pack)
@@ -67,13 +65,14 @@ def import_directive(session: Session, pack: Pack, *, now: datetime, actor_id: U
     if created or amended:
         _record(session, directive, "directive_imported" if created else "directive_amended", now, actor_id, amended)
     duties = _store_duties(session, directive, pack, published)
-    made = [
-        draft_if_changed(session, duties[spec.duty], spec, now=now, actor_id=actor_id)[1] for spec in pack.templates
-    ]
-    if created or amended or any(made):
-        facts = {"created": created, "amended": list(amended), "drafts": sum(made)}
+    drafts = 0
+    for spec in pack.templates:
+        _version, is_new = draft_if_changed(session, duties[spec.duty], spec, now=now, actor_id=actor_id)
+        drafts += is_new
+    if created or amended or drafts:
+        facts = {"created": created, "amended": list(amended), "drafts": drafts}
         note(session, "directive_imported", now=now, actor_id=actor_id, about=directive.code, facts=facts)
-    return DirectiveImport(directive, created, sum(made), amended)
+    return DirectiveImport(directive, created, drafts, amended)
 
 
 def _directive_values(session: Session, pack: Pack) -> dict[str, Any]:
@@ -116,9 +115,8 @@ def _amend(directive: Directive, values: dict[str, Any], *, is_settled: bool) ->
 
 
 def _store_duties(session: Session, directive: Directive, pack: Pack, published: set[UUID]) -> dict[str, Duty]:
-    """Duty rows by path. Until first published a duty follows the pack; then publishing sets its title."""
-    found = session.exec(select(Duty).where(Duty.directive_id == directive.id)).all()
-    duties = {duty.path: duty for duty in found}
+    """Store the duties, and return them by path. A duty follows the pack until it is first published."""
+    duties = {duty.path: duty for duty in session.exec(select(Duty).where(Duty.directive_id == directive.id))}
     positions = {spec.duty: position for position, spec in enumerate(pack.templates, start=1)}
     for spec in _parents_first(pack.templates):
         duty = duties.get(spec.duty)
@@ -135,13 +133,13 @@ def _store_duties(session: Session, directive: Directive, pack: Pack, published:
 
 
 def _parents_first(templates: tuple[TemplateSpec, ...]) -> Iterator[TemplateSpec]:
-    """Yield parents before their children: a row may only point to a row that is there."""
-    waiting, placed = list(templates), set[str | None]({None})
-    while waiting:
-        ready = [spec for spec in waiting if spec.parent in placed]
+    """Yield parents before their children, as a row may only refer to an existing one."""
+    remaining, yielded = list(templates), set[str | None]({None})
+    while remaining:
+        ready = [spec for spec in remaining if spec.parent in yielded]
         yield from ready
-        placed |= {spec.duty for spec in ready}
-        waiting = [spec for spec in waiting if spec.duty not in placed]
+        yielded |= {spec.duty for spec in ready}
+        remaining = [spec for spec in remaining if spec.duty not in yielded]
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""Publish a template: a draft becomes the duty's one published version; what that does to open tasks is shown first."""
+"""Publish a draft as the one published version of a duty's template, after a preview of its effect on open tasks."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -46,20 +46,20 @@ class TemplateRow:
 
 
 def preview_publish(session: Session, version_id: UUID, *, now: datetime) -> PublishEffect:
-    """As of `now`, without doing it. Raises NotFound, Refused."""
+    """Return the effect that publishing would have at `now`. Raises NotFound, Refused."""
     effect, _notices = _plan(session, version_id, now)
     return effect
 
 
 def _plan(session: Session, version_id: UUID, now: datetime) -> tuple[PublishEffect, RungNotices]:
-    """The effect, and the notices that moving the open tasks would write."""
-    version, duty = _draft(session, version_id)
-    former = _published(session, duty)
-    changes = tuple(differences(former.spec if former else {}, version.spec)) if former else ()
+    """Return the effect, and the notices to write if the open tasks are moved."""
+    version, duty = _find_draft(session, version_id)
+    former = _find_published(session, duty)
+    changes = tuple(differences(former.spec, version.spec)) if former else ()
     tasks = tuple(open_tasks(session, duty, version))
-    moving = [one.task_id for one in tasks if one.may_move]
+    moving = [task.task_id for task in tasks if task.may_move]
     notices = move_notices(session, version, moving, now=now, calendar=load_calendar(session))
-    letters, digests = move_letters(session, notices, {one.task_id: one.unit for one in tasks})
+    letters, digests = move_letters(session, notices, {task.task_id: task.unit for task in tasks})
     effect = PublishEffect(
         version_id=version.id,
         duty=duty.path,
@@ -83,18 +83,18 @@ def publish(
     migrate_open: bool = False,
     seen_letters: str | None = None,
 ) -> PublishEffect:
-    """Freeze a draft as the duty's published version and retire the one before.
+    """Publish a draft, and retire the version that was published before.
 
-    Open tasks keep their version unless `migrate_open`; `seen_letters` is then the digest of the letters that were
-    shown. Raises NotFound, BadInput (a unit it names is not in the register), Refused (not a draft, older than the
-    published one, or moving would now tell something else than was shown).
+    Open tasks keep their version unless `migrate_open`. `seen_letters` is then the digest of the letters that the
+    preview showed. Raises NotFound, BadInput (a unit is not in the register), Refused (the version is no draft, older
+    than the published one, or the letters differ from those of the preview).
     """
-    version, duty = _draft(session, version_id)
-    # in the order in which a tick that opens a period holds them
+    version, duty = _find_draft(session, version_id)
+    # locked in the same order as by a tick that opens a period
     armed = session.get(ArmedDuty, duty.id, with_for_update=True)
-    # one publishing of a duty at a time: a second one waits here and then sees the first one's version
+    # a second publishing of the duty waits here, and then sees the version of the first
     session.exec(select(Duty.id).where(Duty.id == duty.id).with_for_update()).one()
-    if migrate_open:  # held before they are looked at: no sweep tells anything of them meanwhile
+    if migrate_open:  # locked before they are read, so that no sweep writes notices of them meanwhile
         session.execute(select(Task.id).where(*on_earlier_version(duty, version)).with_for_update()).all()
     effect, notices = _plan(session, version_id, now)
     if migrate_open and seen_letters not in (None, effect.letters_digest):
@@ -108,12 +108,12 @@ def publish(
     _check_units(session, duty, [spec.reports_to, spec.authority])
     is_published = (TemplateVersion.duty_id == duty.id, TemplateVersion.state == TemplateState.PUBLISHED)
     if was_published:
-        _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
+        _change_state(session, is_published, state=TemplateState.RETIRED, retired_at=now)
     is_draft = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.DRAFT)
-    _move(session, is_draft, state=TemplateState.PUBLISHED, published_at=now)
+    _change_state(session, is_draft, state=TemplateState.PUBLISHED, published_at=now)
     session.refresh(version)
     duty.kind, duty.title, duty.quote = spec.kind, spec.title, spec.quote
-    duty.parent_duty_id = _above(session, duty, spec.parent)
+    duty.parent_duty_id = _find_parent_duty(session, duty, spec.parent)
     session.add(duty)
     if armed is not None:
         _plan_periods(session, armed, spec, now, was_published=was_published)
@@ -131,7 +131,7 @@ def publish(
 def _plan_periods(
     session: Session, armed: ArmedDuty, spec: TemplateSpec, now: datetime, *, was_published: bool
 ) -> None:
-    """Plan when an armed duty's next period opens by the version's preset; passed ones stay unopened."""
+    """Plan when the next period of an armed duty opens. Periods that have passed are not opened any more."""
     if spec.period is None:
         return
     if not was_published:
@@ -144,7 +144,7 @@ def _plan_periods(
 def publish_all(
     session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None
 ) -> list[PublishEffect]:
-    """Publish the newest draft of every duty of a directive that is newer than its published version."""
+    """Publish the newest version of each duty of a directive, if it is a draft."""
     query = (
         select(TemplateVersion, Duty)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
@@ -157,8 +157,8 @@ def publish_all(
 
 
 def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> TemplateVersion:
-    """Take a published version out of use: nothing new is launched by it, open tasks keep it. Raises Refused."""
-    version, duty = _version(session, version_id)
+    """Take a published version out of use. Open tasks keep it. Raises Refused."""
+    version, duty = _find_version(session, version_id)
     if version.state is not TemplateState.PUBLISHED:
         raise Refused(
             "{duty}: version {version} is {state}; only a published one can be retired",
@@ -167,7 +167,7 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
             state=version.state.label,
         )
     is_published = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.PUBLISHED)
-    _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
+    _change_state(session, is_published, state=TemplateState.RETIRED, retired_at=now)
     session.refresh(version)
     facts: dict[str, object] = {"duty": duty.path, "version": version.version}
     _note(session, duty, "template_retired", version, facts, now, actor_id)
@@ -175,7 +175,7 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
 
 
 def list_templates(session: Session, directive_code: str | None = None) -> list[TemplateRow]:
-    """By directive, duty and version. Raises NotFound for an unknown directive."""
+    """Return all versions by directive, duty and version. Raises NotFound for an unknown directive."""
     query = (
         select(TemplateVersion, Duty, Directive.code)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
@@ -201,13 +201,14 @@ def list_templates(session: Session, directive_code: str | None = None) -> list[
     ]
 
 
-def _version(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
+def _find_version(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
     version = need(session.get(TemplateVersion, version_id), NotFound("no template version {id}", id=version_id))
     return version, session.get_one(Duty, version.duty_id)
 
 
-def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
-    version, duty = _version(session, version_id)
+def _find_draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
+    """Return a draft that may be published, and its duty. Raises NotFound, Refused."""
+    version, duty = _find_version(session, version_id)
     if version.state is not TemplateState.DRAFT:
         raise Refused(
             "{duty}: version {version} is {state}; only a draft can be published",
@@ -215,7 +216,7 @@ def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
             version=version.version,
             state=version.state.label,
         )
-    former = _published(session, duty)
+    former = _find_published(session, duty)
     if former is not None and former.version > version.version:
         raise Refused(
             "{duty}: version {version} is older than the published {newer}; make a new draft of it",
@@ -226,46 +227,46 @@ def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
     return version, duty
 
 
-def _published(session: Session, duty: Duty) -> TemplateVersion | None:
+def _find_published(session: Session, duty: Duty) -> TemplateVersion | None:
     query = select(TemplateVersion).where(
         TemplateVersion.duty_id == duty.id, TemplateVersion.state == TemplateState.PUBLISHED
     )
     return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
-def _above(session: Session, duty: Duty, path: str | None) -> UUID | None:
-    """BadInput where the directive has no such duty, or it is this one itself."""
+def _find_parent_duty(session: Session, duty: Duty, path: str | None) -> UUID | None:
+    """Return the duty that this one belongs under. BadInput where the directive has no other duty with this path."""
     if path is None:
         return None
-    same = (Duty.directive_id == duty.directive_id, Duty.path == path, Duty.path != duty.path)
-    found = session.exec(select(Duty.id).where(*same)).first()
-    wrong = BadInput("parent {path}: the directive has no such duty beside {duty}", path=path, duty=duty.path)
-    return need(found, wrong)
+    is_parent = (Duty.directive_id == duty.directive_id, Duty.path == path, Duty.path != duty.path)
+    parent_id = session.exec(select(Duty.id).where(*is_parent)).first()
+    fault = BadInput("parent {path}: the directive has no such duty beside {duty}", path=path, duty=duty.path)
+    return need(parent_id, fault)
 
 
 def _check_units(session: Session, duty: Duty, codes: list[str | None]) -> None:
-    wanted = {code for code in codes if code}
-    known = set(session.exec(select(Unit.code).where(col(Unit.code).in_(wanted))).all())
-    for code in sorted(wanted - known):
+    named = {code for code in codes if code}
+    known = set(session.exec(select(Unit.code).where(col(Unit.code).in_(named))).all())
+    for code in sorted(named - known):
         raise BadInput("{duty}: the register has no unit {code}", duty=duty_words(duty.path), code=code)
 
 
-def _move(session: Session, where: tuple[Any, ...], **values: object) -> None:
-    """The guarded UPDATE: exactly one row in the expected state, or nothing is done."""
-    if not update_one(session, update(TemplateVersion).where(*where).values(**values)):
+def _change_state(session: Session, conditions: tuple[Any, ...], **values: object) -> None:
+    """Change the one version that fulfils the conditions. Refused where another process has changed it."""
+    if not update_one(session, update(TemplateVersion).where(*conditions).values(**values)):
         raise Refused("the template was published or retired by somebody else meanwhile; look again")
 
 
 def _migrate(
     session: Session, duty: Duty, version: TemplateVersion, effect: PublishEffect, now: datetime, actor_id: UUID | None
 ) -> int:
-    """Move the open tasks that may go, each with a line in its history; the sweep looks at them at once."""
+    """Move the open tasks that may move, and record it in their history. The next sweep looks at them."""
     moving = [task for task in effect.open_tasks if task.may_move]
-    where = (*on_earlier_version(duty, version), one_of(session, col(Task.id), [task.task_id for task in moving]))
+    is_moving = (*on_earlier_version(duty, version), one_of(session, col(Task.id), [task.task_id for task in moving]))
     moved = count_changed(
         session,
         update(Task)
-        .where(*where)
+        .where(*is_moving)
         .values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1),
     )
     if moved != len(moving):
@@ -299,10 +300,8 @@ def _note(
     now: datetime,
     actor_id: UUID | None,
 ) -> None:
-    """Record it in the directive's history, and in the audit, whoever publishes or retires."""
+    """Record an event in the audit log and in the directive's history."""
     about = f"{session.get_one(Directive, duty.directive_id).code} {duty.path}"
-    told = {name: value for name, value in facts.items() if name in ("version", "migrated")} | {
-        "digest": version.digest
-    }
-    note(session, event, now=now, actor_id=actor_id, about=about, facts=told)
+    audit_facts = {name: value for name, value in facts.items() if name in ("version", "migrated")}
+    note(session, event, now=now, actor_id=actor_id, about=about, facts=audit_facts | {"digest": version.digest})
     record(session, NewHistoryLine(event, duty.directive_id, actor_id, "administrator", facts), now)

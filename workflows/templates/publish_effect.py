@@ -1,11 +1,11 @@
-"""What publishing a template does to its duty: fields that change, open tasks they reach, and letters these cause."""
+"""The effect of publishing a template: the fields that change, the open tasks concerned, and the letters they cause."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -24,59 +24,55 @@ from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
 from workflows.escalation.sweep import TASK_COLUMNS, read_already_sent
 from workflows.escalation.task_facts import SentRungs, anchor_of, ladder_facts
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import Fired, covers_rung, decide_change, may_follow
+from workflows.rules.escalation.ladder import FiredRung, covers_rung, decide_change, may_follow
 
 REACHES_OPEN_TASKS = frozenset(
     {"title", "steps", "ladder", "result", "reports_to", "authority", "authority_working_days", "max_extension_days"}
 )
-"""Fields a migrated task takes on. Audience, partners and dates were settled when it was created, and stay."""
+"""Fields that a migrated task follows. Its audience, partners and dates were settled when it was created."""
 
 
 @dataclass(frozen=True)
 class FieldDifference:
-    """One field that differs from the version replaced: "result.description"."""
+    """A field that differs between two versions."""
 
-    field: str
+    field: str  # such as "result.description"
     before: object
     after: object
 
     @property
     def reaches_open_tasks(self) -> bool:
-        """A migrated task would follow it; everything else counts for later tasks only."""
         return self.field.split(".")[0] in REACHES_OPEN_TASKS
 
 
 @dataclass(frozen=True)
 class OpenTask:
-    """An open task on an earlier version, and the fields that would change for it if it were migrated."""
+    """An open task on an earlier version."""
 
     task_id: UUID
     unit: str  # code of the lead
     occurrence: str
     status: TaskStatus
     from_version: int
-    would_change: tuple[str, ...]
-    may_move: bool  # not where its ladder counts in hours and the new one in working days, or the other way round
+    would_change: tuple[str, ...]  # the fields that a migration changes
+    may_move: bool  # False where one ladder counts in hours and the other in working days
 
 
 @dataclass(frozen=True)
 class MoveLetter:
-    """One rung that a person is told because open tasks move, at one moment (UTC), of the tasks of some units."""
+    """A rung of which a person is told because open tasks move."""
 
     person: str
     rung: str
     offset: int
     role: str
-    leaves_at: datetime
+    leaves_at: datetime  # in UTC
     units: tuple[str, ...]  # codes
 
 
 @dataclass(frozen=True)
 class PublishEffect:
-    """What publishing does, or did. `migrated` counts the open tasks moved to the version.
-
-    `letters`: what moving them tells at once, and `digests`: the coordinators whose digest it opens.
-    """
+    """The effect of publishing, as a preview or after it is done."""
 
     version_id: UUID
     duty: str
@@ -84,20 +80,22 @@ class PublishEffect:
     replaces: int | None
     changes: tuple[FieldDifference, ...]
     open_tasks: tuple[OpenTask, ...]
-    clock: str  # the ladder's: working_days or hours
-    letters: tuple[MoveLetter, ...] = ()
-    digests: tuple[str, ...] = ()
-    migrated: int = 0
+    clock: str  # of the ladder: working_days or hours
+    letters: tuple[MoveLetter, ...] = ()  # that moving the open tasks causes
+    digests: tuple[str, ...] = ()  # coordinators who then get a digest
+    migrated: int = 0  # open tasks that were moved
 
     @property
     def letters_digest(self) -> str:
-        """It changes with whatever moving the open tasks would tell."""
-        told = sorted((one.person, one.rung, one.offset, one.role, one.units) for one in self.letters)
-        return hashlib.sha256(repr((told, self.digests)).encode()).hexdigest()
+        """Differs when moving the open tasks would cause other letters."""
+        letters = sorted(
+            (letter.person, letter.rung, letter.offset, letter.role, letter.units) for letter in self.letters
+        )
+        return hashlib.sha256(repr((letters, self.digests)).encode()).hexdigest()
 
 
 def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldDifference]:
-    """Yield the fields in which two stored specifications differ, lists taken whole."""
+    """Yield the fields in which two stored specifications differ. A list is one field."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
         if before != after:
             yield FieldDifference(field, before, after)
@@ -107,7 +105,7 @@ def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldDiffe
 
 
 def on_earlier_version(duty: Duty, version: TemplateVersion) -> tuple[ColumnElement[bool], ...]:
-    """Open tasks of the duty that another version made: what a migration may move."""
+    """Return the conditions of the open tasks that another version created."""
     return (
         col(Task.duty_id) == duty.id,
         col(Task.status).in_(OPEN_STATUSES),
@@ -116,7 +114,7 @@ def on_earlier_version(duty: Duty, version: TemplateVersion) -> tuple[ColumnElem
 
 
 def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterator[OpenTask]:
-    """Yield those tasks, by unit and occurrence, each with what the version would change for it."""
+    """Yield the open tasks of other versions by unit and occurrence."""
     versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == duty.id)).all()
     numbers = {earlier.id: earlier.version for earlier in versions}
     changes = {
@@ -126,7 +124,7 @@ def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterat
         for earlier in versions
     }
     ladder = version.read_spec().rungs
-    movable = {one.id for one in versions if (former := one.read_ladder()) is None or may_follow(ladder, former)}
+    former_ladders = {earlier.id: earlier.read_ladder() for earlier in versions}
     query = (
         select_columns(
             *(col(Task.id), col(Unit.code), col(Task.occurrence), col(Task.status), col(Task.template_version_id))
@@ -136,46 +134,67 @@ def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterat
         .order_by(col(Unit.code), col(Task.occurrence), col(Task.id))
     )
     for task_id, unit, occurrence, status, from_id in session.execute(query):
+        former_ladder = former_ladders[from_id]
         yield OpenTask(
-            task_id, unit, occurrence, status, numbers[from_id], changes[from_id], may_move=from_id in movable
+            task_id=task_id,
+            unit=unit,
+            occurrence=occurrence,
+            status=status,
+            from_version=numbers[from_id],
+            would_change=changes[from_id],
+            may_move=former_ladder is None or may_follow(ladder, former_ladder),
         )
 
 
 def move_notices(
     session: Session, version: TemplateVersion, task_ids: Collection[UUID], *, now: datetime, calendar: WorkCalendar
 ) -> RungNotices:
-    """Decide what moving tasks to a version tells at `now`, as the sweep would, and raises. Reads only."""
+    """Return the notices that moving tasks to a version causes at `now`, as the sweep decides them. Writes nothing."""
     query = select_columns(*TASK_COLUMNS).where(one_of(session, TASK_COLUMNS[0], task_ids))
     tasks: list[Any] = read_plain(session, query)
     already_sent, known = read_already_sent(session, [task.id for task in tasks])
     spec, notices = version.read_spec(), RungNotices(now, calendar)
     versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == version.duty_id))
-    former = {one.id: one.read_ladder() for one in versions}
-    firing: dict[date, list[tuple[list[Any], SentRungs, tuple[Fired, ...]]]] = defaultdict(list)
+    former_ladders = {former.id: former.read_ladder() for former in versions}
+    groups_by_day: dict[date, list[_FiringGroup]] = defaultdict(list)
     for group, sent in group_tasks(tasks, already_sent):
-        facts, before = ladder_facts(group[0], spec), former[group[0].template_version_id]
-        sent_to_group = frozenset(already_sent.get(group[0].id, ()))
-        fired = decide_change(facts, before, now=now, already_sent=sent_to_group, calendar=calendar)
-        for task in group if fired else ():
+        first = group[0]
+        fired = decide_change(
+            ladder_facts(first, spec),
+            former_ladders[first.template_version_id],
+            now=now,
+            already_sent=frozenset(already_sent.get(first.id, ())),
+            calendar=calendar,
+        )
+        if not fired:
+            continue
+        for task in group:
             known[task.id].sent_in_other_role |= _sent_in_other_role(task, spec.rungs, fired, known[task.id])
-        if fired:
-            firing[notices.day(group[0], spec)].append((group, sent, fired))
-    for day, groups in firing.items():
-        of_day = [task for group, _sent, _fired in groups for task in group]
-        needs_partners = any(one.role == RecipientRole.COORDINATING for _group, _sent, fired in groups for one in fired)
-        notices.rosters[day] = Roster.for_tasks(session, of_day, day, None if needs_partners else {})
-        for to_move, sent, fired in groups:
-            moved = [task._replace(template_version_id=version.id) for task in to_move]
-            for _task, error in notices.add(moved, spec, fired, sent, known):
+        groups_by_day[notices.day(first, spec)].append(_FiringGroup(group, sent, fired))
+    for day, groups in groups_by_day.items():
+        tasks_of_day = [task for firing in groups for task in firing.tasks]
+        needs_partners = any(rung.role == RecipientRole.COORDINATING for firing in groups for rung in firing.fired)
+        notices.rosters[day] = Roster.for_tasks(session, tasks_of_day, day, None if needs_partners else {})
+        for firing in groups:
+            moved = [task._replace(template_version_id=version.id) for task in firing.tasks]
+            for _task, error in notices.add(moved, spec, firing.fired, firing.sent, known):
                 raise error
     return notices
 
 
+class _FiringGroup(NamedTuple):
+    """Tasks with equal facts, and the rungs that fire for them."""
+
+    tasks: list[Any]
+    sent: SentRungs
+    fired: tuple[FiredRung, ...]
+
+
 def _sent_in_other_role(
-    task: DueTask, ladder: LadderSpec, fired: Sequence[Fired], known: KnownNotices
+    task: DueTask, ladder: LadderSpec, fired: Sequence[FiredRung], known: KnownNotices
 ) -> set[tuple[UUID | None, str, int, UUID]]:
-    """(anchor, rung, offset, person) of new rungs whose sense the person has read, in whatever role."""
-    brought = {(one.rung, one.offset) for one in fired if one.brought}
+    """Return (anchor, rung, offset, person) of the new rungs that a letter to the person, in any role, has covered."""
+    brought = {(rung.rung, rung.offset) for rung in fired if rung.brought}
     return {
         (anchor, rung, offset, person_id)
         for anchor, sent_rung, sent_offset, person_id in known.sent
@@ -187,21 +206,23 @@ def _sent_in_other_role(
 def move_letters(
     session: Session, notices: RungNotices, units: Mapping[UUID, str]
 ) -> tuple[tuple[MoveLetter, ...], tuple[str, ...]]:
-    """By person, with those whose digest opens. `units`: codes by task."""
+    """Return the letters by person, and the people who get a digest. `units` has the code of each task's unit."""
     codes_by_letter: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
     for shared, task_id, person_id in notices.pending_notices():
         leaves_at = max(shared.slot, notices.now)
         codes_by_letter[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[task_id])
     digests = notices.digests()
-    wanted = {key[0] for key in codes_by_letter} | digests
-    people = {one.id: one for one in session.exec(select(Person).where(one_of(session, col(Person.id), wanted)))}
-    letters = [
-        (
-            people[person_id],
-            MoveLetter(people[person_id].full_name, rung, offset, role, leaves_at, tuple(sorted(codes))),
-        )
-        for (person_id, rung, offset, role, leaves_at), codes in codes_by_letter.items()
-    ]
-    letters.sort(key=lambda one: (one[0].sort_key, one[0].code, one[1].leaves_at, one[1].rung, one[1].offset))
-    opened = sorted((people[one] for one in digests), key=lambda one: (one.sort_key, one.code))
-    return tuple(letter for _person, letter in letters), tuple(one.full_name for one in opened)
+    person_ids = {person_id for person_id, *_letter in codes_by_letter} | digests
+    is_wanted = one_of(session, col(Person.id), person_ids)
+    people = {person.id: person for person in session.exec(select(Person).where(is_wanted))}
+    ordered = sorted(people.values(), key=lambda person: (person.sort_key, person.code))
+    letters_by_person: dict[UUID, list[MoveLetter]] = defaultdict(list)
+    for (person_id, rung, offset, role, leaves_at), codes in codes_by_letter.items():
+        name = people[person_id].full_name
+        letters_by_person[person_id].append(MoveLetter(name, rung, offset, role, leaves_at, tuple(sorted(codes))))
+    for letters in letters_by_person.values():
+        letters.sort(key=lambda letter: (letter.leaves_at, letter.rung, letter.offset))
+    return (
+        tuple(letter for person in ordered for letter in letters_by_person.get(person.id, ())),
+        tuple(person.full_name for person in ordered if person.id in digests),
+    )

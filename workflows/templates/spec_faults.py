@@ -1,4 +1,4 @@
-"""From a validator's errors to faults a person can mend: file, line, field, the wrong value, what would be right."""
+"""Turn a validator's errors into faults that a person can correct: file, line, field, wrong value, possible values."""
 
 import difflib
 import reprlib
@@ -25,12 +25,12 @@ _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlevel = 80, 60, 2
 
 
 def shorten(value: object) -> str:
-    """As an error shows it; long or nested values are clipped."""
+    """Return a value as an error shows it. Long or nested values are shortened."""
     return _SHORT.repr(value)
 
 
 def field_name(file: YamlFile, loc: Sequence[str | int]) -> str:
-    """ "templates[2.a].deadline.on": list items by their duty where they have one, else by position from 1."""
+    """Return a name such as "templates[2.a].deadline.on". List items have their duty, or their position from 1."""
     name, value = "", file.data
     for part in loc:
         try:
@@ -46,34 +46,33 @@ def field_name(file: YamlFile, loc: Sequence[str | int]) -> str:
 
 
 class SpecFault(BadInput):
-    """A fault at a place of a file: `place` is the way there, `what` the message id that tells of a {field}.
+    """A fault at a place in a file. `what` is a message id with a {field}, and `given` its other values.
 
-    Files and programs read the field's name as it is written there; a form has labels, and fills `what` and the other
-    facts, `given`, with those.
+    Files and programs get the field's own name. A form translates `what` with the label of the field instead.
     """
 
     def __init__(self, file: YamlFile, line: int, place: Place, what: str, /, **facts: object) -> None:
         field = field_name(file, place) or _("the file")
         self.place, self.what, self.given = place, what, facts
-        told = Words(what, field=field, **facts)
-        super().__init__("{file}, line {line}: {fault}", file=file.path.name, line=line, field=field, fault=told)
+        words = Words(what, field=field, **facts)
+        super().__init__("{file}, line {line}: {fault}", file=file.path.name, line=line, field=field, fault=words)
 
 
 def fault(file: YamlFile, loc: Sequence[str | int], message: str, **facts: object) -> SpecFault:
-    line, found = file.locate(loc)
-    return SpecFault(file, line, found, message, **facts)
+    line, place = file.locate(loc)
+    return SpecFault(file, line, place, message, **facts)
 
 
 def spec_faults(file: YamlFile, error: ValidationError, models: Iterable[type[BaseModel]]) -> list[SpecFault]:
-    """One fault per error, in the order of lines; `models` give the field names to suggest for unknown ones."""
+    """Return a fault for each error, by line. For an unknown field it suggests names of fields of `models`."""
     known = sorted({name for model in models for name in model.model_fields})
     errors = [entry for entry in error.errors() if not _is_other_member(entry)]
     faults = [_describe(file, entry, known) for entry in errors]
-    return sorted(faults, key=lambda bad: int(str(bad.facts["line"])))
+    return sorted(faults, key=lambda fault: int(str(fault.facts["line"])))
 
 
 def _is_other_member(entry: Any) -> bool:
-    """Whether the fault is of another member of a union than what was written: pydantic reports every member."""
+    """Return whether an error is about a union's member that was not written. Pydantic reports every member."""
     last = str(entry["loc"][-1]) if entry["loc"] else ""
     wrote_mapping = isinstance(entry["input"], dict)
     return (last.startswith("literal[") and wrote_mapping) or (last == "LadderSpec" and not wrote_mapping)
@@ -81,27 +80,27 @@ def _is_other_member(entry: Any) -> bool:
 
 def _describe(file: YamlFile, entry: Any, known: list[str]) -> SpecFault:
     kind, loc, context, given = entry["type"], entry["loc"], entry.get("ctx", {}), entry["input"]
-    line, found = file.locate(loc)
+    line, place = file.locate(loc)
 
-    def at(place: Place, message: str, **facts: object) -> SpecFault:
+    def fault_at(place: Place, message: str, **facts: object) -> SpecFault:
         return SpecFault(file, line, place, message, **facts)
 
     if kind == "missing":
-        return at((*found, loc[-1]), _MISSING)
+        return fault_at((*place, loc[-1]), _MISSING)
     if kind == "union_tag_not_found":
-        return at((*found, context["discriminator"].strip("'")), _MISSING)
+        return fault_at((*place, context["discriminator"].strip("'")), _MISSING)
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(loc[-1]), known, n=3, cutoff=0.5) or known
-        return at(found, _UNKNOWN_FIELD, right=", ".join(near))
+        return fault_at(place, _UNKNOWN_FIELD, right=", ".join(near))
     value = shorten(given)
     if kind in ("enum", "literal_error"):
-        return at(found, _NOT_ONE_OF, value=value, right=listed(context["expected"]))
+        return fault_at(place, _NOT_ONE_OF, value=value, right=listed(context["expected"]))
     if kind == "union_tag_invalid":
-        return at(found, _NOT_ONE_OF, value=shorten(context["tag"]), right=listed(context["expected_tags"]))
+        return fault_at(place, _NOT_ONE_OF, value=shorten(context["tag"]), right=listed(context["expected_tags"]))
     if kind.startswith("date"):
-        return at(found, _NO_DATE, value=value)
+        return fault_at(place, _NO_DATE, value=value)
     if kind == "string_type":
-        return at(found, _NO_TEXT, value=value)
+        return fault_at(place, _NO_TEXT, value=value)
     if isinstance(given, dict | list) or given == "":
-        return at(found, _WRONG_WHOLE, problem=fault_words(entry))
-    return at(found, _WRONG, value=value, problem=fault_words(entry))
+        return fault_at(place, _WRONG_WHOLE, problem=fault_words(entry))
+    return fault_at(place, _WRONG, value=value, problem=fault_words(entry))

@@ -1,4 +1,4 @@
-"""What makes a template fit its directive: its quotes stand there word for word, its title has no word too loud."""
+"""Check that a template fits its directive: the directive has its quotes, and its title has no sensitive phrase."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from workflows.templates.spec_faults import Place, SpecFault, fault, shorten
 from workflows.templates.yaml_lines import YamlFile
 
 SENSITIVE = ("bạo động", "bạo loạn", "gây rối", "xâm phạm an ninh", "chống lại nhà nước", "thù địch", "phê bình")
-"""Phrases that may stand in a quote but not in a title, because titles go into subject lines."""
+"""Phrases that a quote may have but a title may not, because subject lines show titles."""
 TEMPLATE_MODELS: tuple[type[BaseModel], ...] = (
     TemplateSpec,
     AudienceRule,
@@ -45,18 +45,18 @@ TEMPLATE_MODELS: tuple[type[BaseModel], ...] = (
 
 
 def normalise(text: str) -> str:
-    """Single spaces and composed accents: how quotes are compared with the text."""
+    """Return text with single spaces and composed accents, in which quotes are compared with the directive."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def sensitive_phrase(text: str) -> str | None:
-    """The first that may not stand in a subject line."""
+    """Return the first phrase that a subject line may not have."""
     plain = normalise(text).casefold()
     return next((phrase for phrase in SENSITIVE if phrase in plain), None)
 
 
 def refuse_classified(level: str | None) -> None:
-    """Raise Refused for words under a level of secrecy."""
+    """Raise Refused for a level of secrecy."""
     if level:
         raise Refused(
             "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
@@ -68,7 +68,7 @@ def refuse_classified(level: str | None) -> None:
 def template_faults(
     file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place = ()
 ) -> Iterator[SpecFault]:
-    """Yield what is wrong with a template at a place of a file; `words` is the directive's text, normalised."""
+    """Yield the faults of a template at a place in a file. `words` is the normalised text of the directive."""
     yield from _misquotes(file, template, words, text_name, place)
     phrase = sensitive_phrase(template.title)
     if phrase:
@@ -87,12 +87,12 @@ def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: st
     for field, quote in quotes:
         if normalise(quote) not in words:
             message = _("{field}: {text} does not have these very words; they differ after {value}")
-            value = shorten(_agreed(normalise(quote), words))
+            value = shorten(_last_matching_words(normalise(quote), words))
             yield fault(file, (*place, *field), message, text=text_name, value=value)
 
 
-def _agreed(quote: str, words: str) -> str:
-    """The last words of the quote's longest beginning that the text has."""
+def _last_matching_words(quote: str, words: str) -> str:
+    """Return the end of the longest beginning of the quote that the text has."""
     low, high = 0, len(quote)
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""A template as text: YAML written from a specification, and read back with every fault at its line and field."""
+"""Write a template as YAML, and read it back with the line and field of each fault."""
 
 import unicodedata
 from pathlib import Path
@@ -15,14 +15,13 @@ from workflows.templates.spec_faults import fault, spec_faults
 from workflows.templates.template_check import TEMPLATE_MODELS, normalise, template_faults
 from workflows.templates.yaml_lines import decode_yaml, parse_yaml
 
-LONGEST = 64 * 1024
-"""Bytes of a file; a template is a few thousand."""
+LONGEST = 64 * 1024  # bytes; a template has a few thousand
 _WIDTH = 54
 _ORDER = list(TemplateSpec.model_fields)
 
 
 class _TemplateDumper(yaml.SafeDumper):
-    """Lists stand in from their key; a value written twice is written twice, not as an anchor."""
+    """Indents lists below their key, and repeats equal values instead of anchors."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -41,14 +40,15 @@ _TemplateDumper.add_representer(
 
 
 def write_yaml(data: dict[str, Any]) -> str:
-    """Template data as YAML, fields in the order of the schema."""
+    """Return template data as YAML, with the fields in the order of the schema."""
     known = {name: data[name] for name in _ORDER if name in data}
-    whole = known | {name: value for name, value in data.items() if name not in known}
-    return yaml.dump(_shaped(whole), Dumper=_TemplateDumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
+    ordered = known | {name: value for name, value in data.items() if name not in known}
+    inlined = _inline_short_mappings(ordered)
+    return yaml.dump(inlined, Dumper=_TemplateDumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 
 def spec_data(spec: TemplateSpec) -> dict[str, Any]:
-    """Only what differs from the defaults, as plain values."""
+    """Return the values that differ from the defaults, as plain data."""
     data = spec.model_dump(mode="json", exclude_defaults=True)
     if spec.deadline.rule != "none":
         data["deadline"] = {"rule": spec.deadline.rule} | spec.deadline.model_dump(mode="json", exclude_defaults=True)
@@ -56,17 +56,17 @@ def spec_data(spec: TemplateSpec) -> dict[str, Any]:
 
 
 def spec_yaml(spec: TemplateSpec) -> str:
-    """What is left to a default is left out."""
+    """Return a specification as YAML, without values that equal the defaults."""
     return write_yaml(spec_data(spec))
 
 
 def read_template(directive: Directive, duty: str, text: str) -> TemplateSpec:
-    """Raises BadInput, or BadRows with every fault by line and field."""
+    """Read a template. Raises BadInput, or BadRows with the line and field of each fault."""
     return _read(directive, duty, Path(f"{duty}.yaml"), text)
 
 
 def read_template_file(directive: Directive, duty: str, name: str, content: bytes) -> TemplateSpec:
-    """Raises as `read_template`; faults have the name of the file."""
+    """Read a template as `read_template` does. Faults name the file."""
     path = Path(name)
     _check_size(path, content)
     return _read(directive, duty, path, decode_yaml(path, content))
@@ -92,20 +92,20 @@ def _read(directive: Directive, duty: str, path: Path, text: str) -> TemplateSpe
         wrong = _("{field}: the template says {value}, but it is for {right}")
         faults.append(fault(file, ("duty",), wrong, value=spec.duty, right=duty))
     if faults:
-        raise BadRows(path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
+        raise BadRows(path.name, sorted(faults, key=lambda fault: int(str(fault.facts["line"]))))
     return spec
 
 
-def _shaped(value: Any, depth: int = 0) -> Any:
-    """Mappings of a few plain values on one line, below the first level."""
+def _inline_short_mappings(value: Any, depth: int = 0) -> Any:
+    """Make mappings of a few plain values inline, but for those of the first two levels."""
     if isinstance(value, dict):
-        inner = {key: _shaped(one, depth + 1) for key, one in value.items()}
-        plain = depth > 1 and all(_is_short(one) for one in inner.values())
-        return _InlineMapping(inner) if plain and len(str(inner)) < 90 else inner
-    return [_shaped(one, depth + 1) for one in value] if isinstance(value, list | tuple) else value
+        inner = {key: _inline_short_mappings(item, depth + 1) for key, item in value.items()}
+        is_plain = depth > 1 and all(_is_short(item) for item in inner.values())
+        return _InlineMapping(inner) if is_plain and len(str(inner)) < 90 else inner
+    return [_inline_short_mappings(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _is_short(value: Any) -> bool:
     if isinstance(value, list):
-        return all(isinstance(one, str | int) and len(str(one)) < 30 for one in value)
+        return all(isinstance(item, str | int) and len(str(item)) < 30 for item in value)
     return not isinstance(value, dict) and len(str(value)) < 40

@@ -1,4 +1,4 @@
-"""What a form says of a task typed by hand, and what may be wrong with it."""
+"""A task that a person types into a form, and the check of its fields."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,22 +22,19 @@ FIELD_WORDS = {
     "reason": _("reason"),
 }
 KINDS = ("kết luận", "công văn", "bút phê", "thông báo", "chỉ thị", "quyết định", "nghị quyết", "kế hoạch")
-"""Kinds of document, as they are called on paper."""
+"""Kinds of documents by their names on paper."""
 LONGEST = {"number": 64, "issuer": 300, "subject": 1000, "title": 300, "quote": 8000, "result": 500, "reason": 2000}
 
 
 @dataclass(frozen=True)
 class TypedTask:
-    """What the form says. `document`: the code of a document typed before, to which this task is added.
-
-    `fixed_by_document`: the date stands in the document itself, so that only the issuer's side may extend it.
-    """
+    """The fields of the form."""
 
     lead: str
     title: str
     quote: str
     result: str
-    follows: str  # code of the unit that follows it up
+    follows: str  # code of the unit that follows the task up
     kind: str = KINDS[0]
     number: str = ""
     issued_on: date | None = None
@@ -45,17 +42,17 @@ class TypedTask:
     subject: str = ""
     urgency: Urgency = Urgency.NORMAL
     secrecy: str = "none"
-    document: str = ""
+    document: str = ""  # code of a document typed before, to which this task is added
     partners: tuple[str, ...] = ()
     due_on: date | None = None
-    fixed_by_document: bool = False
+    fixed_by_document: bool = False  # the document sets the deadline, so that only the issuer's side may extend it
     classified_mail: bool = False
     override: bool = False
     reason: str = ""
 
 
 def check_typed(typed: TypedTask, today: date) -> None:
-    """Refused for a secret document; BadInput, or BadRows of several, for what was typed."""
+    """Raise Refused for a secret document, and BadInput for a wrong field, or BadRows for several."""
     stamped = stamped_secrecy(f"{typed.subject}\n{typed.quote}")
     refuse_classified(typed.secrecy if typed.secrecy in LEVELS else stamped)
     faults = list(_faults(typed, today))

@@ -1,4 +1,4 @@
-"""What hangs on a version of a template: open tasks, and what its duty is to make by itself."""
+"""The use of a template's version: its open tasks, and the tasks that its duty will create by itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +13,15 @@ from models.tasks.task import OPEN_STATUSES, Task
 
 @dataclass(frozen=True)
 class VersionUse:
-    """`is_armed`: the duty waits for an incident, a request or a period; `next_opens_at` (UTC): for which."""
-
     open_tasks: int
-    is_armed: bool
-    next_opens_at: datetime | None
+    is_armed: bool  # the duty waits for an incident, a request or a period
+    next_opens_at: datetime | None  # in UTC, for a period
 
 
 def read_use(session: Session, duty_id: UUID, version_id: UUID) -> VersionUse:
-    mine = (col(Task.template_version_id) == version_id, col(Task.status).in_(OPEN_STATUSES))
-    count = session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
+    is_open = (col(Task.template_version_id) == version_id, col(Task.status).in_(OPEN_STATUSES))
+    count = session.scalar(select(func.count()).select_from(Task).where(*is_open)) or 0
     armed = session.get(ArmedDuty, duty_id)
     if armed is None or armed.stood_down_at is not None:
-        return VersionUse(count, False, None)
-    return VersionUse(count, True, armed.next_opens_at)
+        return VersionUse(count, is_armed=False, next_opens_at=None)
+    return VersionUse(count, is_armed=True, next_opens_at=armed.next_opens_at)

@@ -1,4 +1,4 @@
-"""YAML read so that every fault can name its line: YAML 1.2 scalars, no duplicate keys, nodes kept beside the data."""
+"""Read YAML 1.2 with the nodes beside the data, so that each fault can name its line. Duplicate keys are faults."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,20 +11,19 @@ import yaml
 from models.errors import BadInput, BadRows, need
 from models.i18n import _
 
-LARGEST_FILE = 2 * 1024 * 1024
-"""Bytes; a pack is a few dozen kilobytes."""
+LARGEST_FILE = 2 * 1024 * 1024  # bytes; a pack has a few dozen kilobytes
 
 _TAG = "tag:yaml.org,2002:"
 _ESCAPED, _NO_VALUE = "an escape no text may hold", "no value of its kind"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 would read the key `on` as true, and die without a line at 2004-02-30: both stay text here."""
+    """Leaves dates and words such as `on` as text. YAML 1.1 reads `on` as true, and fails at 2004-02-30."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """MarkedYAMLError also for what its tag or its number of digits makes none, and for an escape.
+        """Raise a MarkedYAMLError also for forbidden escapes, huge numbers, and values that do not fit their tags.
 
-        SafeLoader fails at `!!int x` as Python happens to.
+        SafeLoader lets Python's own errors through, for `!!int x` for example.
         """
         if isinstance(node, yaml.ScalarNode) and yaml.reader.Reader.NON_PRINTABLE.search(node.value):
             raise yaml.constructor.ConstructorError(None, None, _ESCAPED, node.start_mark)
@@ -46,29 +45,27 @@ _Loader.add_implicit_resolver(_TAG + "bool", re.compile(r"^(?:true|false)$"), ["
 
 @dataclass(frozen=True)
 class YamlFile:
-    """The data, and the nodes it came from."""
-
     path: Path
     data: Any
     root: yaml.Node
 
     def locate(self, loc: Sequence[str | int]) -> tuple[int, tuple[str | int, ...]]:
-        """The 1-based line of the deepest part of `loc` that the file has, and the parts found on the way.
+        """Return the line (from 1) of the deepest part of `loc` that the file has, and the parts on the way to it.
 
-        Parts that only a validator knows (the name of a union's member) are passed over.
+        Parts that only the validator knows, such as the name of a union's member, are skipped.
         """
-        node, line, found = self.root, self.root.start_mark.line + 1, []
+        node, line, known_parts = self.root, self.root.start_mark.line + 1, []
         for part in loc:
-            step = _child(node, part)
-            if step is not None:
-                mark, node = step
-                line = mark.start_mark.line + 1
-                found.append(part)
-        return line, tuple(found)
+            child = _child(node, part)
+            if child is not None:
+                key, node = child
+                line = key.start_mark.line + 1
+                known_parts.append(part)
+        return line, tuple(known_parts)
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """The node that shows the line, and the value's. Merged keys come first: the last one counts."""
+    """Return the nodes of the key and of the value. Merged keys stand first, so the last one counts."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in reversed(node.value) if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -77,12 +74,12 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Read one document. Raises BadInput (no file, not UTF-8, not YAML: with its line) or BadRows (duplicate keys)."""
+    """Read one document. Raises BadInput (no file, not UTF-8, not YAML) or BadRows (duplicate keys)."""
     return parse_yaml(path, _read_text(path))
 
 
 def decode_yaml(path: Path, content: bytes) -> str:
-    """`path` only names the file in faults. Raises BadInput with the line that is not UTF-8."""
+    """Decode UTF-8; BadInput names the line that is not UTF-8. `path` only names the file in faults."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -93,7 +90,7 @@ def decode_yaml(path: Path, content: bytes) -> str:
 
 
 def parse_yaml(path: Path, text: str) -> YamlFile:
-    """`path` only names the file in faults. Raises BadInput or BadRows as `read_yaml`."""
+    """Read one document from text. Raises as `read_yaml`. `path` only names the file in faults."""
     _check_characters(path, text)
     loader = _Loader(text)
     try:
@@ -137,9 +134,9 @@ _PROBLEMS = {
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    """In our words where it is one of the usual slips."""
-    found = " ".join(filter(None, (error.context, error.problem)))
-    return next((words for part, words in _PROBLEMS.items() if part in found), found)
+    """Return our words for a frequent mistake, or the words of the library."""
+    problem = " ".join(filter(None, (error.context, error.problem)))
+    return next((words for part, words in _PROBLEMS.items() if part in problem), problem)
 
 
 def _read_text(path: Path) -> str:
@@ -172,7 +169,7 @@ def _duplicate(path: Path, key: yaml.Node) -> BadInput:
 
 
 def _duplicate_keys(node: yaml.Node, seen: set[int]) -> Iterator[yaml.Node]:
-    """Keys that a mapping gives twice: YAML would quietly take the last. `seen` spares walking aliases again."""
+    """Yield keys that a mapping has twice, of which YAML takes the last. `seen` holds nodes that were visited."""
     if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return
     seen.add(id(node))

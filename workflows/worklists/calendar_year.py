@@ -1,4 +1,4 @@
-"""A year of the working calendar as months, its special days, who edited it, and which tasks an edit would move."""
+"""The working calendar of a year: its months, special days and edits, and the tasks that an edit would move."""
 
 import calendar as months_of
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from models.text.localtime import due_date
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.moved_dates import MovedDate
 
-MOST = 200  # tasks that are listed by name; the others are counted
+MOST = 200  # tasks that are listed; the page counts the others
 _FRIDAY = 4
 
 
@@ -43,9 +43,8 @@ class Day:
 
 
 def year_of(calendar: WorkCalendar, year: int) -> list[list[list[Day | None]]]:
-    """Twelve months of weeks from Monday; None before the first and after the last day."""
-    plan = months_of.Calendar()
-    months = [plan.monthdayscalendar(year, month) for month in range(1, 13)]
+    """Return twelve months of weeks from Monday to Sunday, with None for days of other months."""
+    months = [months_of.Calendar().monthdayscalendar(year, month) for month in range(1, 13)]
     return [
         [[_day(calendar, date(year, month, day)) if day else None for day in week] for week in weeks]
         for month, weeks in enumerate(months, start=1)
@@ -69,12 +68,12 @@ class Revision:
 
 
 def revisions_of(session: Session, year: int) -> list[Revision]:
-    within = col(CalendarDay.day).between(date(year, 1, 1), date(year, 12, 31))
+    is_in_year = col(CalendarDay.day).between(date(year, 1, 1), date(year, 12, 31))
     query = (
         select(col(CalendarRevision.recorded_at), col(Person.full_name), col(CalendarRevision.reason), func.count())
         .join(CalendarDay, col(CalendarDay.revision_id) == col(CalendarRevision.id))
         .outerjoin(Person, col(Person.id) == col(CalendarRevision.actor_id))
-        .where(within)
+        .where(is_in_year)
         .group_by(col(CalendarRevision.id), col(Person.full_name))
         .order_by(col(CalendarRevision.recorded_at).desc(), col(CalendarRevision.id).desc())
     )
@@ -93,25 +92,25 @@ class MovedTask:
 
 
 def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]:
-    """At most `MOST` of them; one query."""
-    shown = {one.task_id: one for one in moved[:MOST]}
+    """Return at most `MOST` tasks by unit, in one query."""
+    moves = {move.task_id: move for move in moved[:MOST]}
     query = (
         select(col(Task.id), col(Unit.name), col(Directive.number), col(Directive.code), col(Duty.path))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .join(Directive, col(Directive.id) == col(Task.directive_id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
-        .where(col(Task.id).in_(list(shown)))
+        .where(col(Task.id).in_(list(moves)))
         .order_by(col(Unit.sort_key), col(Duty.position))
     )
     return [
         MovedTask(
-            task_id,
-            unit,
-            number or code,
-            path,
-            due_date(shown[task_id].old_due),
-            due_date(shown[task_id].new_due),
-            shown[task_id].facts,
+            id=task_id,
+            unit=unit,
+            directive=number or code,
+            path=path,
+            before=due_date(moves[task_id].old_due),
+            after=due_date(moves[task_id].new_due),
+            due_facts=moves[task_id].facts,
         )
         for task_id, unit, number, code, path in session.execute(query)
     ]

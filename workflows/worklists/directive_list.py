@@ -1,4 +1,4 @@
-"""The directives somebody may see, a page at a time, each with how its tasks stand."""
+"""The list of directives that a person may see, each with counts of its tasks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.tasks.classification import Completion
 from workflows.worklists.search import read_query
-from workflows.worklists.task_list import Shown, state_condition
+from workflows.worklists.task_filter import ShownTasks, state_condition
 
 PER_PAGE = 20
-_TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
+_NEWEST_FIRST = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
 _IN_THE_REPORT = (
     col(Task.parent_id).is_(None),
     col(Task.is_drill).is_(False),
@@ -28,17 +28,15 @@ _IN_THE_REPORT = (
 
 
 @dataclass(frozen=True)
-class Listing:
-    """What is looked for: words in number and subject (marks do not matter), those one runs, those with open tasks."""
-
-    words: str = ""
-    mine: bool = False
-    open: bool = False
+class DirectiveFilter:
+    words: str = ""  # in number and subject; accents need not match
+    mine: bool = False  # only directives that the reader runs
+    open: bool = False  # only directives with open tasks
 
 
 @dataclass(frozen=True)
 class DirectiveCounts:
-    """How many root tasks in earnest stand where; `done` and `overdue` as in the report."""
+    """The root tasks of a directive by state, as the report counts them: without drills."""
 
     total: int = 0
     done: int = 0
@@ -72,67 +70,71 @@ class ListedDirective:
 
 @dataclass(frozen=True)
 class DirectivePage:
-    """One page, and whether there is any directive at all, whatever was looked for."""
-
-    listed: Sequence[ListedDirective]
+    directives: Sequence[ListedDirective]
     paging: Paging
-    any: bool
+    any: bool  # whether the person sees any directive, whatever the filter
 
 
 def list_directives(
-    session: Session, principal: Principal, wanted: Listing, *, now: datetime, page: int = 1
+    session: Session, principal: Principal, wanted: DirectiveFilter, *, now: datetime, page: int = 1
 ) -> DirectivePage:
-    """The newest stand first. Four queries, whatever there is."""
+    """Return a page, the newest directive first. It takes four queries."""
     visible, conditions = visible_directives(principal), _conditions(principal, wanted)
-    found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
-    is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
-    paging = Paging.of(page, found, PER_PAGE)
-    query = _named(conditions).order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    listed = _listed(session, principal, query.limit(paging.per_page).offset(paging.offset), now)
-    return DirectivePage(listed, paging, is_any)
+    total = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
+    is_any = bool(total) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
+    paging = Paging.of(page, total, PER_PAGE)
+    query = _select_directives(conditions).order_by(*_NEWEST_FIRST).limit(paging.per_page).offset(paging.offset)
+    return DirectivePage(_read_directives(session, principal, query, now), paging, is_any)
 
 
 def follow_directives(
-    session: Session, principal: Principal, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
+    session: Session, principal: Principal, wanted: DirectiveFilter, *, now: datetime, after: UUID | None, limit: int
 ) -> list[ListedDirective]:
-    """At most `limit` of them in the order of their coming in, after one where its id is given. Two queries."""
+    """Return at most `limit` directives that came in after the given one, in that order. It takes two queries."""
     conditions = _conditions(principal, wanted)
     if after is not None:
         conditions.append(col(Directive.id) > after)
-    return _listed(session, principal, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
+    query = _select_directives(conditions).order_by(col(Directive.id)).limit(limit)
+    return _read_directives(session, principal, query, now)
 
 
 def suggest_directives(session: Session, principal: Principal, words: str, most: int) -> list[tuple[str, str]]:
     """Return numbers and subjects, the newest first; the code where there is no number."""
-    named = func.coalesce(col(Directive.number), col(Directive.code))
-    query = select(named, col(Directive.subject)).where(*_conditions(principal, Listing(words)))
-    newest = query.order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code)).limit(most)
-    return [(name, subject) for name, subject in session.execute(newest)]
+    name = func.coalesce(col(Directive.number), col(Directive.code))
+    query = select(name, col(Directive.subject)).where(*_conditions(principal, DirectiveFilter(words)))
+    return [(name, subject) for name, subject in session.execute(query.order_by(*_NEWEST_FIRST).limit(most))]
 
 
-def _conditions(principal: Principal, wanted: Listing) -> list[ColumnElement[bool]]:
+def _conditions(principal: Principal, wanted: DirectiveFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [visible_directives(principal)]
     conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]
     if wanted.mine:
         conditions.append(runs_directive(principal))
     if wanted.open:
         conditions.append(
-            exists().where(col(Task.directive_id) == col(Directive.id), _TASK_IS_OPEN, _counts(principal))
+            exists().where(
+                col(Task.directive_id) == col(Directive.id), col(Task.status).in_(OPEN_STATUSES), _counts(principal)
+            )
         )
     return conditions
 
 
-def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
+def _select_directives(conditions: Sequence[ColumnElement[bool]]) -> Any:
     return select(
         *(col(Directive.id), col(Directive.code), col(Directive.kind), col(Directive.number)),
         *(col(Directive.issued_on), col(Directive.issuer), col(Directive.subject), col(Directive.urgency)),
     ).where(*conditions)
 
 
-def _listed(session: Session, principal: Principal, query: Any, now: datetime) -> list[ListedDirective]:
+def _read_directives(session: Session, principal: Principal, query: Any, now: datetime) -> list[ListedDirective]:
     rows = session.execute(query).all()
-    tallies = _tallies(session, principal, [row.id for row in rows], now)
-    return [ListedDirective(**row._asdict(), tally=tallies.get(row.id, DirectiveCounts())) for row in rows]
+    tasks: Any = select(col(Task.directive_id), func.count().label("total"), *_sums(now))
+    tasks = tasks.where(col(Task.directive_id).in_([row.id for row in rows]), _counts(principal))
+    counts = {
+        directive_id: DirectiveCounts(*map(int, numbers))
+        for directive_id, *numbers in session.execute(tasks.group_by(col(Task.directive_id)))
+    }
+    return [ListedDirective(**row._asdict(), tally=counts.get(row.id, DirectiveCounts())) for row in rows]
 
 
 def _counts(principal: Principal) -> ColumnElement[bool]:
@@ -140,24 +142,19 @@ def _counts(principal: Principal) -> ColumnElement[bool]:
 
 
 def count_open(session: Session, now: datetime) -> DirectiveCounts:
-    """Count the whole office; `done` is left at 0, for it costs all that ever was."""
+    """Count the open tasks of the whole office. `done` stays 0: counting it would read every task of all years."""
     query: Any = select(func.count(), *_sums(now)).where(IS_OPEN, *_IN_THE_REPORT)
-    return DirectiveCounts(*(int(one or 0) for one in session.execute(query).one()))
-
-
-def _tallies(session: Session, principal: Principal, ids: Sequence[UUID], now: datetime) -> dict[UUID, DirectiveCounts]:
-    query: Any = select(col(Task.directive_id), func.count().label("total"), *_sums(now))
-    query = query.where(col(Task.directive_id).in_(ids), _counts(principal)).group_by(col(Task.directive_id))
-    return {row[0]: DirectiveCounts(*map(int, row[1:])) for row in session.execute(query)}
+    return DirectiveCounts(*(int(number or 0) for number in session.execute(query).one()))
 
 
 def _sums(now: datetime) -> list[ColumnElement[int]]:
-    of_each = {
-        "done": Shown.DONE,
-        "open": Shown.OPEN,
-        "overdue": Shown.LATE,
-        "not_accepted": Shown.NEW,
-        "waiting": Shown.WAITING,
-        "undated": Shown.UNDATED,
+    """Return the fields of DirectiveCounts after `total`, in their order."""
+    lists = {
+        "done": ShownTasks.DONE,
+        "open": ShownTasks.OPEN,
+        "overdue": ShownTasks.LATE,
+        "not_accepted": ShownTasks.NEW,
+        "waiting": ShownTasks.WAITING,
+        "undated": ShownTasks.UNDATED,
     }
-    return [func.sum(case((state_condition(one, now), 1), else_=0)).label(name) for name, one in of_each.items()]
+    return [func.sum(case((state_condition(shown, now), 1), else_=0)).label(name) for name, shown in lists.items()]

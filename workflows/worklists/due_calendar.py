@@ -1,38 +1,36 @@
-"""A month of dates: how many of the tasks that somebody sees are due on each day, and which days are off."""
+"""A month as a calendar: the tasks that are due on each day, as far as a person sees them, and the days off."""
 
 import calendar as months
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import TextClause, func, select
 from sqlmodel import Session, col
 
 from models.organization.calendar import OffDay
 from models.tasks.late import soon_until
 from models.tasks.task import IS_CLOSED, IS_OPEN, Task
-from models.text.localtime import at_local, due_date, end_of_day
+from models.text.localtime import due_date
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.worklists.task_list import Shown, TaskFilter, task_conditions
+from workflows.worklists.task_filter import ShownTasks, TaskFilter, due_between, task_conditions
 
 _SATURDAY = 5
 
 
 @dataclass(frozen=True)
 class DueDay:
-    """One day. `name`: what it is called; `off`: why it is off; neither of a plain weekday or weekend."""
-
     day: date
     open: int
     done: int
     is_late: bool
     is_soon: bool
     is_working: bool
-    name: str
-    off: OffDay | None
+    name: str  # of a holiday
+    off: OffDay | None  # why a special day is off; None on a plain weekday or weekend
     is_today: bool
 
     @property
@@ -43,7 +41,7 @@ class DueDay:
 def read_month(
     session: Session, principal: Principal, month: date, *, now: datetime, today: date, calendar: WorkCalendar
 ) -> list[list[DueDay | None]]:
-    """Weeks begin on Monday; None stands before the first day and after the last. Two queries."""
+    """Return weeks from Monday to Sunday, with None for days of other months. It takes two queries."""
     weeks = months.Calendar().monthdatescalendar(month.year, month.month)
     last = max(day for day in weeks[-1] if day.month == month.month)
     counts = _count(session, principal, month, last, now)
@@ -58,7 +56,7 @@ def lay_out(
     today: date,
     calendar: WorkCalendar,
 ) -> list[list[DueDay | None]]:
-    """`counts` are open and done tasks by day."""
+    """Return `weeks` as days with their tasks. `counts` has the open and the done tasks by day."""
     return [
         [_day(day, counts.get(day, (0, 0)), today, calendar) if day.month == month.month else None for day in week]
         for week in weeks
@@ -84,13 +82,14 @@ def _day(day: date, counts: tuple[int, int], today: date, calendar: WorkCalendar
 def _count(
     session: Session, principal: Principal, first: date, last: date, now: datetime
 ) -> Mapping[date, tuple[int, int]]:
-    month = (col(Task.due_at) > at_local(first, time(0, 0)), col(Task.due_at) <= end_of_day(last))
-    still_open, done = Counter[date](), Counter[date]()
-    # each has an index of its own: a month is found among years of tasks
-    for counted, shown, by_index in ((still_open, Shown.OPEN, IS_OPEN), (done, Shown.DONE, IS_CLOSED)):
-        query: Any = select(col(Task.due_at), func.count()).where(
-            *task_conditions(principal, TaskFilter(show=shown), now), *month, by_index
-        )
-        for due_at, count in session.execute(query.group_by(col(Task.due_at))):
-            counted[due_date(due_at)] += count
-    return {day: (still_open[day], done[day]) for day in still_open | done}
+    def count(shown: ShownTasks, by_index: TextClause) -> Counter[date]:
+        conditions = task_conditions(principal, TaskFilter(show=shown), now)
+        query: Any = select(col(Task.due_at), func.count()).where(*conditions, due_between(first, last), by_index)
+        counts = Counter[date]()
+        for due_at, number in session.execute(query.group_by(col(Task.due_at))):
+            counts[due_date(due_at)] += number
+        return counts
+
+    # two queries, because open and closed tasks have each an index by date
+    not_done, done = count(ShownTasks.OPEN, IS_OPEN), count(ShownTasks.DONE, IS_CLOSED)
+    return {day: (not_done[day], done[day]) for day in not_done | done}

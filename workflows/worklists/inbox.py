@@ -1,7 +1,10 @@
-"""The page of decisions: a list of what `inbox_asks` finds, by directive and duty, and one of it opened."""
+"""The page of decisions: a list of the open requests that wait for a person, and one of them in full.
+
+`inbox_asks.py` selects the requests.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,55 +26,49 @@ from models.text.vietnamese import fold
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR, decide_moments
-from workflows.worklists.inbox_asks import ORDER, Ask, count_kinds, joined, waiting_asks
+from workflows.worklists.inbox_asks import ORDER, Ask, count_kinds, join_asks, waiting_asks
 
 PER_PAGE = 25
-LISTED = 50
-"""Rows of a page that lists what waits by directive and duty."""
-
-
-_WHOLE = Paging(1, 0)
+PER_GROUPED_PAGE = 50
 
 
 @dataclass(frozen=True)
 class Details:
-    """By the row that asks: its own columns by name; by task: the newest line of its history."""
-
-    of_ask: Mapping[UUID, Mapping[str, Any]]
-    seen: Mapping[UUID, UUID]
+    by_ask: Mapping[UUID, Mapping[str, Any]]  # columns of the row that asks, by its id
+    newest_history: Mapping[UUID, UUID]  # the newest line of a task's history, by task
 
 
 class InboxFilter(BaseModel):
-    """What is looked for; an empty field asks for nothing."""
+    """The filters of the page. An empty field does not filter."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: Ask | None = None
-    directive: str = ""  # its code
-    q: str = ""  # in the unit's name or code, marks or not
+    directive: str = ""  # a code
+    q: str = ""  # a part of the unit's name or code; accents need not match
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One decision to make. Days are local; `waits` counts working days."""
+    """One decision to make. Days are local."""
 
     kind: Ask
-    ref: UUID  # the row that asks: a result, a request, an obstacle; the task itself where its date is missing
-    task_id: UUID | None  # None of a question on a directive as a whole
+    ref: UUID  # the row that asks: a result, a request or an obstacle; the task itself where its date is missing
+    task_id: UUID | None  # None for a question on a directive as a whole
     seen: UUID | None  # the newest line of the task's history
     since: datetime
-    waits: int
-    reminded_on: date | None  # the day whose letter reminds who must decide
-    superior_on: date | None  # the day whose letter tells their superior
+    waits: int  # working days
+    reminded_on: date | None  # when a letter reminds the person who must decide
+    superior_on: date | None  # when a letter tells their superior
     directive_code: str
     directive: str
-    path: str  # of the duty; "" on a directive as a whole
+    path: str  # of the duty; "" for a directive as a whole
     title: str
     period: str
-    unit: str  # that leads; on a directive as a whole that asks
+    unit: str  # the lead unit; for a directive as a whole the unit that asks
     unit_code: str
     due_at: datetime | None
-    is_late: bool  # a result that came in late; anything else of which the date has passed
+    is_late: bool  # a result was handed in late; for other kinds, the deadline has passed
     is_drill: bool
     is_child: bool
     details: Mapping[str, Any]
@@ -79,12 +76,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page: by kind, in each the oldest first. `counts` are by kind, whatever kind was asked for."""
+    """A page of decisions. `counts` are by kind, and do not depend on the kind in the filter."""
 
     items: Sequence[Waiting]
     counts: Mapping[Ask, int]
-    directives: Sequence[tuple[str, str, str | None, str]] = field(default_factory=tuple)
-    paging: Paging = _WHOLE
+    directives: Sequence[tuple[str, str, str | None, str]]
+    paging: Paging
 
     @property
     def total(self) -> int:
@@ -93,10 +90,8 @@ class Inbox:
 
 @dataclass(frozen=True)
 class OpenedAsk:
-    """One decision with all that it is made by: what was asked, and the files of a result."""
-
     item: Waiting
-    files: Sequence[Evidence]
+    files: Sequence[Evidence]  # of a result
 
 
 def read_inbox(
@@ -109,36 +104,38 @@ def read_inbox(
     page: int = 1,
     is_grouped: bool = False,
 ) -> Inbox:
-    """Nine queries, whatever there is.
+    """Return a page by kind, the oldest request first, in nine queries.
 
-    `is_grouped`: what belongs to one directive and one duty stands together, the group with the oldest first; then the
-    items come without their details, in three queries.
+    With `is_grouped` requests on the same directive and duty stand together, the group with the oldest one first. Their
+    details are then not read, and it takes three queries.
     """
     asks = waiting_asks(principal, now, calendar)
-    source, filters = joined(asks), _filters(wanted)
+    filters = _filters(wanted)
     counts = count_kinds(session, asks, filters)
-    directives: Any = source.with_only_columns(
+    directives: Any = join_asks(asks).with_only_columns(
         col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)
-    ).distinct()
-    shown = counts.get(wanted.kind, 0) if wanted.kind else sum(counts.values())
-    per_page = LISTED if is_grouped else PER_PAGE
-    paging = Paging.of(page, shown, per_page)
+    )
+    total = counts.get(wanted.kind, 0) if wanted.kind else sum(counts.values())
+    per_page = PER_GROUPED_PAGE if is_grouped else PER_PAGE
+    paging = Paging.of(page, total, per_page)
     if wanted.kind:
         filters.append(asks.c.kind == ORDER.index(wanted.kind))
-    order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, asks.c.ref]
-    query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset(paging.offset)
+    order = _order_by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, asks.c.ref]
+    query: Any = _select_asks(asks).where(*filters).order_by(*order).limit(per_page).offset(paging.offset)
     rows = session.execute(query).all()
-    details = (
-        Details({}, {}) if is_grouped else read_details(session, [r.ref for r in rows], [r.id for r in rows if r.id])
+    details = Details({}, {}) if is_grouped else _read_details_of(session, rows)
+    return Inbox(
+        items=[_waiting(row, details, now, calendar) for row in rows],
+        counts=counts,
+        directives=[tuple(row) for row in session.execute(directives.distinct())],
+        paging=paging,
     )
-    items = [_waiting(row, details, now, calendar) for row in rows]
-    return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], paging)
 
 
 def open_ask(
     session: Session, principal: Principal, ref: UUID, *, now: datetime, calendar: WorkCalendar
 ) -> OpenedAsk | None:
-    """None where it waits no more, whatever the filter. Eight queries."""
+    """Return a request that waits for the person; None where it does not wait any more. It takes eight queries."""
     items = _read_chosen(session, principal, [ref], now, calendar)
     if not items:
         return None
@@ -149,21 +146,26 @@ def open_ask(
 def read_results(
     session: Session, principal: Principal, refs: Sequence[UUID], *, now: datetime, calendar: WorkCalendar
 ) -> list[Waiting]:
-    """Return those results that wait for somebody, the groups as in the list. Seven queries."""
-    return [one for one in _read_chosen(session, principal, refs, now, calendar) if one.kind is Ask.RESULT]
+    """Return those of the results that wait for the person, grouped as in the list. It takes seven queries."""
+    items = _read_chosen(session, principal, refs, now, calendar)
+    return [item for item in items if item.kind is Ask.RESULT]
 
 
 def _read_chosen(
     session: Session, principal: Principal, refs: Sequence[UUID], now: datetime, calendar: WorkCalendar
 ) -> list[Waiting]:
     asks = waiting_asks(principal, now, calendar)
-    rows = session.execute(_rows(asks).where(asks.c.ref.in_(refs)).order_by(*_by_duty(asks))).all()
-    details = read_details(session, [row.ref for row in rows], [row.id for row in rows if row.id])
+    rows = session.execute(_select_asks(asks).where(asks.c.ref.in_(refs)).order_by(*_order_by_duty(asks))).all()
+    details = _read_details_of(session, rows)
     return [_waiting(row, details, now, calendar) for row in rows]
 
 
-def _rows(asks: Any) -> Any:
-    return joined(asks).with_only_columns(
+def _read_details_of(session: Session, rows: Sequence[Any]) -> Details:
+    return read_details(session, [row.ref for row in rows], [row.id for row in rows if row.id])
+
+
+def _select_asks(asks: Any) -> Any:
+    return join_asks(asks).with_only_columns(
         asks.c.kind.label("ask"),
         asks.c.ref,
         asks.c.since,
@@ -175,8 +177,8 @@ def _rows(asks: Any) -> Any:
     )
 
 
-def _by_duty(asks: Any) -> list[Any]:
-    """Return the order of groups: directive, duty, then ask, each with the oldest first."""
+def _order_by_duty(asks: Any) -> list[Any]:
+    """Return an order by directive, duty and request, each with the oldest first."""
     directive, duty = asks.c.directive_id, col(Task.duty_id)
     return [
         func.min(asks.c.since).over(partition_by=directive),
@@ -194,8 +196,8 @@ def _filters(wanted: InboxFilter) -> list[ColumnElement[bool]]:
     if wanted.directive:
         filters.append(col(Directive.code) == wanted.directive)
     if folded := fold(wanted.q):
-        named = col(Unit.name_folded).contains(folded, autoescape=True)
-        filters.append(or_(named, func.lower(col(Unit.code)).contains(folded, autoescape=True)))
+        has_name = col(Unit.name_folded).contains(folded, autoescape=True)
+        filters.append(or_(has_name, func.lower(col(Unit.code)).contains(folded, autoescape=True)))
     return filters
 
 
@@ -215,7 +217,7 @@ def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) 
         kind=kind,
         ref=row.ref,
         task_id=row.id,
-        seen=details.seen.get(row.id) if row.id else None,
+        seen=details.newest_history.get(row.id) if row.id else None,
         since=row.since,
         waits=calendar.between(day, local_date(now)),
         reminded_on=local_date(reminders[DECIDER]) if reminders else None,
@@ -231,21 +233,21 @@ def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) 
         is_late=_is_late(row, kind, now),
         is_drill=bool(row.is_drill),
         is_child=row.parent_id is not None,
-        details=details.of_ask.get(row.ref, {}),
+        details=details.by_ask.get(row.ref, {}),
     )
 
 
 def read_details(session: Session, asks: Sequence[UUID], tasks: Sequence[UUID]) -> Details:
-    """Six queries, whatever there is."""
+    """Read the details of requests, in six queries."""
     files = select(func.count()).where(col(Evidence.result_id) == col(Result.id)).correlate(Result).scalar_subquery()
-    results = _of(
+    results = _read_columns(
         session,
         Result,
         asks,
         *(col(Result.number), col(Result.document_date), col(Result.subject), col(Result.signer)),
         *(col(Result.is_classified), col(Result.received_on), col(Result.link), files.label("files")),
     )
-    extensions = _of(
+    extensions = _read_columns(
         session,
         Extension,
         asks,
@@ -253,14 +255,14 @@ def read_details(session: Session, asks: Sequence[UUID], tasks: Sequence[UUID]) 
         *(col(Extension.decision_reason), col(Extension.by_issuer), col(Person.full_name).label("who")),
         join=(Person, col(Person.id) == col(Extension.asked_by)),
     )
-    obstacles = _of(
+    obstacles = _read_columns(
         session,
         Obstacle,
         asks,
         *(col(Obstacle.text), col(Obstacle.respond_by), col(Unit.name).label("authority")),
         join=(Unit, col(Unit.id) == col(Obstacle.authority_unit_id)),
     )
-    leads = _of(
+    lead_changes = _read_columns(
         session,
         LeadChange,
         asks,
@@ -268,27 +270,29 @@ def read_details(session: Session, asks: Sequence[UUID], tasks: Sequence[UUID]) 
         join=(Unit, col(Unit.id) == col(LeadChange.proposed_unit_id)),
     )
     asker = select(col(Person.full_name)).where(col(Person.id) == col(ConversationMessage.author_id))
-    questions = _of(
+    questions = _read_columns(
         session,
         ConversationMessage,
         asks,
         *(col(HistoryNote.text), asker.scalar_subquery().label("who")),
         join=(HistoryNote, col(HistoryNote.history_id) == col(ConversationMessage.history_id)),
     )
-    return Details({**results, **extensions, **obstacles, **leads, **questions}, _newest(session, tasks))
+    by_ask = {**results, **extensions, **obstacles, **lead_changes, **questions}
+    return Details(by_ask, _read_newest_history(session, tasks))
 
 
-def _of(session: Session, table: Any, ids: Sequence[UUID], *columns: Any, join: Any = None) -> dict[UUID, Any]:
+def _read_columns(
+    session: Session, table: Any, ids: Sequence[UUID], *columns: Any, join: Any = None
+) -> dict[UUID, Any]:
     query: Any = select(col(table.id), *columns)
     if join is not None:
         query = query.outerjoin(*join)
     return {row.id: row._asdict() for row in session.execute(query.where(col(table.id).in_(ids)))}
 
 
-def _newest(session: Session, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
-    latest = NEWEST_FIRST
-    place = func.row_number().over(partition_by=col(History.task_id), order_by=latest)
-    rows = select(col(History.id), col(History.task_id), place.label("place")).where(col(History.task_id).in_(tasks))
-    newest = rows.subquery()
-    found: Any = select(newest.c.task_id, newest.c.id).where(newest.c.place == 1)
-    return {row.task_id: row.id for row in session.execute(found)}
+def _read_newest_history(session: Session, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
+    place = func.row_number().over(partition_by=col(History.task_id), order_by=NEWEST_FIRST)
+    lines = select(col(History.id), col(History.task_id), place.label("place")).where(col(History.task_id).in_(tasks))
+    numbered = lines.subquery()
+    newest: Any = select(numbered.c.task_id, numbered.c.id).where(numbered.c.place == 1)
+    return {row.task_id: row.id for row in session.execute(newest)}

@@ -1,4 +1,4 @@
-"""The files of results: handed to those who see the task whole."""
+"""The files of results, for readers who may see the whole task."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from workflows.access.task_access import look_at
 def open_file(
     session: Session, principal: Principal, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
 ) -> tuple[Evidence, Path]:
-    """NotFound where it is none of theirs."""
+    """Return a file and its path. NotFound where the person may not see it."""
     look_at(session, principal, task_id, today).whole_task()
     file = session.exec(
         select(Evidence)
@@ -30,7 +30,7 @@ def open_file(
 
 
 def waiting_files(session: Session, task_id: UUID) -> list[Evidence]:
-    """Only of the result that nobody has decided on yet."""
+    """Return the files of the result that waits for a decision."""
     query = (
         select(Evidence)
         .join(Result, col(Result.id) == col(Evidence.result_id))

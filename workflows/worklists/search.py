@@ -1,10 +1,11 @@
-"""Search: one field finds tasks by their directive, duty, unit, a result's number or the last digits of their id.
+"""Find tasks by words of their directive, duty or unit, by the number of a result, or by the last digits of their id.
 
-Every word of the query must be found, each in the directive, the duty or the unit's names, perhaps as the beginning of
-a word; the whole name of a unit counts as one word. What is written with marks fits only with the same marks; what is
-written without them fits either way. First come tasks of the unit that the query names, then of units whose name has
-its words, in their order before any other; then those whose duty has the query as a phrase, then the others, and among
-equals the newest duty. Nothing is found that the reader may not see.
+Each word of the query must be the beginning of a word in the directive, the duty or the unit's names. A whole name of a
+unit counts as one word. A word with accents must match with its accents; one without accents matches either way.
+
+The results are ranked: first tasks of a unit that the query names, then of units whose name has the words, in their
+order or in any; then tasks whose duty has the query as a phrase; then the others. Equal ranks are ordered by the newest
+duty. Only tasks that the reader may see are found.
 """
 
 import re
@@ -29,8 +30,8 @@ from models.tasks.search_reads import (
     FoundDuty,
     RankedDuties,
     Spot,
-    as_one,
     duties_called,
+    join_chunks,
     join_names,
     names_of_units,
     read_page,
@@ -47,14 +48,14 @@ from workflows.access.rights import Principal, office_directives, office_tasks, 
 from workflows.rules.rights_table import Right
 
 PER_PAGE = 25
-MOST_LETTERS, MOST_CHUNKS = 200, 6
-_DIGITS = re.compile(r"[0-9a-f]{6,12}")
-_NUMBER = re.compile(r".*\d.*[/-].*")
+LONGEST_QUERY, MOST_CHUNKS = 200, 6
+_ID_DIGITS = re.compile(r"[0-9a-f]{6,12}")
+_DOCUMENT_NUMBER = re.compile(r".*\d.*[/-].*")
 
 
 @dataclass(frozen=True)
-class SearchHits:
-    """One task. A coordinating unit is told neither its status nor what it waits for (None)."""
+class SearchHit:
+    """One task. `status` and `waiting` are None for a reader of a coordinating unit, who may not see them."""
 
     task_id: UUID
     directive_code: str
@@ -72,9 +73,9 @@ class SearchHits:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of what was found; `next` is the cursor of the following one."""
+    """A page of results; `next` is the cursor of the next page."""
 
-    tasks: tuple[SearchHits, ...]
+    tasks: tuple[SearchHit, ...]
     next: str | None
 
 
@@ -88,9 +89,9 @@ def search(
     limit: int = PER_PAGE,
     only_open: bool = False,
 ) -> Results:
-    """Find the tasks that fit, the best fit first, then the newest duty.
+    """Find the matching tasks, the best match first.
 
-    As many queries whatever there is. BadInput for a query that is too long, or a cursor that is none.
+    The number of queries is fixed. BadInput for a query that is too long, and for a wrong cursor.
     """
     words, spot = _read_words(query), read_spot(after)
     if not words:
@@ -99,40 +100,42 @@ def search(
     chunks = _limit(join_names(words, names))
     phrase = _phrase(words) if len(chunks) > 1 else None
     units = units_called(names, chunks)
-    others, every = units.others_by_mask, (1 << len(chunks)) - 1
-    masks = [mask for mask in range(every + 1) if any(mask | unit == every for unit in (0, *others))]
-    duties = duties_called(session, chunks, masks, phrase=phrase, within=office_directives(principal), after=spot)
-    seen = visible_tasks(principal)
-    rest = filtering(IS_OPEN) if only_open else true()
-    own = and_(or_(own_tasks(principal), partner_tasks(principal)), rest)
-    of_office = and_(office_tasks(principal), rest)
-    parts = tasks_of(_groups(duties, others, every), of_office, without=units.called)
-    parts += tasks_of_units(chunks, units, of_office)
+    units_by_mask, full_mask = units.others_by_mask, (1 << len(chunks)) - 1
+    duty_masks = [
+        mask for mask in range(full_mask + 1) if any(mask | unit_mask == full_mask for unit_mask in (0, *units_by_mask))
+    ]
+    duties = duties_called(session, chunks, duty_masks, phrase=phrase, within=office_directives(principal), after=spot)
+    is_visible = visible_tasks(principal)
+    is_listed = filtering(IS_OPEN) if only_open else true()
+    is_own = and_(or_(own_tasks(principal), partner_tasks(principal)), is_listed)
+    is_of_office = and_(office_tasks(principal), is_listed)
+    parts = tasks_of(_groups(duties, units_by_mask, full_mask), is_of_office, without=units.called)
+    parts += tasks_of_units(chunks, units, is_of_office)
     if not principal.may(Right.SEE_EVERYTHING):
-        parts.append(tasks_called(chunks, units, own, phrase=phrase))
+        parts.append(tasks_called(chunks, units, is_own, phrase=phrase))
     if spot is None or spot.rank == NAMED:
-        by_digits, by_number = tasks_named(session, **_names(query))
+        by_digits, by_number = tasks_named(session, digits=_id_digits(query), number=_document_number(query))
         if by_digits:
-            parts.append(tasks_by_id(by_digits, and_(or_(seen, partner_tasks(principal)), rest)))
-        if by_number:  # a coordinating unit is not told that there is a result
-            parts.append(tasks_by_id(by_number, and_(seen, rest)))
+            parts.append(tasks_by_id(by_digits, and_(or_(is_visible, partner_tasks(principal)), is_listed)))
+        if by_number:  # a coordinating unit may not learn that there is a result
+            parts.append(tasks_by_id(by_number, and_(is_visible, is_listed)))
     if not parts:
         return Results((), None)
-    rows = read_page(session, parts, whole=seen, after=spot, limit=limit + 1)
+    rows = read_page(session, parts, whole=is_visible, after=spot, limit=limit + 1)
     return _page(rows, duties, now, limit)
 
 
 def read_query(query: str) -> list[Chunk]:
-    """What stands between blanks belongs together. Words with marks want the same marks."""
+    """Return the words of a query, each as a chunk. BadInput for a query that is too long."""
     return _limit(_read_words(query))
 
 
 def _phrase(words: Sequence[Chunk]) -> Chunk | None:
-    """Return the query as one phrase; None for two words with their marks.
+    """Return the query as one phrase; None for two words with accents.
 
-    These seldom stand apart, and are common: to rank them would have the database read every duty.
+    Such a pair is common and mostly stands together: to rank it, the database would have to read every duty.
     """
-    return None if len(words) <= 2 and all(word.is_marked for word in words) else as_one(words)
+    return None if len(words) <= 2 and all(word.is_marked for word in words) else join_chunks(words)
 
 
 def _limit(chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -140,52 +143,59 @@ def _limit(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _read_words(query: str) -> list[Chunk]:
-    if len(query) > MOST_LETTERS:
-        raise BadInput("q: {length} characters; at most {most} are looked for", length=len(query), most=MOST_LETTERS)
+    if len(query) > LONGEST_QUERY:
+        raise BadInput("q: {length} characters; at most {most} are looked for", length=len(query), most=LONGEST_QUERY)
     chunks = []
     for part in query.split():
         folded, marked = search_words(part), marked_words(part)
         if folded:
-            chunks.append(Chunk(folded, False) if folded == marked else Chunk(marked, True))
+            chunks.append(Chunk(marked, is_marked=folded != marked))
     return chunks
 
 
-def _names(query: str) -> dict[str, str]:
+def _id_digits(query: str) -> str:
+    """Return the last digits of an id; "" where the query is no id."""
+    digits = query.strip().lower().replace("-", "")
+    return digits[-12:] if len(digits) == 32 or _ID_DIGITS.fullmatch(digits) else ""
+
+
+def _document_number(query: str) -> str:
+    """Return the number of a document as search compares it; "" where the query is no such number."""
     text = query.strip()
-    digits = text.lower().replace("-", "")
-    return {
-        "digits": digits[-12:] if len(digits) == 32 or _DIGITS.fullmatch(digits) else "",
-        "number": search_words(text) if _NUMBER.fullmatch(text) else "",
-    }
+    return search_words(text) if _DOCUMENT_NUMBER.fullmatch(text) else ""
 
 
-def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], every: int) -> list[RankedDuties]:
-    """Return duties by rank and by what they lack; what they lack the units must have."""
-    found: dict[tuple[int, int], list[UUID]] = {}
+def _groups(
+    duties: Sequence[FoundDuty], units_by_mask: Mapping[int, Sequence[UUID]], full_mask: int
+) -> list[RankedDuties]:
+    """Group duties by rank and by the chunks that they have. Their units must have the missing chunks."""
+    duties_by_match: dict[tuple[int, int], list[UUID]] = {}
     for duty in duties:
-        found.setdefault((duty.rank, duty.mask), []).append(duty.id)
+        duties_by_match.setdefault((duty.rank, duty.mask), []).append(duty.id)
     groups = []
-    for (rank, mask), duty_ids in found.items():
-        fitting = tuple(unit for has, ids in units.items() if mask | has == every for unit in ids)
-        groups.append(RankedDuties(rank, tuple(duty_ids), None if mask == every else fitting))
+    for (rank, mask), duty_ids in duties_by_match.items():
+        unit_ids = tuple(
+            unit_id for unit_mask, ids in units_by_mask.items() if mask | unit_mask == full_mask for unit_id in ids
+        )
+        groups.append(RankedDuties(rank, tuple(duty_ids), None if mask == full_mask else unit_ids))
     return groups
 
 
 def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit: int) -> Results:
-    """Leave out rows that may be incomplete: beyond the last duty there may be more."""
-    more = Spot(*rows[limit - 1][:4]) if len(rows) > limit else None
+    """Return a page without the rows after the last duty that was read, as more rows may stand between them."""
+    next_spot = Spot(*rows[limit - 1][:4]) if len(rows) > limit else None
     if len(duties) == MOST_DUTIES:
         end = (duties[-1].rank, -duties[-1].id.int)
-        known = [row for row in rows if (row.rank, -row.duty_id.int) <= end]
-        if len(known) <= limit:
-            rows, more = known, Spot(duties[-1].rank, duties[-1].id, LAST_ID, LAST_ID)
-    tasks = {row.task_id: _found(row, now) for row in rows[:limit]}  # a task may be named and called so
-    return Results(tuple(tasks.values()), write_spot(more) if more else None)
+        complete = [row for row in rows if (row.rank, -row.duty_id.int) <= end]
+        if len(complete) <= limit:
+            rows, next_spot = complete, Spot(duties[-1].rank, duties[-1].id, LAST_ID, LAST_ID)
+    tasks = {row.task_id: _hit(row, now) for row in rows[:limit]}  # a task may match in two ways
+    return Results(tuple(tasks.values()), write_spot(next_spot) if next_spot else None)
 
 
-def _found(row: Any, now: datetime) -> SearchHits:
+def _hit(row: Any, now: datetime) -> SearchHit:
     name = f"{row.kind} {row.number}" if row.number else row.subject
-    return SearchHits(
+    return SearchHit(
         task_id=row.task_id,
         directive_code=row.code,
         directive=name[:1].upper() + name[1:],
@@ -207,11 +217,11 @@ def write_spot(spot: Spot) -> str:
 
 
 def read_spot(cursor: str | None) -> Spot | None:
-    """BadInput for what is no cursor of ours."""
+    """Return the place that a cursor names. BadInput for a wrong cursor."""
     if not cursor:
         return None
     try:
-        raw = urlsafe_b64decode(cursor.encode("ascii") + b"==")
-        return Spot(raw[0], *(UUID(bytes=raw[at : at + 16]) for at in (1, 17, 33)))
+        data = urlsafe_b64decode(cursor.encode("ascii") + b"==")
+        return Spot(data[0], *(UUID(bytes=data[start : start + 16]) for start in (1, 17, 33)))
     except (ValueError, IndexError) as error:
         raise BadInput("cursor {cursor}: expected `next` of the page before", cursor=cursor) from error

@@ -1,11 +1,9 @@
-"""How many tasks of the list stand where: by the reason of their lateness, by directive, by the day they are due, by
-week, and what is late by unit and duty.
-"""
+"""Counts of the tasks that a list shows: by reason, directive, day and duty, and late tasks by unit and duty."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +13,14 @@ from sqlmodel import Session, col
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit
 from models.tasks.task import IS_CLOSED, Task, TaskStatus
-from models.text.localtime import at_local, due_date, end_of_day
+from models.text.localtime import due_date
 from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
 from workflows.rules.tasks.classification import AsOf
-from workflows.worklists.task_list import (
+from workflows.worklists.task_filter import (
     LateReason,
-    Shown,
+    ShownTasks,
     TaskFilter,
+    due_between,
     in_earnest,
     join_tasks,
     reason_condition,
@@ -31,16 +30,16 @@ from workflows.worklists.task_list import (
 
 
 def count_reasons(session: Session, principal: Principal, wanted: TaskFilter, now: datetime) -> dict[LateReason, int]:
-    """One query."""
-    counts = (func.count().filter(reason_condition(one, now)) for one in LateReason)
-    late = wanted.model_copy(update={"show": Shown.LATE})
+    """Count the late tasks of a filter by reason, in one query."""
+    counts = (func.count().filter(reason_condition(reason, now)) for reason in LateReason)
+    late = wanted.model_copy(update={"show": ShownTasks.LATE})
     row = session.execute(join_tasks(*counts).where(*task_conditions(principal, late, now))).one()
     return dict(zip(LateReason, row, strict=True))
 
 
 @dataclass(frozen=True)
 class DirectiveProgress:
-    """How the tasks of one directive stand that somebody sees; drills and withdrawn tasks are left out."""
+    """The tasks of one directive that a person sees, by state. Drills and withdrawn tasks do not count."""
 
     code: str
     name: str
@@ -54,49 +53,46 @@ class DirectiveProgress:
 
 
 def read_progress(session: Session, principal: Principal, now: datetime, *, most: int) -> list[DirectiveProgress]:
-    """Only directives that have open tasks, the newest first. Two queries, which read no others' tasks."""
-    mine, earnest = visible_tasks(principal), in_earnest(principal)
-    newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    # (not by exists: for a directive that holds none of theirs, each of its open tasks would be looked at)
-    open_ones = select(col(Task.directive_id)).where(visible_open_tasks(principal), earnest)
-    under_way: Any = select(col(Directive.id)).where(col(Directive.id).in_(open_ones))
-    ids = list(session.scalars(under_way.order_by(*newest).limit(most)))
+    """Return the newest directives that have open tasks, at most `most`. It takes two queries."""
+    counts_for_reader = in_earnest(principal)
+    newest_first = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
+    # `exists` would read every open task of a directive in which the person has none
+    with_open_tasks = select(col(Task.directive_id)).where(visible_open_tasks(principal), counts_for_reader)
+    under_way: Any = select(col(Directive.id)).where(col(Directive.id).in_(with_open_tasks))
+    ids = list(session.scalars(under_way.order_by(*newest_first).limit(most)))
     named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
-    counted = (state_condition(one, now) for one in (Shown.DONE, Shown.LATE, Shown.OPEN))
+    states = (state_condition(shown, now) for shown in (ShownTasks.DONE, ShownTasks.LATE, ShownTasks.OPEN))
     query: Any = (
-        select(*named, *(func.count().filter(one) for one in counted))
+        select(*named, *(func.count().filter(state) for state in states))
         .select_from(Task)
         .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .where(col(Task.directive_id).in_(ids), mine, earnest)
+        .where(col(Task.directive_id).in_(ids), visible_tasks(principal), counts_for_reader)
         .group_by(*named, col(Directive.issued_on))
-        .order_by(*newest)
+        .order_by(*newest_first)
     )
     return [
-        DirectiveProgress(code, directive_name(kind, number, subject), done, late, is_open - late)
-        for code, kind, number, subject, done, late, is_open in session.execute(query)
+        DirectiveProgress(code, directive_name(kind, number, subject), done, late, in_time=not_done - late)
+        for code, kind, number, subject, done, late, not_done in session.execute(query)
     ]
 
 
 def count_due(session: Session, principal: Principal, *, first: date, last: date) -> Mapping[date, int]:
-    """Days are local; those without any task are left out."""
+    """Count the open tasks by the local day on which they are due. Days without tasks are left out."""
     query: Any = select(col(Task.due_at), func.count()).where(
-        visible_open_tasks(principal),
-        in_earnest(principal),
-        col(Task.due_at) > at_local(first, time(0, 0)),
-        col(Task.due_at) <= end_of_day(last),
+        visible_open_tasks(principal), in_earnest(principal), due_between(first, last)
     )
-    found: dict[date, int] = {}
+    counts = Counter[date]()
     for due_at, count in session.execute(query.group_by(col(Task.due_at))):
-        day = due_date(due_at)
-        found[day] = found.get(day, 0) + count
-    return found
+        counts[due_date(due_at)] += count
+    return counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class DueDuty:
-    """How many open tasks of one duty are due on one day."""
+    """The open tasks of one duty that are due on one local day, in the order of a list of them."""
 
     due_on: date
+    position: int
     path: str
     title: str
     count: int
@@ -105,7 +101,7 @@ class DueDuty:
 def count_due_duties(
     session: Session, principal: Principal, directive_id: UUID, *, first: date, last: date
 ) -> list[DueDuty]:
-    """Days are local. One query."""
+    """Count the open tasks of a directive by day and duty, in one query."""
     named = (col(Task.due_at), col(Duty.position), col(Duty.path), col(Duty.title))
     query: Any = (
         select(*named, func.count())
@@ -113,39 +109,37 @@ def count_due_duties(
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .where(
             col(Task.directive_id) == directive_id,
-            col(Task.due_at) > at_local(first, time(0, 0)),
-            col(Task.due_at) <= end_of_day(last),
+            due_between(first, last),
             visible_open_tasks(principal),
             in_earnest(principal),
         )
     )
-    counts: dict[tuple[date, int, str, str], int] = {}
+    counts = Counter[tuple[date, int, str, str]]()
     for due_at, position, path, title, count in session.execute(query.group_by(*named)):
-        key = (due_date(due_at), position, path, title)
-        counts[key] = counts.get(key, 0) + count
-    return [DueDuty(day, path, title, count) for (day, _position, path, title), count in sorted(counts.items())]
+        counts[due_date(due_at), position, path, title] += count
+    return sorted(DueDuty(*key, count) for key, count in counts.items())
 
 
 def count_late_at(session: Session, principal: Principal, days: Sequence[date], now: datetime) -> list[int]:
-    """Return how many tasks were late at the end of each of these local days, `now` on the last, in one query.
+    """Count the tasks that were late at the end of each of these local days, at `now` on the last, in one query.
 
-    By the deadlines as they stand now: one that was moved since counts as if it had always been so.
+    It goes by today's deadlines: a deadline that was moved since counts as if it had always been so.
     """
     ends = [AsOf.close(day, now).moment for day in days]
-    named = (col(Task.due_at), col(Task.assigned_at), col(Task.closed_at))
-    past = (in_earnest(principal), col(Task.due_at) <= max(ends))
-    closed_late = (IS_CLOSED, col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)
-    ever = union_all(
-        select(*named).where(visible_open_tasks(principal), *past),
-        select(*named).where(visible_tasks(principal), *closed_late, *past),
+    columns = (col(Task.due_at), col(Task.assigned_at), col(Task.closed_at))
+    is_due = (in_earnest(principal), col(Task.due_at) <= max(ends))
+    is_closed_since = (IS_CLOSED, col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)
+    tasks = union_all(
+        select(*columns).where(visible_open_tasks(principal), *is_due),
+        select(*columns).where(visible_tasks(principal), *is_closed_since, *is_due),
     ).subquery()
-    late = (
+    counts = (
         func.count().filter(
-            ever.c.due_at <= end, ever.c.assigned_at <= end, or_(ever.c.closed_at.is_(None), ever.c.closed_at > end)
+            tasks.c.due_at <= end, tasks.c.assigned_at <= end, or_(tasks.c.closed_at.is_(None), tasks.c.closed_at > end)
         )
         for end in ends
     )
-    return list(session.execute(select(*late).select_from(ever)).one())
+    return list(session.execute(select(*counts).select_from(tasks)).one())
 
 
 @dataclass(frozen=True)
@@ -161,7 +155,7 @@ class LateDuty:
 
 @dataclass(frozen=True)
 class LateUnit:
-    """A unit with late tasks: a row of the map, with as many numbers as the map has columns."""
+    """A unit with late tasks: a row of the map, with one number for each column."""
 
     code: str
     name: str
@@ -171,19 +165,19 @@ class LateUnit:
 
 @dataclass(frozen=True)
 class LateMap:
-    """Units by duties, each with the number of late tasks; the fullest first. `units` counts those left out too."""
+    """The number of late tasks by unit and duty; the units and duties with the most stand first."""
 
     duties: Sequence[LateDuty]
     rows: Sequence[LateUnit]
-    units: int
-    most: int
+    units: int  # all that have late tasks, those left out too
+    most: int  # the highest number in a cell
 
 
 def read_late_map(session: Session, principal: Principal, now: datetime, *, units: int, duties: int) -> LateMap:
-    """At most so many units and duties. Three queries, over what is late alone."""
+    """Return a map of at most so many units and duties. Three queries read late tasks only."""
     counted: Any = (
         select(col(Task.lead_unit_id), col(Task.duty_id), func.count())
-        .where(visible_open_tasks(principal), in_earnest(principal), state_condition(Shown.LATE, now))
+        .where(visible_open_tasks(principal), in_earnest(principal), state_condition(ShownTasks.LATE, now))
         .group_by(col(Task.lead_unit_id), col(Task.duty_id))
     )
     cells = {(unit, duty): count for unit, duty, count in session.execute(counted)}
@@ -193,32 +187,39 @@ def read_late_map(session: Session, principal: Principal, now: datetime, *, unit
         by_duty[duty] += count
     if not cells:
         return LateMap((), (), 0, 0)
-    named_duties = {one.id: one for one in session.execute(_duty_names([id for id, _n in by_duty.most_common(duties)]))}
-    named_units = {
-        row.id: row
-        for row in session.execute(
-            select(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.sort_key)).where(
-                col(Unit.id).in_([id for id, _n in by_unit.most_common(units)])
-            )
-        )
-    }
-    columns = sorted(named_duties.values(), key=lambda one: (-by_duty[one.id], one.code, one.position))
-    rows = sorted(named_units.values(), key=lambda one: (-by_unit[one.id], one.sort_key, one.code))
+    columns = sorted(
+        session.execute(_select_duties([duty_id for duty_id, _count in by_duty.most_common(duties)])),
+        key=lambda duty: (-by_duty[duty.id], duty.code, duty.position),
+    )
+    unit_ids = [unit_id for unit_id, _count in by_unit.most_common(units)]
+    named_units: Any = select(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.sort_key))
+    rows = sorted(
+        session.execute(named_units.where(col(Unit.id).in_(unit_ids))),
+        key=lambda unit: (-by_unit[unit.id], unit.sort_key, unit.code),
+    )
     return LateMap(
-        [
-            LateDuty(one.code, directive_name(one.kind, one.number, one.subject), one.path, one.title, by_duty[one.id])
-            for one in columns
+        duties=[
+            LateDuty(
+                directive_code=duty.code,
+                directive=directive_name(duty.kind, duty.number, duty.subject),
+                path=duty.path,
+                title=duty.title,
+                count=by_duty[duty.id],
+            )
+            for duty in columns
         ],
-        [
-            LateUnit(one.code, one.name, by_unit[one.id], tuple(cells.get((one.id, duty.id), 0) for duty in columns))
-            for one in rows
+        rows=[
+            LateUnit(
+                unit.code, unit.name, by_unit[unit.id], tuple(cells.get((unit.id, duty.id), 0) for duty in columns)
+            )
+            for unit in rows
         ],
-        len(by_unit),
-        max(cells.values()),
+        units=len(by_unit),
+        most=max(cells.values()),
     )
 
 
-def _duty_names(ids: Sequence[UUID]) -> Any:
+def _select_duties(ids: Sequence[UUID]) -> Any:
     named = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     return (
         select(col(Duty.id), col(Duty.path), col(Duty.title), col(Duty.position), *named)

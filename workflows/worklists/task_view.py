@@ -1,4 +1,4 @@
-"""One task on one sheet, as somebody may see it: the duty, its date, its state, and what they may do now."""
+"""The sheet of one task, as a person may see it: its duty, deadline and state, its records, and the actions offered."""
 
 import re
 from collections.abc import Callable
@@ -25,19 +25,20 @@ from models.tasks.late import is_late
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Result, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
-from workflows.access.receiver import name_of_deciding
+from workflows.access.receiver import deciding_unit_name
 from workflows.access.rights import Principal, visible_tasks
 from workflows.access.task_access import TaskAccess, look_at
-from workflows.escalation.why import Why, why
+from workflows.escalation.explanation import Explanation, explain_task
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import Countdown, WorkCalendar, count_down
 from workflows.rules.rights_table import Right, View
-from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation, Situation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Situation
 from workflows.rules.tasks.offers import at_hand
-from workflows.tasks.acts.task_parts import ended_with_whole
+from workflows.tasks.acts.child_tasks import ended_with_parent
 from workflows.templates.audience_words import why_this_unit
-from workflows.worklists import task_history as records
-from workflows.worklists.task_lines import WorkLine, read_line, task_lines
+from workflows.worklists import task_records as records
+from workflows.worklists.work_lines import WorkLine, read_work_line, select_work_lines
 
 STEPS_SHOWN = 30
 LETTERS_SHOWN = 10
@@ -47,7 +48,7 @@ _LEADERS = frozenset({Relation.COORDINATOR, Relation.RECEIVER, Relation.ISSUER_O
 
 @dataclass(frozen=True)
 class TaskContact:
-    """Who follows the task up."""
+    """The person who follows the task up."""
 
     name: str
     unit: str
@@ -57,7 +58,7 @@ class TaskContact:
 
 @dataclass(frozen=True)
 class TaskView:
-    """What those see who see a task whole."""
+    """The parts of the sheet for readers who may see the whole task."""
 
     results: tuple[records.SubmittedResult, ...]
     extensions: tuple[records.AskedExtension, ...]
@@ -70,44 +71,42 @@ class TaskView:
     has_more_steps: bool
     officer: str | None
     waits_for: str | None
-    why: Why | None
+    why: Explanation | None
 
     @property
     def missing(self) -> str:
-        """Return why a result was returned last; "" where none was."""
-        return next((one.reason for one in self.results if one.row.decision == "returned"), "")
+        """Return the reason for which a result was last returned; "" without one."""
+        return next((result.reason for result in self.results if result.row.decision == "returned"), "")
 
 
 @dataclass(frozen=True)
 class TaskSheet:
-    """Everything the page says. `seen` is the newest line of the history: what forms were filled in the light of."""
-
     task: Task
     view: View
     relations: frozenset[Relation]
     directive: Directive
     directive_name: str
     duty: Duty
-    above: Duty | None  # the duty that it belongs under
+    above: Duty | None  # the parent of the duty
     spec: TemplateSpec
     version: int
     result_goes_to: str  # the unit that decides on the result
     lead: Unit
     head: str | None
-    head_phone: str  # theirs, else their unit's; "" without one
+    head_phone: str  # or their unit's; "" without either
     why_unit: tuple[Words, ...]
     partners: tuple[records.TaskPartner, ...]
-    mine: frozenset[UUID]  # the coordinating units that the reader may speak of
+    mine: frozenset[UUID]  # the coordinating units that the reader acts for
     countdown: Countdown | None
-    day_off: OffDay | None  # why the last day is off, where the date stays on it
+    day_off: OffDay | None  # the day off that the deadline falls on, if it is not moved
     contact: TaskContact
     parent: WorkLine | None
-    told_me: tuple[records.ToldMe, ...]
+    told_me: tuple[records.OwnNotice, ...]
     near: tuple[Action, ...]
     far: tuple[Action, ...]
-    seen: UUID | None
+    seen: UUID | None  # the newest line of the history, by which an action finds out that the sheet was outdated
     whole: TaskView | None
-    inspection: tuple[UUID, str] | None = None  # the inspection that it belongs to: id, title
+    inspection: tuple[UUID, str] | None = None  # id and title
 
     @property
     def is_open(self) -> bool:
@@ -123,20 +122,22 @@ def read_sheet(
     calendar: WorkCalendar,
     every_step: bool = False,
 ) -> TaskSheet:
-    """A fixed number of queries. NotFound where the task is none of theirs."""
+    """Read the sheet in a fixed number of queries. NotFound where the person may not see the task."""
     sight = look_at(session, principal, task_id, local_date(now))
     task = sight.task
     version = session.get_one(TemplateVersion, task.template_version_id)
     spec = version.read_spec()
-    wanted = {task.lead_unit_id, task.assigner_unit_id, task.assigned_unit_id}
-    units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(wanted)))}
+    unit_ids = {task.lead_unit_id, task.assigner_unit_id, task.assigned_unit_id}
+    units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(unit_ids)))}
     lead = units[task.lead_unit_id]
     names = _names(session, {task.coordinator_id, lead.head_id, task.officer_id})
     directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
-    partners = records.rows_of(session, records.TaskPartner, task.id)
-    mine = frozenset(one.unit_id for one in partners) & (principal.serves | principal.speaks_for)
-    whole = sight.is_whole
+    partners = records.read_records(session, records.TaskPartner, task.id)
     near, far = at_hand(read_situation(session, principal, sight, now))
+    countdown = None
+    if task.due_at:
+        countdown = count_down(task.due_at, now=now, calendar=calendar, by_the_hour=task.incident_id is not None)
+    inspections = (find(session, principal, task.directive_id) for find in INSPECTION.added())
     return TaskSheet(
         task=task,
         view=sight.view,
@@ -147,55 +148,56 @@ def read_sheet(
         above=session.get(Duty, duty.parent_duty_id) if duty.parent_duty_id else None,
         spec=spec,
         version=version.version,
-        result_goes_to=name_of_deciding(session, task_id),
+        result_goes_to=deciding_unit_name(session, task_id),
         lead=lead,
         head=names[lead.head_id].full_name if lead.head_id else None,
         head_phone=(names[lead.head_id].phone if lead.head_id else None) or lead.phone or "",
         why_unit=tuple(why_this_unit(session, task, spec, units)),
         partners=partners,
-        mine=mine,
-        countdown=count_down(task.due_at, now=now, calendar=calendar, by_the_hour=task.incident_id is not None)
-        if task.due_at
-        else None,
+        mine=frozenset(partner.unit_id for partner in partners) & (principal.serves | principal.speaks_for),
+        countdown=countdown,
         day_off=kept_day_off(task.due_at, calendar),
         contact=contact_of(names[task.coordinator_id], units[task.assigner_unit_id]),
         parent=_parent(session, principal, task, now, calendar),
-        told_me=records.told_me(session, task.id, principal.person.id, LETTERS_SHOWN),
+        told_me=records.read_own_notices(session, task.id, principal.person.id, LETTERS_SHOWN),
         near=tuple(near),
         far=tuple(far),
-        seen=session.execute(_NEWEST, {"task": task.id}).scalars().first(),
-        whole=_whole(session, principal, sight, names, now, calendar, every_step) if whole else None,
-        inspection=next(
-            (found for of in INSPECTION.added() if (found := of(session, principal, task.directive_id))), None
-        ),
+        seen=session.execute(_NEWEST_HISTORY, {"task": task.id}).scalars().first(),
+        whole=_whole(session, principal, sight, names, now, calendar, every_step=every_step)
+        if sight.is_whole
+        else None,
+        inspection=next((inspection for inspection in inspections if inspection), None),
     )
 
 
 INSPECTION: Place[Callable[[Session, Principal, UUID], tuple[UUID, str] | None]] = Place("task.inspection")
-"""Finds the inspection that a document belongs to: its id and title, for somebody who sees it."""
-_CHILDREN = task_lines().where(col(Task.parent_id) == bindparam("task")).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
-_ONE = task_lines().where(col(Task.id) == bindparam("task"))
-_NEWEST = columns(col(History.id)).where(col(History.task_id) == bindparam("task")).order_by(*NEWEST_FIRST).limit(1)
+"""Finds the id and title of the inspection that a document belongs to, if the person may see it."""
+_IS_PART = col(Task.parent_id) == bindparam("task")
+_CHILDREN = select_work_lines().where(_IS_PART).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
+_OWN_LINE = select_work_lines().where(col(Task.id) == bindparam("task"))
+_NEWEST_HISTORY = (
+    columns(col(History.id)).where(col(History.task_id) == bindparam("task")).order_by(*NEWEST_FIRST).limit(1)
+)
 
 
 def _names(session: Session, ids: set[UUID | None]) -> dict[UUID, Person]:
-    wanted = {one for one in ids if one is not None}
-    return {one.id: one for one in session.exec(select(Person).where(col(Person.id).in_(wanted)))}
+    person_ids = {person_id for person_id in ids if person_id is not None}
+    return {person.id: person for person in session.exec(select(Person).where(col(Person.id).in_(person_ids)))}
 
 
 def contact_of(person: Person, unit: Unit) -> TaskContact:
-    """What the person has not given is their unit's."""
+    """Return the person's telephone and address, or their unit's where they have none."""
     return TaskContact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
 
 
 def _parent(
     session: Session, principal: Principal, task: Task, now: datetime, calendar: WorkCalendar
 ) -> WorkLine | None:
-    """Only for those who see that one too."""
+    """Return the task that this one is a part of, if the person may see it."""
     if task.parent_id is None:
         return None
-    row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(principal))).first()
-    return read_line(row, now=now, calendar=calendar) if row else None
+    row = session.execute(select_work_lines().where(col(Task.id) == task.parent_id, visible_tasks(principal))).first()
+    return read_work_line(row, now=now, calendar=calendar) if row else None
 
 
 def _whole(
@@ -205,49 +207,50 @@ def _whole(
     names: dict[UUID, Person],
     now: datetime,
     calendar: WorkCalendar,
+    *,
     every_step: bool,
 ) -> TaskView:
     task = sight.task
-    steps = records.timeline(session, task.id, None if every_step else STEPS_SHOWN + 1)
+    steps = records.read_steps(session, task.id, None if every_step else STEPS_SHOWN + 1)
     children = session.execute(_CHILDREN, {"task": task.id}).all()
-    own = session.execute(_ONE, {"task": task.id}).one() if task.wait_kind else None
+    own_line = session.execute(_OWN_LINE, {"task": task.id}).one() if task.wait_kind else None
     return TaskView(
-        results=records.results(session, task.id),
-        extensions=records.rows_of(session, records.AskedExtension, task.id),
-        obstacles=records.rows_of(session, records.RaisedObstacle, task.id),
-        lead_changes=records.rows_of(session, records.AskedLeadChange, task.id),
-        calls=records.rows_of(session, records.TaskCall, task.id),
-        presses=records.presses(session, task.id),
-        children=tuple(read_line(row, now=now, calendar=calendar) for row in children),
+        results=records.read_results(session, task.id),
+        extensions=records.read_records(session, records.AskedExtension, task.id),
+        obstacles=records.read_records(session, records.RaisedObstacle, task.id),
+        lead_changes=records.read_records(session, records.AskedLeadChange, task.id),
+        calls=records.read_records(session, records.TaskCall, task.id),
+        presses=records.read_presses(session, task.id),
+        children=tuple(read_work_line(row, now=now, calendar=calendar) for row in children),
         timeline=steps if every_step else steps[:STEPS_SHOWN],
         has_more_steps=not every_step and len(steps) > STEPS_SHOWN,
         officer=names[task.officer_id].full_name if task.officer_id else None,
-        waits_for=read_line(own, now=now, calendar=calendar).with_whom if own else None,
-        why=why(session, task.id, now=now, calendar=calendar) if is_explained_to(principal, sight) else None,
+        waits_for=read_work_line(own_line, now=now, calendar=calendar).with_whom if own_line else None,
+        why=explain_task(session, task.id, now=now, calendar=calendar) if is_explained_to(principal, sight) else None,
     )
 
 
 def is_explained_to(principal: Principal, sight: TaskAccess) -> bool:
-    """Return whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
+    """Return whether a reader of the whole task also sees which people got which letters, and by which rule."""
     return principal.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
 
 
 def around(text: str, quote: str) -> tuple[str, str, str]:
-    """Return a directive's text before, in and after a quote, whatever the line breaks. ("", "", text) without it."""
-    found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
-    return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)
+    """Return the text before, in and after a quote, which may have other line breaks; ("", "", text) without it."""
+    match = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
+    return (text[: match.start()], match.group(), text[match.end() :]) if match else ("", "", text)
 
 
 def read_situation(session: Session, principal: Principal, sight: TaskAccess, now: datetime) -> Situation:
     task = sight.task
-    given = {
+    parameters = {
         "task": task.id,
         "lead": task.lead_unit_id,
         "units": list(principal.serves | principal.speaks_for),
         "me": principal.person.id,
         "undo_since": now - UNDO_WITHIN,
     }
-    row = session.execute(_QUERY, given).one()
+    row = session.execute(_SITUATION, parameters).one()
     return Situation(
         status=task.status,
         relations=sight.relations,
@@ -267,8 +270,8 @@ def read_situation(session: Session, principal: Principal, sight: TaskAccess, no
     )
 
 
-def _query() -> Any:
-    """Written down once: to build it takes longer than to ask it."""
+def _select_situation() -> Any:
+    """Select the facts of `read_situation`. It is built once, as that takes longer than executing it."""
     child: Any = aliased(Task)
     task: Any = bindparam("task")
     opened = (col(Extension.task_id) == task, col(Extension.state).in_(("open", "countered")))
@@ -288,7 +291,7 @@ def _query() -> Any:
         col(Result.decision) == "approved",
         col(Result.decided_by) == bindparam("me"),
         col(Result.decided_at) >= bindparam("undo_since"),
-        ~exists().where(ended_with_whole(child, task, col(Result.decided_at))),
+        ~exists().where(ended_with_parent(child, task, col(Result.decided_at))),
     )
     return columns(
         columns(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),
@@ -304,11 +307,11 @@ def _query() -> Any:
     )
 
 
-_QUERY = _query()
+_SITUATION = _select_situation()
 
 
 def letters_leave_at(session: Session, task_id: UUID, history_id: UUID) -> datetime | None:
-    """In UTC; None where none waits. One query, by an index."""
+    """Return when the first letter about a line of the history leaves, in UTC; None where no letter waits."""
     query = select(func.min(Notice.slot)).where(
         Notice.task_id == task_id, Notice.anchor_id == history_id, Notice.state == NoticeState.PENDING
     )

@@ -1,4 +1,4 @@
-"""What one unit leads of one directive: every period, drills and what was withdrawn among it."""
+"""The tasks that one unit leads under one directive: every period, with drills and withdrawn tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,37 +16,35 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.access.rights import Operator, Principal, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, judge
-from workflows.worklists.task_list import EveryTask, TaskRow, list_tasks
+from workflows.worklists.task_filter import EveryTaskFilter
+from workflows.worklists.task_rows import TaskRow, list_tasks
 
 
-class _OverseenTasks(EveryTask):
-    """Only what the reader oversees; by duty, the newest period first."""
+class _OverseenTasks(EveryTaskFilter):
+    """Only tasks that the reader oversees; by duty, the newest period first."""
 
-    def state(self, reader: Principal | Operator, now: datetime) -> list[ColumnElement[bool]]:
+    def state_conditions(self, reader: Principal | Operator, now: datetime) -> list[ColumnElement[bool]]:
         overseen = [overseen_tasks(reader)] if isinstance(reader, Principal) else []
-        return [*super().state(reader, now), *overseen]
+        return [*super().state_conditions(reader, now), *overseen]
 
-    def order(self) -> tuple[Any, ...]:
+    def order_by(self) -> tuple[Any, ...]:
         return (col(Duty.position), col(Duty.path), col(Task.occurrence).desc(), col(Task.id).desc())
 
 
 @dataclass(frozen=True)
 class UnitTasks:
-    """The unit, whom one telephones, and its tasks by duty, the newest period first.
-
-    `judged`: where each task stands, by its id.
-    """
+    """The unit, the people to telephone, and its tasks by duty, the newest period first."""
 
     unit: Unit
     head: Person | None
     focal_point: Person | None
     supervisor: Unit | None
     tasks: Sequence[TaskRow]
-    judged: Mapping[UUID, Judged]
+    judged: Mapping[UUID, Judged]  # where each task stands, by its id
 
 
 def unit_tasks(session: Session, principal: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
-    """Only tasks that the person oversees, as of `now`. NotFound where they oversee none."""
+    """Return the tasks that the person oversees, as of `now`. NotFound where they oversee none."""
     unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     tasks = list_tasks(session, principal, _OverseenTasks(directive=directive.code, unit=code), now)
     if unit is None or not tasks:
@@ -55,8 +53,14 @@ def unit_tasks(session: Session, principal: Principal, directive: Directive, cod
         person.id: person
         for person in session.scalars(select(Person).where(col(Person.id).in_([unit.head_id, unit.focal_point_id])))
     }
-    above = session.get(Unit, unit.supervising_unit_id or directive.coordinating_unit_id)
-    judged = {
-        row.id: judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.waiting, now=now) for row in tasks
-    }
-    return UnitTasks(unit, people.get(unit.head_id), people.get(unit.focal_point_id), above, tasks, judged)
+    return UnitTasks(
+        unit=unit,
+        head=people.get(unit.head_id),
+        focal_point=people.get(unit.focal_point_id),
+        supervisor=session.get(Unit, unit.supervising_unit_id or directive.coordinating_unit_id),
+        tasks=tasks,
+        judged={
+            row.id: judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.waiting, now=now)
+            for row in tasks
+        },
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.errors import BadInput
 from tests.intake.files.mutations import mutated, seeds
-from workflows.apart.limits import Unreadable
+from workflows.bounded_process.limits import Unreadable
 from workflows.intake.files import read_file
 from workflows.intake.files.sniff import sniff
 

@@ -1,4 +1,4 @@
-"""Letters from before Unicode: each encoding gives its Vietnamese back, wherever it stands."""
+"""Characters from before Unicode: each encoding gives its Vietnamese back, wherever it stands."""
 
 import codecs
 import shutil
@@ -198,7 +198,9 @@ def test_what_is_no_older_encoding_stays(text: str) -> None:
 def test_letters_in_no_known_encoding_are_refused() -> None:
     with pytest.raises(BadInput) as caught:
         read_file("a.txt", "Постановление Правительства о мерах".encode("koi8-r") * 20)
-    assert caught.value.tell("en") == "file a.txt: its letters are in an unknown encoding; save it as UTF-8 or as .docx"
+    assert (
+        caught.value.tell("en") == "file a.txt: its characters are in an unknown encoding; save it as UTF-8 or as .docx"
+    )
 
 
 @pytest.mark.parametrize("word", "nghiêng được khuỷu quyết giữa ương Ủy xuyên gì hoà thuở".split())

@@ -10,7 +10,7 @@ import pytest
 
 from models.errors import BadInput
 from tests.intake.files.made import SEED, W, archive, blocks_of, docx, html, odt, part, pdf, w_p
-from workflows.apart import apart, limits
+from workflows.bounded_process import bounded_call, limits
 from workflows.intake.files import read_file
 from workflows.intake.files.sniff import sniff
 
@@ -105,7 +105,7 @@ def test_the_process_that_reads_stays_small(kind: str) -> None:
             MEASURE,
             sys.executable,
             "-m",
-            "workflows.apart",
+            "workflows.bounded_process",
             f"workflows.intake.files.{sniff(data)}.read",
         ],
         input=b"{}\n" + data,
@@ -126,7 +126,7 @@ def test_a_bound_process_has_no_network_and_no_more_memory() -> None:
             f"try: socket.create_connection(('127.0.0.1', {server.getsockname()[1]}), 2); print('network')\n"
             "except OSError: print('no network')\n"
         )
-        command = [sys.executable, "-m", "workflows.apart", "run", sys.executable, "-c", tried]
+        command = [sys.executable, "-m", "workflows.bounded_process", "run", sys.executable, "-c", tried]
         done = subprocess.run(command, cwd=limits.ROOM, capture_output=True, text=True, check=True)
     memory, network = done.stdout.splitlines()
     assert memory == "no memory"
@@ -143,7 +143,7 @@ def test_nothing_of_the_machine_is_told_to_the_process_that_reads(monkeypatch: p
 
     monkeypatch.setenv("DONDOC_SECRET", "mat-khau")
     monkeypatch.setattr(subprocess, "run", run)
-    assert apart.ask_apart("workflows.intake.files.plain.read", b"x") == {"text": "x"}
+    assert bounded_call.call_bounded("workflows.intake.files.plain.read", b"x") == {"text": "x"}
     assert set(given["env"]) == {"PATH", "LANG", "PYTHONUTF8"}
 
 
@@ -152,7 +152,7 @@ def test_a_reader_that_dies_is_told_as_a_damaged_file(code: int, monkeypatch: py
     died = subprocess.CompletedProcess[bytes]([], code, b"", b"")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: died)
     with pytest.raises(limits.Unreadable, match="damaged"):
-        apart.ask_apart("workflows.intake.files.pdf.read", b"%PDF-")
+        bounded_call.call_bounded("workflows.intake.files.pdf.read", b"%PDF-")
 
 
 @pytest.mark.parametrize("code", [-9, -24])
@@ -160,4 +160,4 @@ def test_a_reader_that_is_stopped_is_told_as_slow(code: int, monkeypatch: pytest
     died = subprocess.CompletedProcess[bytes]([], code, b"", b"")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: died)
     with pytest.raises(limits.Unreadable, match="longer than"):
-        apart.ask_apart("workflows.intake.files.pdf.read", b"%PDF-")
+        bounded_call.call_bounded("workflows.intake.files.pdf.read", b"%PDF-")

@@ -11,8 +11,8 @@ import pytest
 
 from models.errors import BadInput
 from models.tasks.evidence_files import store_bytes
-from workflows.apart import kept_views
-from workflows.apart.kept_views import KEPT_UNSEEN, clear_views, view
+from workflows.bounded_process import kept_views
+from workflows.bounded_process.kept_views import KEPT_UNSEEN, clear_views, view
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 

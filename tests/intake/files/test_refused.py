@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import BadInput
 from tests.intake.files.made import SEED, archive, blocks_of, docx, html, locked_pdf, part, pdf, png, w_p
-from workflows.apart import limits
+from workflows.bounded_process import limits
 from workflows.intake.files import read_file
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504

@@ -9,7 +9,7 @@ from PIL import Image
 from models.errors import BadInput
 from tests.intake.files.made import pdf
 from tests.intake.files.scanned import as_photographed, as_scanned, joined, letterhead, pages_of, saved
-from workflows.apart.limits import MOST_SCANNED
+from workflows.bounded_process.limits import MOST_SCANNED
 from workflows.intake.files import Scanned, open_file, read_file, read_scanned
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
 from workflows.intake.files.scans.page_picture import find_slant

@@ -10,7 +10,7 @@ from models.signatures.signature_facts import UNSIGNED, Change, FileCheck, Outco
 from notifications.composing.wording import WrittenWords
 from tests.intake.files.made import locked_pdf, pdf
 from tests.signing import NOW, SIGNED_AT, Holder, authority, changed, sign, stamp
-from workflows.apart.limits import Unreadable
+from workflows.bounded_process.limits import Unreadable
 from workflows.signatures.inspect_pdf import MOST_SIGNATURES, inspect_pdf
 from workflows.signatures.kept_checks import check_signatures
 from workflows.signatures.signature_words import say_signatures

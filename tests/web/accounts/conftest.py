@@ -19,7 +19,7 @@ from workflows.access.accounts import passwords
 def house(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """On both databases. Passwords are hashed with little work, as nobody's are kept here."""
     monkeypatch.setattr(passwords, "_HASH", PasswordHash((Argon2Hasher(1, 64, 1),)))
-    passwords._nobodys.cache_clear()
+    passwords._nobodys_hash.cache_clear()
     office = furnish(engine, tmp_path)
     office.settings.base_url = "http://dondoc.example"
     app = create_app(engine, office.settings)

@@ -62,7 +62,7 @@ def lost(house: House) -> None:
     assert site.key
     url = site.engine.url.render_as_string(hide_password=False)
     site.engine = open_engine(url, Keys(Path("/nowhere/secrets.key")))
-    site._look_again = house.now + timedelta(days=1)
+    site._read_key_again_at = house.now + timedelta(days=1)
 
 
 def test_a_changed_installation_key_is_gone_by_within_a_minute(house: House) -> None:

@@ -64,7 +64,7 @@ def test_too_many_failures_are_told_with_how_long_to_wait_and_a_code_still_lets_
 
 
 def test_busy_password_checks_make_one_wait_and_say_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_MOMENT", timedelta(milliseconds=10))
+    monkeypatch.setattr(passwords, "_LONGEST_WAIT", timedelta(milliseconds=10))
     house.give_password()
     browser = house.browser()
     with ExitStack() as flood:
@@ -97,7 +97,7 @@ def test_waiting_password_checks_leave_room_for_pages(house: House) -> None:
 def test_who_chooses_a_password_while_many_sign_in_keeps_the_one_they_have(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "_MOMENT", timedelta(milliseconds=10))
+    monkeypatch.setattr(passwords, "_LONGEST_WAIT", timedelta(milliseconds=10))
     browser = house.signed_in()
     with ExitStack() as flood:
         for _ in range(4):

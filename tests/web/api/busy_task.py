@@ -24,7 +24,7 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.papers.report_schedules import NewSchedule, make_schedule
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
 BODIES: dict[str, dict[str, Any]] = {
@@ -111,8 +111,8 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
     with transaction(office.engine) as session:
         person = resolve_person(session, "le.thi.c")
-        runs_it, hand = read_principal(session, person, office.now.date()), AuditActor(office.now, person.id)
-        scheduled = make_schedule(session, runs_it, NewSchedule(ReportKind.DIRECTIVE, CODE, "results"), hand).id
+        runs_it, audit_actor = read_principal(session, person, office.now.date()), AuditActor(office.now, person.id)
+        scheduled = make_schedule(session, runs_it, NewSchedule(ReportKind.DIRECTIVE, CODE, "results"), audit_actor).id
     office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", hand_over="api")
     assert coordinator.ask("POST", "/edxml/messages?unit=VU-VT", content=sample()).status_code == 200
     write_statuses(office.engine, office.settings, now=office.now)

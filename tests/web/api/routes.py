@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.routing import iter_route_contexts
 
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DAY = "2026-11-25"
 BODY: dict[Action, dict[str, Any]] = {

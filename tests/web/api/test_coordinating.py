@@ -8,7 +8,7 @@ from tests.rooms import of_room
 from tests.web.api.programs import Make
 from tests.web.site import DUE, Office
 from workflows.jobs.run_background_jobs import run_background_jobs
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -23,8 +23,8 @@ COUNTED = CountedFrom(amount=15, unit="days", since="signed", day=date(2004, 5, 
 languages = pytest.mark.parametrize(
     ("language", "weekday", "counted", "moved"),
     [
-        ("vi", "thứ Bảy", "15 ngày kể từ ngày ký 07/05/2004", "Thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn"),
-        ("en", "a Saturday", "15 days from signing on 7 May 2004", "The deadline of the task above moved to"),
+        ("vi", "thứ Bảy", "15 ngày kể từ ngày ký 07/05/2004", "thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn"),
+        ("en", "a Saturday", "15 days from signing on 7 May 2004", "the deadline of the task above moved to"),
     ],
 )
 

@@ -58,8 +58,8 @@ def test_ones_language_is_ones_own_to_choose(office: Office, program: Make) -> N
 
 
 def test_no_program_changes_the_address_of_its_person_or_of_an_administrator(office: Office, program: Make) -> None:
-    boss, hand = program("dang.thu.thuy"), AuditActor(office.now)
-    office.change(lambda session: give_role(session, "ngo.van.loc", "administrator", "VP", hand))
+    boss, audit_actor = program("dang.thu.thuy"), AuditActor(office.now)
+    office.change(lambda session: give_role(session, "ngo.van.loc", "administrator", "VP", audit_actor))
 
     def put(code: str, address: str) -> Any:
         sheet = b64encode(f"code,email\n{code},{address}\n".encode()).decode()

@@ -8,7 +8,7 @@ from models.database.session import reading
 from tests.web.api.programs import Make
 from tests.web.site import LAUNCHED, Office
 from workflows.reports.report_figures import report
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -24,7 +24,8 @@ from tests.web.site import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
 from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, allowed_actions
 
 pytestmark = pytest.mark.long
 

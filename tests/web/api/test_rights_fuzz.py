@@ -22,7 +22,8 @@ from models.tasks.task import Contribution, Obstacle, Task
 from tests.web.api.programs import Make
 from tests.web.api.routes import BODY
 from tests.web.site import Office
-from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
+from workflows.rules.tasks.actions import Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS
 
 pytestmark = pytest.mark.long
 

@@ -8,7 +8,7 @@ from models.database.session import reading
 from models.tasks.task import Task
 from tests.web.api.programs import Make, submit
 from tests.web.site import Office
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 
 def test_an_action_in_the_light_of_what_was_seen_is_done(office: Office, program: Make) -> None:

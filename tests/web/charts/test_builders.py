@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from tests.web.charts.drawn import SVG, bars, texts
-from workflows.papers.charts.builders import SIZE, BarPart, BarRow, round_top, stacked_bars, stacked_columns
+from workflows.papers.charts.builders import FONT_SIZE, BarPart, BarRow, round_top, stacked_bars, stacked_columns
 from workflows.papers.charts.chart import Chart, ChartTable, Spec
 from workflows.papers.charts.lines import ChartLine, Point, trend
 from workflows.papers.charts.render import svg
@@ -60,7 +60,7 @@ def test_words_at_the_ends_of_two_lines_stand_apart(high: float, low: float) -> 
         for one in figure.iter(f"{SVG}text")
         if "of " in "".join(one.itertext())
     }
-    assert abs(places["of all"] - places["of some"]) >= SIZE
+    assert abs(places["of all"] - places["of some"]) >= FONT_SIZE
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,17 @@ from models.text.localtime import at_local, end_of_day
 from tests.web.charts.drawn import SVG, bars, drawn, table, texts
 from workflows.escalation.ladder_dates import LadderDates, ladder_dates
 from workflows.papers.charts import render
-from workflows.papers.charts.builders import SIZE, WIDE
+from workflows.papers.charts.builders import FONT_SIZE, WIDE
 from workflows.papers.charts.chart import Chart
-from workflows.papers.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
+from workflows.papers.charts.chart_figures import ChartFigures, Load, UnitStand, WeekLoad, WeekStand
 from workflows.papers.charts.completion_chart import draw_completion
 from workflows.papers.charts.ladder_chart import draw_ladder
 from workflows.papers.charts.late_charts import ReasonCount, draw_ages, draw_reasons
-from workflows.papers.charts.load_chart import draw_load
 from workflows.papers.charts.period_chart import PeriodDues, draw_periods
 from workflows.papers.charts.rate_chart import UnitRate, draw_rates
 from workflows.papers.charts.render import Theme, png, size_of, svg
 from workflows.papers.charts.unit_chart import draw_units
+from workflows.papers.charts.weekly_load_chart import draw_weekly_load
 from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Dues, Every
@@ -43,13 +43,13 @@ def figures_of(week: int) -> Figures:
     return Figures(week * 100, week * 10, open_in_time=week * 5, open_overdue=week, no_deadline=week)
 
 
-def pictures(weeks: int = 12) -> Pictures:
+def pictures(weeks: int = 12) -> ChartFigures:
     """Twelve weeks in which everything grows, and three units."""
     mondays = [date(2004, 6, 28) - timedelta(weeks=n) for n in range(weeks)][::-1]
     stands = [WeekStand(monday + timedelta(days=6), figures_of(n)) for n, monday in enumerate(mondays)]
     if stands:
         stands[-1] = replace(stands[-1], ends_on=CUTOFF)
-    return Pictures(
+    return ChartFigures(
         cutoff=CUTOFF,
         provisional=False,
         directive="ct06",
@@ -117,8 +117,8 @@ DRAWINGS: dict[str, Callable[[str], Chart]] = {
     "completion of half a year": lambda language: draw_completion(pictures(26), language),
     "completion of one week": lambda language: draw_completion(pictures(1), language),
     "completion of nothing": lambda language: draw_completion(pictures(0), language),
-    "load": lambda language: draw_load(pictures(), language, lists),
-    "load of nothing": lambda language: draw_load(pictures(0), language),
+    "load": lambda language: draw_weekly_load(pictures(), language, lists),
+    "load of nothing": lambda language: draw_weekly_load(pictures(0), language),
     "units": lambda language: draw_units(pictures().by_unit, CUTOFF, language, lists, notes=["…"]),
     "no units": lambda language: draw_units((), CUTOFF, language),
     "ages": lambda language: draw_ages(pictures(), language, lists),
@@ -162,15 +162,15 @@ def test_a_chart_has_no_style_no_script_and_no_word_of_the_librarys(name: str, l
 @ALL_DRAWINGS
 def test_letters_are_eleven_pixels_high_on_a_phone(name: str, language: str) -> None:
     width, _height = size_of(svg(DRAWINGS[name](language)))
-    assert SIZE * PHONE / width >= 11
+    assert FONT_SIZE * PHONE / width >= 11
 
 
 def test_a_chart_is_drawn_once() -> None:
-    first = svg(draw_load(pictures(), "vi"))
+    first = svg(draw_weekly_load(pictures(), "vi"))
     misses = render._draw.cache_info().misses
-    assert svg(draw_load(pictures(), "vi")) == first
+    assert svg(draw_weekly_load(pictures(), "vi")) == first
     assert render._draw.cache_info().misses == misses
-    assert render._draw.cache_info().maxsize == render.KEPT
+    assert render._draw.cache_info().maxsize == render.CACHED
 
 
 @pytest.mark.long
@@ -183,7 +183,7 @@ def test_the_library_is_not_imported_before_a_chart_is_wanted() -> None:
 def test_no_chart_asks_for_anything_from_elsewhere(url: str) -> None:
     spec = {"data": {"url": url}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
     with pytest.raises(ValueError, match="not allowed"):
-        svg(replace(draw_load(pictures(), "vi"), spec=spec))
+        svg(replace(draw_weekly_load(pictures(), "vi"), spec=spec))
 
 
 def test_a_name_is_text_whatever_it_says() -> None:
@@ -195,7 +195,7 @@ def test_a_name_is_text_whatever_it_says() -> None:
 
 
 def test_the_picture_for_mail_and_word_is_fine_enough_for_print() -> None:
-    made = png(svg(draw_load(pictures(), "vi"), Theme.PRINT), width=100)
+    made = png(svg(draw_weekly_load(pictures(), "vi"), Theme.PRINT), width=100)
     assert made.startswith(b"\x89PNG") and int.from_bytes(made[16:20], "big") > 800
 
 
@@ -333,7 +333,7 @@ def test_units_stand_as_given_each_with_on_time_and_late() -> None:
 
 
 def test_load_says_what_it_does_not_draw() -> None:
-    figure = drawn(draw_load(pictures(), "vi"))
+    figure = drawn(draw_weekly_load(pictures(), "vi"))
     rows = table(figure)[1:]
     assert rows[-3][0] == "28/06/2004 – 04/07/2004"
     assert [row[:2] for row in rows[-2:]] == [["Trước đó", "4"], ["Chưa xác định thời hạn", "2"]]

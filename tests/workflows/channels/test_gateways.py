@@ -25,7 +25,7 @@ from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.rights import Forbidden
 from workflows.channels.gateways import change_gateway, gateway_headers, make_gateway, send_test, switch_gateway
 from workflows.channels.send_messages import GIVEN_UP_AFTER, LEASE
-from workflows.queue.send_hold import lift_fence, raise_fence
+from workflows.queue.send_hold import begin_send_hold, lift_send_hold
 
 HEAD = "ta.ba.toan"
 SOON = ON + timedelta(minutes=1)
@@ -251,15 +251,15 @@ def test_switched_off_what_waits_is_given_up(channels: Channels, server: Server)
         switch_gateway(session, channels.principal(), gateway.id, on=False, now=SOON)
 
 
-def test_behind_a_fence_nothing_leaves_and_what_may_have_left_waits(channels: Channels, server: Server) -> None:
+def test_during_a_send_hold_nothing_leaves_and_what_may_have_left_waits(channels: Channels, server: Server) -> None:
     channels.choose(HEAD, channels.make())
     server.answers = [500]
     office = launched(channels)
     with transaction(office.engine) as session:
-        raise_fence(session, made_at=SOON, restored_at=SOON + timedelta(hours=1), head=None)
+        begin_send_hold(session, made_at=SOON, restored_at=SOON + timedelta(hours=1), head=None)
     assert channels.send(SOON + timedelta(hours=1)) == 0
     with transaction(office.engine) as session:
-        lift_fence(session, stopped_at=SOON + timedelta(minutes=1), now=SOON + timedelta(hours=1))
+        lift_send_hold(session, stopped_at=SOON + timedelta(minutes=1), now=SOON + timedelta(hours=1))
     assert channels.states() == [MessageState.UNCERTAIN]
     assert channels.send(SOON + timedelta(hours=1)) == 0 and len(server.told) == 1
 

@@ -16,7 +16,7 @@ from tests.workflows.channels.channels import Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.channels.choices import unsubscribe
 from workflows.jobs.cleanup.purge import purge
-from workflows.operations.personal.erase import _messages
+from workflows.operations.personal.erase import _delete_channel_messages
 from workflows.operations.personal.export_person import export_person
 from workflows.worklists.notification_centre import KEPT, mark_all_read
 
@@ -67,7 +67,7 @@ def test_a_persons_export_has_them_and_their_erasure_takes_them(
     assert "keys" not in browser and "endpoint_hash" not in browser
     assert "mat-khau-cong" not in whole
     with transaction(office.engine) as session:
-        assert _messages(session, office.person(HEAD).id) == 3
+        assert _delete_channel_messages(session, office.person(HEAD).id) == 3
     with reading(office.engine) as session:
         for model in (ChannelMessage, ChannelAttempt, PushSubscription):
             assert session.exec(select(model)).first() is None, model

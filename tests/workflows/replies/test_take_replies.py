@@ -44,7 +44,7 @@ from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import Conflict
 from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import purge
-from workflows.queue.send_hold import raise_fence
+from workflows.queue.send_hold import begin_send_hold
 from workflows.replies.confirm_reply import confirm, open_draft
 from workflows.replies.read_mail import open_reader, read_mail
 from workflows.replies.reply_tasks import newest_history
@@ -618,7 +618,7 @@ def test_what_strangers_send_fills_no_disk_and_goes(office: Office) -> None:
 
 def test_after_a_restore_nothing_is_read(office: Office) -> None:
     with transaction(office.engine) as session:
-        raise_fence(session, made_at=ON, restored_at=NINE, head=None)
+        begin_send_hold(session, made_at=ON, restored_at=NINE, head=None)
     drop(office, reply(address(office), "Đã tiếp nhận", sender=mail(office)))
     assert read_mail(office.engine, office.settings, now=NINE, calendar=office.calendar).replies == 0
     assert replies(office) == []

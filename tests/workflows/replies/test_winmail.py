@@ -7,7 +7,7 @@ import pytest
 
 from models.errors import BadInput
 from tests.reply_samples import PDF, winmail
-from workflows.replies.take_replies import open_winmail
+from workflows.replies.received_replies import open_winmail
 
 pytestmark = pytest.mark.long
 

@@ -24,7 +24,7 @@ from notifications.channels.http_client import check_url, find_address
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
 from workflows.access.rights import Forbidden, Principal, read_principal
-from workflows.channels.webhook_calls import make_calls
+from workflows.channels.make_webhook_calls import make_calls
 from workflows.channels.webhooks import call_again, make_webhook, switch_webhook
 
 LATER = ON + timedelta(days=3)
@@ -384,7 +384,7 @@ def test_of_an_endless_answer_only_the_beginning_is_read(office: Office, other: 
 def test_what_waits_for_one_that_says_gone_is_given_up(
     office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.channels.webhook_calls.BATCH", 1)
+    monkeypatch.setattr("workflows.channels.make_webhook_calls.BATCH", 1)
     listen(office, other.url)
     office.launch("2")
     other.answers = [410]

@@ -1,4 +1,7 @@
-"""Letters that need a person: why each stands, sent again or put aside, one by one, several, or all alike."""
+"""Letters that were not delivered: the reason of each, and buttons that send them again or set them aside.
+
+A button applies to the ticked letters, or to all that have the same reason.
+"""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,8 +28,8 @@ router = APIRouter()
 _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterState.HELD: "undated"}
 
 
-class ToDealWith(FormInput):
-    """`alike`: the key of all that stand for one reason, instead of those ticked. `state`: the list to go back to."""
+class UndeliveredLetters(FormInput):
+    """The letters to deal with: those ticked, or with `alike` all of one group. `state`: the list to go back to."""
 
     deed: str = ""
     state: str = ""
@@ -40,26 +43,24 @@ def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLRes
 
 
 @router.post("/admin/letters")
-def deal_with(context: MayRunJobs, given: Annotated[ToDealWith, Depends(ToDealWith.sent)]) -> Response:
-    """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
-    is_drop, state = given.deed == "drop", given.state
+def deal_with(context: MayRunJobs, form: Annotated[UndeliveredLetters, Depends(UndeliveredLetters.sent)]) -> Response:
+    is_drop, state = form.deed == "drop", form.state
     with context.submit(lambda error: _page(context, state, 1, error)) as session:
-        ids = _chosen(session, given)
+        ids = _chosen_ids(session, form)
         if is_drop:
-            done = drop_letters(session, ids, context.now, context.hand)
+            done = drop_letters(session, ids, context.now, context.audit_actor)
         else:
-            done = resend(session, context.settings, ids, context.now, context.hand)
-    said = _("Set aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
-    return context.go(
-        f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done)
-    )
+            done = resend(session, context.settings, ids, context.now, context.audit_actor)
+    message = _("Set aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
+    address = f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters"
+    return context.go(address, message, count=len(done))
 
 
-def _chosen(session: Session, given: ToDealWith) -> list[UUID]:
-    if given.alike:
-        return letters_alike(session, given.alike)
+def _chosen_ids(session: Session, form: UndeliveredLetters) -> list[UUID]:
+    if form.alike:
+        return letters_alike(session, form.alike)
     try:
-        ids = [UUID(one) for one in given.letters]
+        ids = [UUID(text) for text in form.letters]
     except ValueError:
         raise BadInput("there is no such page") from None
     if not ids:
@@ -71,8 +72,8 @@ def _page(context: RequestContext, state: str, page: int, error: DondocError | N
     states = [LetterState(state)] if state in set(DEAD) else list(DEAD)
     with context.reading() as session:
         groups = dead_groups(session)
-        counts = {one: sum(group.count for group in groups if group.state is one) for one in DEAD}
-        paging = Paging.of(page, sum(counts[one] for one in states))
+        counts = {dead: sum(group.count for group in groups if group.state is dead) for dead in DEAD}
+        paging = Paging.of(page, sum(counts[shown] for shown in states))
         rows = list_letters(session, states=states, limit=paging.per_page, offset=paging.offset)
     return admin_page(
         context,
@@ -80,7 +81,7 @@ def _page(context: RequestContext, state: str, page: int, error: DondocError | N
         letters=[_line(context, row) for row in rows],
         paging=paging,
         state=state if state in set(DEAD) else "",
-        tabs=[(one.value, one.label, counts[one]) for one in DEAD],
+        tabs=[(dead.value, dead.label, counts[dead]) for dead in DEAD],
         all_count=sum(counts.values()),
         dead_groups=[(group, _why(group)) for group in groups if group.count > 1 and group.state in states],
         marks=_MARKS,
@@ -90,12 +91,16 @@ def _page(context: RequestContext, state: str, page: int, error: DondocError | N
 
 def _line(context: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
     why, todo = reason_words(row)
-    kind, rungs = context.words(LetterKind(row["kind"]).label), [context.words(rung_words(one)) for one in row["rungs"]]
-    subject = row["subject"] or (f"{kind}: {', '.join(rungs)}" if rungs else kind)
-    return row | {"why": why, "todo": todo, "title": subject, "state": LetterState(row["state"])}
+    title = row["subject"]
+    if not title:
+        kind = context.words(LetterKind(row["kind"]).label)
+        rungs = [context.words(rung_words(rung)) for rung in row["rungs"]]
+        title = f"{kind}: {', '.join(rungs)}" if rungs else kind
+    return row | {"why": why, "todo": todo, "title": title, "state": LetterState(row["state"])}
 
 
 def _why(group: LetterGroup) -> Words:
-    """How often each was tried may differ among them."""
+    """Return the reason of a group, without the number of attempts, which may differ among its letters."""
     row = {"state": group.state, "error": group.error, "last_outcome": None, "attempts": 0}
-    return reason_words(row)[0]
+    why, _todo = reason_words(row)
+    return why

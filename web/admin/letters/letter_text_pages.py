@@ -1,4 +1,4 @@
-"""The texts of letters: which there are, and the office's own words for one, seen in letters before they count."""
+"""The texts of letters: the list, and the office's own wording of one, shown in sample letters before it is saved."""
 
 import difflib
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class ShownExample:
 
 @dataclass
 class Wording:
-    """A wording as it is typed, and what the check found; without a fault it is seen in letters."""
+    """A wording as it is typed, and the result of its check: a fault, or sample letters that use it."""
 
     name: str
     language: str
@@ -58,7 +58,7 @@ class Wording:
 
     @property
     def diff(self) -> list[tuple[str, str]]:
-        """Against the original, word by word: kind (ins, del, same) and words."""
+        """The difference from the original, as kinds (ins, del, same) and words."""
         return word_diff(self.original, " ".join(self.typed.split()))
 
 
@@ -78,100 +78,107 @@ def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
     )
 
 
-@router.get("/{name}/{of}")
-def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
-    _find(name, of)
+@router.get("/{name}/{language}")
+def text_page(name: str, language: str, context: MayEditLetterTexts) -> HTMLResponse:
+    _refuse_unknown(name, language)
     with context.reading() as session:
-        own = usable_texts(session).get(of, {})
-        kept = own.get(name, "")
-        wording = _wording(context, session, name, of, kept or originals(of)[name], kept)
+        own_text = usable_texts(session).get(language, {}).get(name, "")
+        text = own_text or originals(language)[name]
+        wording = _check_wording(context, session, Wording(name, language, text, began_from=own_text))
     return _page(context, wording)
 
 
-@router.post("/{name}/{of}")
-def change(name: str, of: str, context: MayEditLetterTexts, given: SentText) -> Response:
-    _find(name, of)
-    typed, began_from = given.text, given.began_from
+@router.post("/{name}/{language}")
+def change(name: str, language: str, context: MayEditLetterTexts, form: SentText) -> Response:
+    _refuse_unknown(name, language)
+    typed, began_from = form.text, form.began_from
 
     def page(error: DondocError | None) -> HTMLResponse:
         with context.reading() as session:
-            return _page(context, _wording(context, session, name, of, typed, began_from), error)
+            wording = _check_wording(context, session, Wording(name, language, typed, began_from))
+            return _page(context, wording, error)
 
-    if given.do not in ("save", "restore"):
+    if form.do not in ("save", "restore"):
         return page(None)
     with context.submit(page) as session:
-        if given.do == "save":
-            save_text(session, context.principal, name, of, typed, began_from=began_from, now=context.now)
+        if form.do == "save":
+            save_text(session, context.principal, name, language, typed, began_from=began_from, now=context.now)
         else:
-            restore_text(session, context.principal, name, of, began_from=began_from, now=context.now)
-    said = _("Saved: used from the next delivery on.") if given.do == "save" else _("The original is restored.")
-    return context.go(f"/admin/letter-texts/{name}/{of}", said)
+            restore_text(session, context.principal, name, language, began_from=began_from, now=context.now)
+    message = _("Saved: used from the next delivery on.") if form.do == "save" else _("The original is restored.")
+    return context.go(f"/admin/letter-texts/{name}/{language}", message)
 
 
-@router.post("/{name}/{of}/check")
-def check(name: str, of: str, context: MayEditLetterTexts, given: SentText) -> HTMLResponse:
-    _find(name, of)
+@router.post("/{name}/{language}/check")
+def check(name: str, language: str, context: MayEditLetterTexts, form: SentText) -> HTMLResponse:
+    _refuse_unknown(name, language)
     with context.reading() as session:
-        wording = _wording(context, session, name, of, given.text, given.began_from)
+        wording = _check_wording(context, session, Wording(name, language, form.text, form.began_from))
     return context.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
 
 
-@router.get("/{name}/{of}/html")
-def letter_html(name: str, of: str, context: MayEditLetterTexts, sample: str = "", wording: str = "") -> HTMLResponse:
-    _find(name, of)
-    known = sample if sample in sample_names(name) else sample_names(name)[0]
+@router.get("/{name}/{language}/html")
+def letter_html(
+    name: str, language: str, context: MayEditLetterTexts, sample: str = "", wording: str = ""
+) -> HTMLResponse:
+    _refuse_unknown(name, language)
+    shown_sample = sample if sample in sample_names(name) else sample_names(name)[0]
     with context.reading() as session:
-        own = usable_texts(session).get(of, {})
-    worded = read_text(name, of, wording, own)
-    return letter_frame(compose(sample_facts(known, of, own | {name: worded})).html)
+        own_texts = usable_texts(session).get(language, {})
+    text = read_text(name, language, wording, own_texts)
+    return letter_frame(compose(sample_facts(shown_sample, language, own_texts | {name: text})).html)
 
 
-def _find(name: str, of: str) -> None:
-    if of not in LANGUAGES:
+def _refuse_unknown(name: str, language: str) -> None:
+    if language not in LANGUAGES:
         raise NotFound("there is no such page")
-    find_block(name, of)
+    find_block(name, language)
 
 
-def _wording(context: RequestContext, session: Session, name: str, of: str, typed: str, began_from: str) -> Wording:
-    wording, own = Wording(name, of, typed, began_from), usable_texts(session).get(of, {})
+def _check_wording(context: RequestContext, session: Session, wording: Wording) -> Wording:
+    name, language = wording.name, wording.language
+    own_texts = usable_texts(session).get(language, {})
     try:
-        worded = read_text(name, of, typed, own)
+        text = read_text(name, language, wording.typed, own_texts)
     except DondocError as error:
         wording.fault = error.tell(context.language)
         return wording
     for sample in sample_names(name):
-        composed = compose(sample_facts(sample, of, own | {name: worded}))
-        asked = urlencode({"sample": sample, "wording": worded})
-        wording.letters.append(ShownExample(sample, composed, f"/admin/letter-texts/{name}/{of}/html?{asked}"))
+        composed = compose(sample_facts(sample, language, own_texts | {name: text}))
+        query = urlencode({"sample": sample, "wording": text})
+        href = f"/admin/letter-texts/{name}/{language}/html?{query}"
+        wording.letters.append(ShownExample(sample, composed, href))
     return wording
 
 
 def _page(context: RequestContext, wording: Wording, error: DondocError | None = None) -> HTMLResponse:
-    code = context.fault(error) if error else 422 if wording.fault else 200
+    code = 422 if wording.fault and not error else None
     facts: dict[str, Any] = {
         "block": BLOCKS[wording.name],
         "title": BLOCK_WORDS[wording.name],
-        "names": [(f"{{{one}}}", FACT_WORDS[one]) for one in sorted(slots(wording.original))],
+        "names": [(f"{{{fact}}}", FACT_WORDS[fact]) for fact in sorted(slots(wording.original))],
         "kinds": LetterKind.labels(),
         "samples": SAMPLE_WORDS,
-        "others": [one for one in LANGUAGES if one != wording.language],
+        "others": [language for language in LANGUAGES if language != wording.language],
     }
     return admin_page(context, "letter_text.html", code, wording=wording, error=error, **facts)
 
 
 def word_diff(before: str, after: str) -> list[tuple[str, str]]:
     old, new = before.split(), after.split()
-    found: list[tuple[str, str]] = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    pieces: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        removed, added = " ".join(old[old_start:old_end]), " ".join(new[new_start:new_end])
         if tag == "equal":
-            found.append(("same", " ".join(old[a:b])))
+            pieces.append(("same", removed))
             continue
-        found += [("del", " ".join(old[a:b]))] if b > a else []
-        found += [("ins", " ".join(new[c:d]))] if d > c else []
-    return found
+        if removed:
+            pieces.append(("del", removed))
+        if added:
+            pieces.append(("ins", added))
+    return pieces
 
-
-# message ids: how the texts, the names in them and the examples are called
 
 BLOCK_WORDS = {
     "greeting": _("greeting"),

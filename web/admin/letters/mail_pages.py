@@ -1,4 +1,4 @@
-"""Mail: the settings in force and where each comes from, a test of the connection and a letter to oneself, changes."""
+"""Mail: the settings and where each comes from, their form, a test of the connection, and a test letter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from web.request.page_frame import admin_page, options
 from web.request.request_context import NOTHING_CHANGED, RequestContext
 from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
-from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
+from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, find_sources, shown_values
 from workflows.operations.doctor.finding import STATE_WORDS, CheckedInstallation, Finding, State
 from workflows.operations.doctor.mail import mail_server
 
@@ -42,7 +42,7 @@ MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 
 class MailForm(Again):
-    """Every field of MailSettings, as text."""
+    """The fields of MailSettings, as text."""
 
     mode: str = ""
     host: str = ""
@@ -67,9 +67,9 @@ class MailForm(Again):
 
     @property
     def values(self) -> dict[str, str]:
-        """The settings as `change_mail` takes them: "-" takes the password away."""
-        typed: dict[str, str] = self.model_dump(include=set(FIELD_WORDS))
-        return typed | {"password": "-"} if self.no_password else typed
+        """The settings as `change_mail` takes them. "-" removes the password."""
+        values: dict[str, str] = self.model_dump(include=set(FIELD_WORDS))
+        return values | {"password": "-"} if self.no_password else values
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def connection_page(context: MayEditMail) -> HTMLResponse:
 @router.post("/admin/mail/test")
 def send_test(context: MayEditMail, form: Posted) -> Response:
     with context.submit(lambda error: _page(context, error=error)) as session:
-        address = send_test_letter(session, context.person, context.hand)
+        address = send_test_letter(session, context.person, context.audit_actor)
     return context.go(
         "/admin/mail", _("A test letter to {address} is on its way: see the result below."), address=address
     )
@@ -113,13 +113,13 @@ def edit_page(context: MayEditMail) -> HTMLResponse:
 
 
 @router.post("/admin/mail/edit")
-def edit(context: MayEditMail, given: Annotated[MailForm, Depends(MailForm.sent)]) -> Response:
-    with context.again(lambda error: _form(context, given.values, given.seen, error)):
-        if given.no_password and given.password:
+def edit(context: MayEditMail, form: Annotated[MailForm, Depends(MailForm.sent)]) -> Response:
+    with context.again(lambda error: _form(context, form.values, form.seen, error)):
+        if form.no_password and form.password:
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
-        prove_again(context, given)
+        prove_again(context, form)
         with context.transaction() as session:
-            changed = change_mail(session, context.settings, given.values, context.hand, seen=given.seen)
+            changed = change_mail(session, context.settings, form.values, context.audit_actor, seen=form.seen)
     if not changed:
         return context.go("/admin/mail", NOTHING_CHANGED)
     return context.go("/admin/mail/connection", _("The mail settings are saved and apply from the next letter on."))
@@ -128,17 +128,14 @@ def edit(context: MayEditMail, given: Annotated[MailForm, Depends(MailForm.sent)
 def _page(context: RequestContext, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
     mail = context.settings.mail
     with context.reading() as session:
-        used, counts, test = (
-            quota_used(session, context.now),
-            _counts(session, context.now),
-            last_test(session, context.person.id),
-        )
+        used = quota_used(session, context.now)
+        counts = _counts(session, context.now)
+        test = last_test(session, context.person.id)
     return admin_page(
         context,
         "mail.html",
         mail=mail,
         settings=_settings(context, mail),
-        source_words=SOURCE_WORDS,
         file=settings_file(),
         is_fixed=context.settings.mail_is_fixed,
         only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
@@ -159,21 +156,24 @@ def _counts(session: Session, now: datetime) -> MailCounts:
 
 
 def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:
-    words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
-    shown, written = [], shown_values(mail)
-    for name, source in sources(mail).items():
-        value = getattr(mail, name)
-        if name == "password":
-            told = HIDDEN if value is not None else ""
-        elif name in words:
-            told = context.words(words[name][value])
-        elif isinstance(value, bool):
-            told = context.words(_("yes")) if value else context.words(_("no"))
-        else:
-            told = written[name]
+    settings, texts = [], shown_values(mail)
+    for name, source in find_sources(mail).items():
         variable = f"DONDOC_MAIL_{name.upper()}" if source is Source.ENVIRONMENT else ""
-        shown.append(Setting(name, FIELD_WORDS[name], told, source, variable))
-    return shown
+        text = _setting_text(context, name, getattr(mail, name), texts[name])
+        settings.append(Setting(name, FIELD_WORDS[name], text, source, variable))
+    return settings
+
+
+def _setting_text(context: RequestContext, name: str, value: object, text: str) -> str:
+    if name == "password":
+        return HIDDEN if value is not None else ""
+    if name == "mode":
+        return context.words(MODE_WORDS[str(value)])
+    if name == "security":
+        return context.words(LINE_WORDS[str(value)])
+    if isinstance(value, bool):
+        return context.words(_("yes") if value else _("no"))
+    return text
 
 
 def _form(

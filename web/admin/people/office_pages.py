@@ -1,4 +1,4 @@
-"""Handing an office over: head, deputy in charge, focal point of a unit, and the open tasks of an officer."""
+"""Pages that hand over an office of a unit (head, deputy in charge, focal point) or an officer's open tasks."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ router = APIRouter()
 
 
 class Succession(FormInput):
-    """Who takes an office over, from which day; or nobody. `seen`: the code of who held it when the page was shown."""
+    """The successor in an office and the first day, or that it stays vacant. `seen`: the holder shown."""
 
     to: str = ""
     on: str = ""
@@ -37,32 +37,32 @@ class HandedTasks(FormInput):
 
 @router.get("/admin/units/{code}/offices/{office}")
 def office_page(context: MayEditRegister, code: str, office: str, to: str = "") -> HTMLResponse:
-    """`to`: who was added for it just now."""
+    """`to`: the code of a person who was added for this office just now."""
     return _office(context, code, office, to)
 
 
 @router.post("/admin/units/{code}/offices/{office}")
 def hand_office_over(
-    context: MayEditRegister, code: str, office: str, given: Annotated[Succession, Depends(Succession.sent)]
+    context: MayEditRegister, code: str, office: str, form: Annotated[Succession, Depends(Succession.sent)]
 ) -> Response:
-    with context.submit(lambda error: _office(context, code, office, given.to, given.on, error)) as session:
+    with context.submit(lambda error: _office(context, code, office, form.to, form.on, error)) as session:
         unit = find_unit(session, code)
-        if given.vacant:
-            leave_vacant(session, unit.code, office, context.hand, seen=given.seen)
+        if form.vacant:
+            leave_vacant(session, unit.code, office, context.audit_actor, seen=form.seen)
         else:
-            day = read_day(_("First day"), given.on)
+            day = read_day(_("First day"), form.on)
             hand_over(
                 session,
                 unit_code=unit.code,
                 office=office,
-                to_code=_needed(given.to),
+                to_code=_successor(form.to),
                 effective_on=day,
                 now=context.now,
-                hand=context.hand,
-                seen=given.seen,
+                audit_actor=context.audit_actor,
+                seen=form.seen,
             )
-    said = _("Handed over: {office}.") if given.seen else _("Appointed: {office}.")
-    return context.go(f"/admin/units/{code}", said, office=context.words(OFFICE_WORDS[office]))
+    message = _("Handed over: {office}.") if form.seen else _("Appointed: {office}.")
+    return context.go(f"/admin/units/{code}", message, office=context.words(OFFICE_WORDS[office]))
 
 
 def _office(
@@ -80,9 +80,9 @@ def _office(
         words=OFFICE_WORDS[office],
         holder=sheet.offices[office],
         people=[
-            (one.code, f"{one.full_name}, {one.title}" if one.title else one.full_name)
-            for one in sheet.people
-            if one.is_active
+            (person.code, f"{person.full_name}, {person.title}" if person.title else person.full_name)
+            for person in sheet.people
+            if person.is_active
         ],
         to=to,
         on=on or context.today.isoformat(),
@@ -97,19 +97,19 @@ def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 @router.post("/admin/people/{code}/tasks")
 def hand_tasks_over(
-    context: MayEditRegister, code: str, given: Annotated[HandedTasks, Depends(HandedTasks.sent)]
+    context: MayEditRegister, code: str, form: Annotated[HandedTasks, Depends(HandedTasks.sent)]
 ) -> Response:
     with context.submit(lambda error: _tasks(context, code, error)) as session:
-        person, unit = find_person(session, code), find_unit(session, given.unit)
+        person, unit = find_person(session, code), find_unit(session, form.unit)
         hand_over(
             session,
             unit_code=unit.code,
             office="officer",
             from_code=person.code,
-            to_code=_needed(given.to),
+            to_code=_successor(form.to),
             effective_on=context.today,
             now=context.now,
-            hand=context.hand,
+            audit_actor=context.audit_actor,
         )
     return context.go(f"/admin/people/{code}", _("The open tasks are handed over."))
 
@@ -120,12 +120,13 @@ def _tasks(context: RequestContext, code: str, error: DondocError | None = None)
         held = tasks_in_hand(session, person.id)
         people = people_of(session, [unit.id for unit, _count in held])
     successors = {
-        unit.code: [one for one in people if one.unit_id == unit.id and one.id != person.id] for unit, _count in held
+        unit.code: [other for other in people if other.unit_id == unit.id and other.id != person.id]
+        for unit, _count in held
     }
     return admin_page(context, "officer_tasks.html", person=person, held=held, successors=successors, error=error)
 
 
-def _needed(to: str) -> str:
-    if not to:
+def _successor(code: str) -> str:
+    if not code:
         raise BadInput(_("successor: name the person who takes over"))
-    return to
+    return code

@@ -1,4 +1,4 @@
-"""People: the list, a person's sheet, and the forms that add, change and bring back one."""
+"""Pages of people: the list, one person, and the forms that add, change and restore a person."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -17,10 +17,10 @@ from models.words import OFFICE_WORDS
 from web.account.account_pages import Again, again_facts, prove_again
 from web.request.form_input import Posted
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, chosen, options
+from web.request.page_frame import admin_page, choice_or, options
 from web.request.request_context import RequestContext
 from workflows.access.letter_choices import choice_of, write_minutes
-from workflows.organization.register.editing import add_person, change_person, mark
+from workflows.organization.register.editing import add_person, change_person, row_digest
 from workflows.organization.register.person_sheet import find_person, read_person
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.rules.rights_table import STANDING_WORDS, OfficeRole
@@ -37,11 +37,14 @@ ROLE_NAMES = {role: STANDING_WORDS[OfficeRole(role.value)] for role in Role}
 LANGUAGE_NAMES = {"vi": _("Vietnamese"), "en": _("English")}
 _FIELDS = ("full_name", "title", "unit", "email", "phone", "address_form", "unit_address", "language")
 _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": "vi"}
-"""What a new person's form begins with: letters are in Vietnamese unless somebody says otherwise."""
+"""The values with which the form of a new person begins."""
 
 
 class PersonForm(Again):
-    """A person. `office`: what a new one is added for, at their unit; `seen`: the mark of what the form showed."""
+    """The fields of a person.
+
+    `office`: the office at their unit for which a new person is added. `seen`: the digest of the values shown.
+    """
 
     full_name: str = ""
     code: str = ""
@@ -68,7 +71,8 @@ SentPerson = Annotated[PersonForm, Depends(PersonForm.sent)]
 def people_page(
     context: MayEditRegister, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    shown, wanted = chosen(PersonState, state, PersonState.ACTIVE), Role(role) if role in set(Role) else None
+    shown_state = choice_or(PersonState, state, PersonState.ACTIVE)
+    shown_role = Role(role) if role in set(Role) else None
     error: DondocError | None = None
     with context.reading() as session:
         unit_id = None
@@ -76,7 +80,7 @@ def people_page(
             unit_id = resolve_unit(session, unit).id if unit.strip() else None
         except DondocError as fault:
             error = fault
-        lines, paging = page_people(session, PersonFilter(q, unit_id, wanted, shown), page)
+        lines, paging = page_people(session, PersonFilter(q, unit_id, shown_role, shown_state), page)
     return admin_page(
         context,
         "people.html",
@@ -85,7 +89,7 @@ def people_page(
         q=q,
         unit=unit,
         role=role,
-        state=shown.value,
+        state=shown_state.value,
         is_filtered=bool(q or unit or role or state),
         roles=options(ROLE_NAMES.items(), context),
         role_names=ROLE_NAMES,
@@ -100,10 +104,10 @@ def new_page(context: MayEditRegister, unit: str = "", office: str = "") -> HTML
 
 
 @router.post("/admin/people/new")
-def add(context: MayEditRegister, given: SentPerson) -> Response:
-    cells, office = given.cells | {"code": given.code}, given.office
+def add(context: MayEditRegister, form: SentPerson) -> Response:
+    cells, office = form.cells | {"code": form.code}, form.office
     with context.submit(lambda error: _form(context, cells, None, office=office, error=error)) as session:
-        code = add_person(session, cells, context.hand).code
+        code = add_person(session, cells, context.audit_actor).code
         unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
     to = f"/admin/units/{quote(unit)}/offices/{office}?to={quote(code)}" if unit else f"/admin/people/{code}"
     return context.go(to, _("{person} was added."), person=cells["full_name"])
@@ -117,7 +121,7 @@ def person_page(context: MayEditRegister, code: str) -> HTMLResponse:
 def person_sheet(
     context: RequestContext, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
 ) -> HTMLResponse:
-    """After a form of it was refused, with what was typed."""
+    """Show a person's page; after a refused form, with the error and the typed values (`given`)."""
     with context.reading() as session:
         sheet = read_person(session, code, context.today)
         choice = choice_of(session.get(LetterPreference, sheet.person.id))
@@ -142,26 +146,26 @@ def person_sheet(
 def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     with context.reading() as session:
         values = _stored(session, code)
-    return _form(context, {name: str(values[name] or "") for name in _FIELDS}, code, seen=mark(values))
+    return _form(context, {name: str(values[name] or "") for name in _FIELDS}, code, seen=row_digest(values))
 
 
 @router.post("/admin/people/{code}/edit")
-def edit(context: MayEditRegister, code: str, given: SentPerson) -> Response:
-    cells, seen = given.cells, given.seen
+def edit(context: MayEditRegister, code: str, form: SentPerson) -> Response:
+    cells, seen = form.cells, form.seen
     with context.reading() as session:
         stored = _stored(session, code)["email"]
     with context.again(lambda error: _form(context, cells, code, seen=seen, error=error)):
         if cells["email"] != (stored or ""):
-            prove_again(context, given)
+            prove_again(context, form)
         with context.transaction() as session:
-            change_person(session, code, cells, context.hand, seen=seen)
+            change_person(session, code, cells, context.audit_actor, seen=seen)
     return context.go(f"/admin/people/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/people/{code}/restore")
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     with context.submit(lambda error: person_sheet(context, code, error)) as session:
-        change_person(session, code, {"is_active": "yes"}, context.hand)
+        change_person(session, code, {"is_active": "yes"}, context.audit_actor)
     return context.go(f"/admin/people/{code}", _("Active again."))
 
 

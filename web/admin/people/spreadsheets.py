@@ -1,4 +1,4 @@
-"""The register from and to spreadsheets: upload, what would change, confirm; downloads, and empty forms to fill in."""
+"""Pages that import the register from spreadsheets (upload, preview, confirm) and export it."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ _FAULTS_SHOWN = 200
 
 
 class RegisterUpload(FormInput):
-    """`then`: the first set-up, where that is where one came from."""
+    """`then`: `/setup` if the reader came from the first set-up."""
 
     then: str = ""
 
@@ -65,33 +65,33 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 @router.post("/admin/register")
 def upload(
-    context: MayEditRegister, given: Annotated[RegisterUpload, Depends(RegisterUpload.sent)], form: Posted
+    context: MayEditRegister, form: Annotated[RegisterUpload, Depends(RegisterUpload.sent)], data: Posted
 ) -> Response:
-    """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
-    token, data, person_id = "", context.settings.data, context.person.id
+    """Keep the files and lead to the preview. Files with faults are not kept; each fault names its row and column."""
+    token, folder, person_id = "", context.settings.data, context.person.id
 
     def refused(error: DondocError) -> Response:
-        forget_files(data, person_id, token)
+        forget_files(folder, person_id, token)
         return _page(context, error)
 
     with context.again(refused):
-        token = keep_files(data, person_id, read_uploads(form), now=context.now)
-        register = read_register(kept_files(data, person_id, token))
+        token = keep_files(folder, person_id, read_uploads(data), now=context.now)
+        register = read_register(kept_files(folder, person_id, token))
         with context.reading() as session:
             plan_import(session, register)
-    return context.go(f"/admin/register/{token}{'?then=/setup' if given.then == '/setup' else ''}")
+    return context.go(f"/admin/register/{token}{'?then=/setup' if form.then == '/setup' else ''}")
 
 
 def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
-    """By table: name and content. BadInput for none, or one that is no register by its size."""
-    found = {}
+    """Return name and content of each file, by table. BadInput if there is no file, or one is too large."""
+    files = {}
     for table in TABLES:
-        sent = form.get(table)
-        if isinstance(sent, UploadFile) and sent.filename:
-            found[table] = (sent.filename, bounded(sent.filename, sent.file.read(MAX_BYTES + 1)))
-    if not found:
+        upload = form.get(table)
+        if isinstance(upload, UploadFile) and upload.filename:
+            files[table] = (upload.filename, bounded(upload.filename, upload.file.read(MAX_BYTES + 1)))
+    if not files:
         raise BadInput(_("files: choose at least one file of units, people or absences"))
-    return found
+    return files
 
 
 @router.get("/admin/register/{token}")
@@ -100,19 +100,19 @@ def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLRe
 
 
 def _preview(context: RequestContext, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
-    given = read_register(kept_files(context.settings.data, context.person.id, token))
+    register = read_register(kept_files(context.settings.data, context.person.id, token))
     try:
         with context.reading() as session:
-            plan = plan_import(session, given)
+            plan = plan_import(session, register)
     except BadRows as faults:  # the register has changed since the files were sent
         return _page(context, faults)
-    seen = preview(plan)
+    changes = preview(plan)
     return admin_page(
         context,
         "register_preview.html",
-        files={TABLE_WORDS[table]: name for table, name in given.files.items()},
-        counts={TABLE_WORDS[table]: getattr(seen.report, table) for table in given.files},
-        seen=seen,
+        files={TABLE_WORDS[table]: name for table, name in register.files.items()},
+        counts={TABLE_WORDS[table]: getattr(changes.report, table) for table in register.files},
+        changes=changes,
         table_words=TABLE_WORDS,
         column_words=COLUMN_WORDS,
         then=_back(then),
@@ -128,14 +128,14 @@ def _back(then: str) -> str:
 
 @router.post("/admin/register/{token}")
 def confirm(
-    context: MayEditRegister, token: str, given: Annotated[ConfirmedRegister, Depends(ConfirmedRegister.sent)]
+    context: MayEditRegister, token: str, form: Annotated[ConfirmedRegister, Depends(ConfirmedRegister.sent)]
 ) -> Response:
-    """Do what was shown; where it would be something else by now, that is shown first.
+    """Import the files if they still change what the preview showed; otherwise show the new preview.
 
-    What changes addresses or roles is for who proves once more who they are.
+    An import that changes addresses or roles needs the password once more.
     """
-    data, person_id, then = context.settings.data, context.person.id, given.then
-    if given.discard:
+    data, person_id, then = context.settings.data, context.person.id, form.then
+    if form.discard:
         forget_files(data, person_id, token)
         return context.go(_back(then), _("Nothing was changed, and the files are deleted."))
     register = read_register(kept_files(data, person_id, token))
@@ -143,20 +143,20 @@ def confirm(
         with context.reading() as session:
             asks_again = opens_accounts(plan_import(session, register).people.values())
         if asks_again:
-            prove_again(context, given)
+            prove_again(context, form)
         with context.transaction() as session:
-            if preview(plan_import(session, register)).mark != given.seen:
+            if preview(plan_import(session, register)).mark != form.seen:
                 raise Refused(
                     _("the register has changed since you looked: check again what the files would change now")
                 )
-            import_register(session, register, now=context.now, hand=context.hand)
+            import_register(session, register, now=context.now, audit_actor=context.audit_actor)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
 
 
 @router.get("/admin/register/download/{name}")
 def download(context: MayEditRegister, name: str) -> Response:
-    """A table as it is, `units.xlsx`, or an empty form of it in a language, `units-form-vi.xlsx`."""
+    """Return a table, such as `units.xlsx`, or its empty form in a language, such as `units-form-vi.xlsx`."""
     stem, _dot, form = name.rpartition(".")
     table, _form, language = stem.partition("-form-")
     columns_of(table)

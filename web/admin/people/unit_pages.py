@@ -1,4 +1,4 @@
-"""Units: the list, a unit's sheet, and the forms that add, change and bring back one."""
+"""Pages of units: the list, one unit, and the forms that add, change and restore a unit."""
 
 from typing import Annotated
 
@@ -9,14 +9,14 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_lists import UnitFilter, UnitState, all_tags, page_units
 from models.organization.unit import UnitKind
-from models.words import OFFICE_WORDS
+from models.words import OFFICE_WORDS, tag_of
 from web.admin.people.people_pages import ROLE_NAMES
 from web.request.form_input import FormInput, Posted, Ticked
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, chosen, options
+from web.request.page_frame import admin_page, choice_or, options
 from web.request.request_context import RequestContext
-from web.request.word_filters import tag_name, tag_of
-from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
+from web.request.word_filters import tag_name
+from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, row_digest
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.organization.register.unit_sheet import find_unit, read_unit
 
@@ -32,7 +32,10 @@ _HEAD = ("head", *NEW_HEAD)
 
 
 class UnitForm(FormInput):
-    """A unit, and of a new one its head: somebody of the register, or a name and an address."""
+    """The fields of a unit; for a new unit also its head, a person of the register or a name with an address.
+
+    `seen`: the digest of the values shown.
+    """
 
     code: str = ""
     name: str = ""
@@ -51,14 +54,18 @@ class UnitForm(FormInput):
 
     @property
     def cells(self) -> dict[str, str]:
-        """The unit as a row of the register has it, without the columns that the form had not."""
-        is_outside = "yes" if self.is_outside else "" if self.kind == UnitKind.POLICE else "no"
-        lines = [line.strip() for line in self.aliases.splitlines()]
+        """Return the unit as a row of the register, without columns that were not in the form."""
+        aliases = [line.strip() for line in self.aliases.splitlines()]
         return self.model_dump(include=set(_FIELDS), exclude_unset=True) | {
-            "tags": "|".join(tag_of(one) for one in self.tags.split(",") if one.strip()),
-            "aliases": "|".join(line for line in lines if line),
-            "is_outside": is_outside,
+            "tags": "|".join(tag_of(tag) for tag in self.tags.split(",") if tag.strip()),
+            "aliases": "|".join(alias for alias in aliases if alias),
+            "is_outside": self._is_outside_cell(),
         }
+
+    def _is_outside_cell(self) -> str:
+        if self.is_outside:
+            return "yes"
+        return "" if self.kind == UnitKind.POLICE else "no"
 
     @property
     def new_head(self) -> dict[str, str]:
@@ -72,9 +79,10 @@ SentUnit = Annotated[UnitForm, Depends(UnitForm.sent)]
 def units_page(
     context: MayEditRegister, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
+    shown_state = choice_or(UnitState, state, UnitState.ACTIVE)
+    shown_kind = UnitKind(kind) if kind in set(UnitKind) else None
     with context.reading() as session:
-        lines, paging = page_units(session, UnitFilter(q, wanted, tag, shown), page)
+        lines, paging = page_units(session, UnitFilter(q, shown_kind, tag, shown_state), page)
         tags = all_tags(session)
     return admin_page(
         context,
@@ -84,11 +92,11 @@ def units_page(
         q=q,
         kind=kind,
         tag=tag,
-        state=shown.value,
+        state=shown_state.value,
         is_filtered=bool(q or kind or tag or state),
         kinds=options(UnitKind.labels().items(), context),
         states=options(STATE_WORDS.items(), context),
-        tags=[(one, tag_name(one, context.language)) for one in tags],
+        tags=[(value, tag_name(value, context.language)) for value in tags],
     )
 
 
@@ -98,10 +106,10 @@ def new_page(context: MayEditRegister) -> HTMLResponse:
 
 
 @router.post("/admin/units/new")
-def add(context: MayEditRegister, given: SentUnit) -> Response:
-    cells, head = given.cells, given.new_head
+def add(context: MayEditRegister, form: SentUnit) -> Response:
+    cells, head = form.cells, form.new_head
     with context.submit(lambda error: _form(context, cells | head, None, error=error)) as session:
-        code = add_unit_with_head(session, cells, head, context.hand).code
+        code = add_unit_with_head(session, cells, head, context.audit_actor).code
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
 
 
@@ -138,21 +146,21 @@ def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
         "aliases": "|".join(values["aliases"]),
         "is_outside": "yes" if unit.is_outside else "no",
     }
-    return _form(context, cells, unit.code, seen=mark(values))
+    return _form(context, cells, unit.code, seen=row_digest(values))
 
 
 @router.post("/admin/units/{code}/edit")
-def edit(context: MayEditRegister, code: str, given: SentUnit) -> Response:
-    cells, seen = given.cells, given.seen
+def edit(context: MayEditRegister, code: str, form: SentUnit) -> Response:
+    cells, seen = form.cells, form.seen
     with context.submit(lambda error: _form(context, {**cells, "code": code}, code, seen=seen, error=error)) as session:
-        change_unit(session, code, cells, context.hand, seen=seen)
+        change_unit(session, code, cells, context.audit_actor, seen=seen)
     return context.go(f"/admin/units/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/units/{code}/restore")
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     with context.submit(lambda error: _sheet(context, code, error)) as session:
-        change_unit(session, code, {"is_active": "yes"}, context.hand)
+        change_unit(session, code, {"is_active": "yes"}, context.audit_actor)
     return context.go(f"/admin/units/{code}", _("The unit is active again."))
 
 

@@ -1,4 +1,4 @@
-"""The picture of a ladder: readers beneath each other, time to the right, a sign where a rung tells a reader."""
+"""The drawing of a ladder: a lane for each recipient, time to the right, a sign where a rung sends a letter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from models.i18n import translate
 from models.text.localtime import local
 from models.words import FROM_ASSIGNMENT, rung_words
 from notifications.composing.wording import WrittenWords, first_up
+from workflows.escalation.explanation_words import write_when
 from workflows.escalation.ladder_dates import LadderDates, RungDate
-from workflows.escalation.why_words import write_when
 
 WIDTH, NAMES, RIGHT = 1000, 200, 26
 HEAD, LANE, FOOT = 22, 19, 40
 _NARROW, _WIDE = 20, 40
-"""The least room between two stops; a stop with a label takes the wide one."""
+"""The least distance between two stops: wide beside a label, narrow beside the deadline."""
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A moment of the ladder. `look`: assigned, before or after the deadline; `ys`: of the readers that it tells."""
+    """A rung in the drawing. `look`: assigned, before or after the deadline. `ys`: the lanes of its recipients."""
 
     x: float
     ys: tuple[float, ...]
@@ -40,7 +40,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class LadderDrawing:
-    """The whole picture, in units of its view box; `days`: when letters leave, by a rung's name and offset."""
+    """The whole drawing, in units of its view box. `days`: when letters leave, by a rung's name and offset."""
 
     height: float
     lanes: tuple[Lane, ...]
@@ -52,10 +52,10 @@ class LadderDrawing:
 
 
 def draw_ladder(ladder: LadderDates, language: str) -> LadderDrawing:
-    """Time runs evenly, but no two stops come closer than their labels are wide."""
+    """Draw a ladder. Time runs evenly, but stops keep the distance that their labels need."""
     write = WrittenWords(language)
-    told = {role for rung in ladder.rungs for role in rung.roles}
-    lanes = [role for role in RecipientRole if role in told]
+    recipients = {role for rung in ladder.rungs for role in rung.roles}
+    lanes = [role for role in RecipientRole if role in recipients]
     ys = {role: HEAD + LANE * (place + 0.5) for place, role in enumerate(lanes)}
     dated = [(rung.fires_at, rung) for rung in ladder.rungs if rung.fires_at is not None]
     moments = [moment for moment, _rung in dated]
@@ -86,14 +86,15 @@ def draw_ladder(ladder: LadderDates, language: str) -> LadderDrawing:
 
 
 def _spread(moments: Sequence[datetime], due_place: int) -> list[float]:
-    """Places of moments in their order: each gap has its least room, and its share of the rest by time."""
-    least = [_NARROW if due_place in (place, place + 1) else _WIDE for place in range(len(moments) - 1)]
-    spans = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
-    first, last = NAMES + 20, WIDTH - RIGHT
-    rest, whole = max(last - first - sum(least), 0), sum(spans) or 1
-    xs = [float(first)]
-    for room, span in zip(least, spans, strict=True):
-        xs.append(round(xs[-1] + room + rest * span / whole, 1))
+    """Return the x of each moment: each gap gets its least width, and a share of the free width by its duration."""
+    least_widths = [_NARROW if due_place in (place, place + 1) else _WIDE for place in range(len(moments) - 1)]
+    durations = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    first_x, last_x = NAMES + 20, WIDTH - RIGHT
+    free_width = max(last_x - first_x - sum(least_widths), 0)
+    total = sum(durations) or 1
+    xs = [float(first_x)]
+    for least, duration in zip(least_widths, durations, strict=True):
+        xs.append(round(xs[-1] + least + free_width * duration / total, 1))
     return xs[: len(moments)]
 
 
@@ -104,7 +105,9 @@ def _look(rung: RungDate) -> str:
 
 
 def _sign(rung: RungDate) -> str:
-    return f"−{-rung.offset}" if rung.offset < 0 else f"+{rung.offset}" if rung.offset else "0"
+    if rung.offset == 0:
+        return "0"
+    return f"−{-rung.offset}" if rung.offset < 0 else f"+{rung.offset}"
 
 
 def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
@@ -112,7 +115,7 @@ def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
 
 
 def _leaves(rung: RungDate, ladder: LadderDates, write: WrittenWords) -> str:
-    """The example's day of a rung's letter; "" where it is never sent."""
+    """Return the day of a rung's letter in the example; "" if it is never sent."""
     if rung.leaves_at is None or not rung.is_applicable:
         return ""
     day = f"{first_up(write.weekday(rung.leaves_at))}, {local(rung.leaves_at):%d/%m}"

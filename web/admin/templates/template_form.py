@@ -1,4 +1,4 @@
-"""A template as flat fields of a form, there and back."""
+"""Converts a template to flat fields of a form, and such fields back to the template's data."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,18 +7,18 @@ from models.directives.ladders import LADDERS
 from models.directives.template import AudienceRule, PeriodRule, TemplateSpec
 from models.organization.unit import UnitKind
 from web.admin.form_fields import (
-    AskedFields,
     Fields,
+    TracedFields,
     cron_fields,
     cron_of,
+    field_text,
     joined,
     number_or_text,
-    one,
     rows,
     split_list,
 )
 from web.admin.templates.ladder_form import ladder_data, ladder_fields
-from web.request.given_values import whole
+from web.request.given_values import int_or_none
 
 SPARE_SELECTORS = 1
 """Empty rows below those that are filled."""
@@ -59,41 +59,43 @@ def blank_fields() -> Fields:
 
 
 def without_effect(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> Iterator[tuple[str | int, ...]]:
-    """Give the places of fields that somebody filled in and that count for nothing as the rest is chosen.
+    """Yield the places of fields that somebody filled in, but that have no effect with the other choices.
 
-    `shown`: what the form showed. Dates are left out: the page hides the fields of another rule.
+    `shown`: the fields as the form showed them. Deadlines are left out: the page hides the fields of other rules.
     """
-    asked = AskedFields(fields)
-    form_data(asked, {})
+    traced = TracedFields(fields)
+    form_data(traced, {})
     for name, values in fields.items():
-        place = _place(name)
-        if place and any(values) and sorted(values) != sorted(shown.get(name, [])) and name not in asked.names:
+        place = _dependent_place(name)
+        was_filled = any(values) and sorted(values) != sorted(shown.get(name, []))
+        if place and was_filled and name not in traced.names_read:
             yield place
 
 
 def form_data(
     fields: Mapping[str, list[str]], base: Mapping[str, Any], shown: Mapping[str, list[str]] | None = None
 ) -> dict[str, Any]:
-    """Template data of a form, laid over data that may hold more than the form shows. Wrong numbers stay text.
+    """Return the template data of a form. Wrong numbers stay text, so that the check names them.
 
-    `shown`: what the form showed; recipients that nobody changed stay in their order.
+    `base`: saved data that the form does not show. `shown`: the fields as the form showed them; recipients that nobody
+    changed keep their order.
     """
     data = {name: base[name] for name in ("duty", "parent") if base.get(name) is not None}
-    data |= {name: one(fields, name) for name in _PLAIN if one(fields, name)}
-    data |= {name: number_or_text(one(fields, name)) for name in _NUMBERS if one(fields, name)}
-    data["steps"] = [step for step in map(str.strip, one(fields, "steps").splitlines()) if step]
+    data |= {name: field_text(fields, name) for name in _PLAIN if field_text(fields, name)}
+    data |= {name: number_or_text(field_text(fields, name)) for name in _NUMBERS if field_text(fields, name)}
+    data["steps"] = [step for step in map(str.strip, field_text(fields, "steps").splitlines()) if step]
     if fields.get("on_request"):
         data["on_request"] = True
-    data["result"] = {"description": one(fields, "description")}
+    data["result"] = {"description": field_text(fields, "description")}
     data["result"] |= {name: True for name in ("classified_mail", "file_required") if fields.get(name)}
     data["audience"] = _audience_data("who", fields) or {"any": []}
     if coordinating := _audience_data("with", fields):
         data["coordinating"] = coordinating
-    if (rule := one(fields, "deadline")) not in ("", "none"):
+    if (rule := field_text(fields, "deadline")) not in ("", "none"):
         data["deadline"] = {"rule": rule} | _deadline_data(rule, fields)
-    if one(fields, "every"):
+    if field_text(fields, "every"):
         data["period"] = _period_data(fields, base.get("sends", {}))
-    ladder = one(fields, "ladder")
+    ladder = field_text(fields, "ladder")
     if ladder == "own":
         data["ladder"] = ladder_data(fields, shown or {})
     elif ladder not in ("", "default"):
@@ -104,11 +106,11 @@ def form_data(
 
 
 def base_data(saved: TemplateSpec | None, duty: str) -> dict[str, Any]:
-    """The form is laid over what was saved and no field shows."""
+    """Return the saved data that no field of the form shows."""
     data = saved.model_dump(mode="json") if saved is not None else {}
     sends = (data.get("period") or {}).get("sends", {})
-    kept = {kind: day for kind, day in sends.items() if kind in _IN_NO_FORM}
-    return {"parent": data.get("parent"), "duty": duty, "sends": kept}
+    hidden_sends = {kind: day for kind, day in sends.items() if kind in _IN_NO_FORM}
+    return {"parent": data.get("parent"), "duty": duty, "sends": hidden_sends}
 
 
 def _audience_fields(prefix: str, rule: AudienceRule) -> Fields:
@@ -122,29 +124,36 @@ def _audience_fields(prefix: str, rule: AudienceRule) -> Fields:
 
 
 def audience_rows(prefix: str, fields: Mapping[str, list[str]]) -> list[int]:
-    """Only rows that say something."""
     return [number for number in rows(fields, f"{prefix}-", 0) if _selector(f"{prefix}-{number}", fields)]
 
 
 def _audience_data(prefix: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
     selectors = [_selector(f"{prefix}-{number}", fields) for number in audience_rows(prefix, fields)]
-    excluding, says = split_list(one(fields, f"{prefix}-excluding")), one(fields, f"{prefix}-says")
+    excluding, says = split_list(field_text(fields, f"{prefix}-excluding")), field_text(fields, f"{prefix}-says")
     if not (selectors or excluding or says):
         return {}
-    return {"any": selectors} | ({"excluding": excluding} if excluding else {}) | ({"says": says} if says else {})
+    data: dict[str, Any] = {"any": selectors}
+    if excluding:
+        data["excluding"] = excluding
+    if says:
+        data["says"] = says
+    return data
 
 
 def _selector(row: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    plain = {name: one(fields, f"{row}-{name}") for name in ("kind", "parent")}
-    lists = {name: split_list(one(fields, f"{row}-{name}")) for name in ("tags", "named")}
+    plain = {name: field_text(fields, f"{row}-{name}") for name in ("kind", "parent")}
+    lists = {name: split_list(field_text(fields, f"{row}-{name}")) for name in ("tags", "named")}
     return {name: value for name, value in (plain | lists).items() if value}
 
 
 def _deadline_data(rule: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    given: dict[str, Any] = {name: one(fields, name) for name in _DEADLINES.get(rule, ()) if one(fields, name)}
-    if "before" in given:
-        given["before"] = True
-    return {name: number_or_text(value) if name in ("amount", "hours") else value for name, value in given.items()}
+    data: dict[str, Any] = {}
+    for name in _DEADLINES.get(rule, ()):
+        if value := field_text(fields, name):
+            data[name] = number_or_text(value) if name in ("amount", "hours") else value
+    if "before" in data:
+        data["before"] = True
+    return data
 
 
 def _period_fields(period: PeriodRule) -> Fields:
@@ -160,31 +169,35 @@ def _period_fields(period: PeriodRule) -> Fields:
     return fields
 
 
-def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> dict[str, Any]:
-    def day(name: str) -> dict[str, Any] | None:
-        of_month, before = one(fields, f"{name}-day"), one(fields, f"{name}-before")
-        ends_before = bool(fields.get(f"{name}-ends"))
-        if not (of_month or before or ends_before):
-            return None
-        return (
-            {"day": number_or_text(of_month)}
-            | ({"months_before": number_or_text(before)} if before else {})
-            | ({"before": True} if ends_before else {})
-        )
-
-    sends = {kind.value: found for kind in SENDERS if (found := day(f"sends-{kind.value}"))}
-    data = {"every": one(fields, "every")} | {name: found for name in PERIOD_DAYS if (found := day(name))}
-    return (
-        data
-        | {"sends": sends | dict(others)}
-        | ({"move": one(fields, "period_move")} if one(fields, "period_move") else {})
-    )
+def _period_data(fields: Mapping[str, list[str]], hidden_sends: Mapping[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {"every": field_text(fields, "every")}
+    for name in PERIOD_DAYS:
+        if day := _day_data(name, fields):
+            data[name] = day
+    sends = {kind.value: day for kind in SENDERS if (day := _day_data(f"sends-{kind.value}", fields))}
+    data["sends"] = sends | dict(hidden_sends)
+    if move := field_text(fields, "period_move"):
+        data["move"] = move
+    return data
 
 
-def _place(name: str) -> tuple[str | int, ...]:
-    """Only of a field that counts beside another choice; () for any other."""
+def _day_data(name: str, fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    day, months_before = field_text(fields, f"{name}-day"), field_text(fields, f"{name}-before")
+    ends_before = bool(fields.get(f"{name}-ends"))
+    if not (day or months_before or ends_before):
+        return {}
+    data: dict[str, Any] = {"day": number_or_text(day)}
+    if months_before:
+        data["months_before"] = number_or_text(months_before)
+    if ends_before:
+        data["before"] = True
+    return data
+
+
+def _dependent_place(name: str) -> tuple[str | int, ...]:
+    """Return the place of a field that has an effect only with another choice; () for any other field."""
     part, _dash, rest = name.partition("-")
-    number = whole(rest)
+    number = int_or_none(rest)
     if part in ("at", "to") and number is not None:
         return ("ladder", "rungs", number, part)
     if name == "period_move":
@@ -196,7 +209,9 @@ def _place(name: str) -> tuple[str | int, ...]:
 
 
 def _texts(value: object) -> list[str]:
-    return [] if value is None or value is False else ["on" if value is True else str(value)]
+    if value is None or value is False:
+        return []
+    return ["on" if value is True else str(value)]
 
 
 def _box(checked: bool) -> list[str]:

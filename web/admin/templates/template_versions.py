@@ -1,4 +1,4 @@
-"""A version of a template: what it says and changes, its letters; published after its effect was shown."""
+"""Pages of a template's version: its content and changes, its publication with a preview, its letters."""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -14,15 +14,15 @@ from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_reads import unit_names
-from web.admin.templates.publish_notices import ValueLine, change_sides, change_words, content_words, unit_codes
+from models.words import period_words
 from web.admin.templates.template_pages import STATE_MARKS
+from web.admin.templates.template_wording import ValueLine, change_sides, change_words, content_words, unit_codes
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import FormInput, Ticked
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext, Signed
-from web.request.word_filters import period_words
 from workflows.delivery.letters.letter_preview import LetterPreview, preview_sample
-from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
+from workflows.delivery.letters.sample_letter import SampleKey, find_sample_key, send_sample
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
 from workflows.templates.publish_effect import FieldDifference, PublishEffect, differences
@@ -30,11 +30,11 @@ from workflows.templates.template_text import spec_data, spec_yaml
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
 SHOWN = 20
-"""Rows of a table at first; a link leads to all."""
+"""Rows of a table that are shown first; a link leads to all."""
 
 
 class TemplatePublication(FormInput):
-    """What the page of a publication showed, and whether open tasks come along."""
+    """The digests of what the preview showed, and whether open tasks move to the new version."""
 
     seen: str = ""
     seen_letters: str = ""
@@ -42,14 +42,14 @@ class TemplatePublication(FormInput):
 
 
 class AskedSample(FormInput):
-    """Of which rung a letter is sent to who asks."""
+    """The rung whose letter the reader wants as a test letter."""
 
     rung: str = ""
 
 
 @dataclass(frozen=True)
 class DiffLine:
-    """A line of a difference: kind is ins, del or same."""
+    """A line of a difference. `kind`: ins, del or same."""
 
     kind: str
     text: str
@@ -69,7 +69,7 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
         **version_facts(context, edited, version),
         other=other,
         changes=changes,
-        told=_told(context, version, names),
+        sides_of=_sides_of(context, version, names),
         change_words=change_words,
         content=content_words(version.read_spec(), context.language, names),
         yaml=spec_yaml(version.read_spec()),
@@ -79,7 +79,7 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
 
 @router.get("/publish")
 def publish_page(code: str, path: str, number: int, context: Signed, whole: bool = False) -> HTMLResponse:
-    """`whole`: every task and every letter of it."""
+    """Show the effect of publishing. `whole`: list every task and letter."""
     return _publish_page(context, code, path, number, whole=whole)
 
 
@@ -89,13 +89,13 @@ def publish(
     path: str,
     number: int,
     context: Signed,
-    given: Annotated[TemplatePublication, Depends(TemplatePublication.sent)],
+    form: Annotated[TemplatePublication, Depends(TemplatePublication.sent)],
 ) -> Response:
     with context.submit(lambda error: _publish_page(context, code, path, number, error)) as session:
         edited = open_duty(session, context.principal, code, path)
-        effect = publish_draft(session, context.principal, edited, number, **given.model_dump(), now=context.now)
-    said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
-    return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
+        effect = publish_draft(session, context.principal, edited, number, **form.model_dump(), now=context.now)
+    message = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
+    return context.go(f"/admin/templates/{code}/{path}/{number}", message, version=number, count=effect.migrated)
 
 
 def _publish_page(
@@ -106,10 +106,10 @@ def _publish_page(
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
-        named = _unit_names(session, version, edited.published)
+        spec_names = _unit_names(session, version, edited.published)
         try:
             effect = preview_publish(session, version.id, now=context.now)
-            names = unit_names(session, {one.unit for one in effect.open_tasks})
+            names = unit_names(session, {task.unit for task in effect.open_tasks})
         except DondocError as refused:
             error = error or refused
     return admin_page(
@@ -119,7 +119,7 @@ def _publish_page(
         effect=effect,
         error=error,
         occurrence_words=lambda occurrence: _period(context, occurrence),
-        told=_told(context, version, named),
+        sides_of=_sides_of(context, version, spec_names),
         change_words=change_words,
         shown=None if whole else SHOWN,
         unit_name=lambda code: names.get(code, code),
@@ -128,10 +128,11 @@ def _publish_page(
 
 
 def _unit_names(session: Session, *versions: TemplateVersion | None) -> dict[str, str]:
-    return unit_names(session, {code for one in versions if one for code in unit_codes(one.read_spec())})
+    codes = {code for version in versions if version for code in unit_codes(version.read_spec())}
+    return unit_names(session, codes)
 
 
-def _told(
+def _sides_of(
     context: RequestContext, version: TemplateVersion, names: Mapping[str, str]
 ) -> Callable[[FieldDifference], tuple[list[ValueLine], list[ValueLine]]]:
     hours = version.read_spec().rungs.clock == "hours"
@@ -139,9 +140,12 @@ def _told(
 
 
 def _period(context: RequestContext, occurrence: str) -> str:
-    """ "quarter 3 of 2026"; nothing for what happens once."""
-    found = period_words(occurrence)
-    return context.words(found[0], **found[1]) if found else ""
+    """Write an occurrence as "quarter 3 of 2026"; "" for a duty that occurs once."""
+    period = period_words(occurrence)
+    if not period:
+        return ""
+    message, facts = period
+    return context.words(message, **facts)
 
 
 def version_facts(context: RequestContext, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
@@ -158,8 +162,8 @@ def version_facts(context: RequestContext, edited: EditedDuty, version: Template
 
 
 def diff_lines(before: TemplateVersion, after: TemplateVersion) -> list[DiffLine]:
-    """As YAML, with three lines around each change."""
-    old, new = (spec_yaml(one.read_spec()).splitlines() for one in (before, after))
+    """Compare two versions as YAML, with three lines around each change."""
+    old, new = (spec_yaml(version.read_spec()).splitlines() for version in (before, after))
     kinds = {"+": "ins", "-": "del"}
     lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
     return [
@@ -173,17 +177,17 @@ def letter_page(code: str, path: str, number: int, context: Signed, rung: str = 
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
     version = edited.version(number)
-    of = sample_of(version, rung)
-    preview = _preview(context, of)
-    rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
+    sample = find_sample_key(version, rung)
+    preview = _preview(context, sample)
+    rungs = list(dict.fromkeys(rung.rung for rung in version.read_spec().rungs.rungs))
     return admin_page(
         context,
         "template_letter.html",
         **version_facts(context, edited, version),
         composed=preview.composed,
         sample=preview.sample,
-        rung=of.rung,
-        rungs=[(one.value, context.words(one.label)) for one in rungs],
+        rung=sample.rung,
+        rungs=[(name.value, context.words(name.label)) for name in rungs],
         email=context.person.email,
     )
 
@@ -192,21 +196,21 @@ def letter_page(code: str, path: str, number: int, context: Signed, rung: str = 
 def letter_html(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     with context.reading() as session:
         version = open_duty(session, context.principal, code, path).version(number)
-    return letter_frame(_preview(context, sample_of(version, rung)).composed.html)
+    return letter_frame(_preview(context, find_sample_key(version, rung)).composed.html)
 
 
 @router.post("/letter")
 def send_letter(
-    code: str, path: str, number: int, context: Signed, given: Annotated[AskedSample, Depends(AskedSample.sent)]
+    code: str, path: str, number: int, context: Signed, form: Annotated[AskedSample, Depends(AskedSample.sent)]
 ) -> Response:
     with context.transaction() as session:
         version = open_duty(session, context.principal, code, path).version(number)
-        of = sample_of(version, given.rung)
-        address = send_sample(session, context.person, of, now=context.now)
-    home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
+        sample = find_sample_key(version, form.rung)
+        address = send_sample(session, context.person, sample, now=context.now)
+    home = f"/admin/templates/{code}/{path}/{number}/letter?rung={sample.rung.value}"
     return context.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 
 
-def _preview(context: RequestContext, of: SampleOf) -> LetterPreview:
+def _preview(context: RequestContext, sample: SampleKey) -> LetterPreview:
     with context.reading() as session:
-        return preview_sample(session, context.settings, context.person, of, now=context.now)
+        return preview_sample(session, context.settings, context.person, sample, now=context.now)

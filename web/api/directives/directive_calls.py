@@ -1,4 +1,4 @@
-"""Directives: those one may open, and one with its duties."""
+"""Calls about directives: the list, one with its duties, and its archive."""
 
 from typing import Annotated
 
@@ -14,13 +14,13 @@ from web.api.shapes import DirectiveShape, DirectiveWhole, Shape
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive
 from workflows.launch.launch_plan import duties_of
-from workflows.worklists.directive_list import Listing, follow_directives
+from workflows.worklists.directive_list import DirectiveFilter, follow_directives
 
 router = APIRouter(prefix="/directives", tags=["directives"], route_class=CallRoute)
 
 
 class TallyShape(Shape):
-    """How many tasks that the caller oversees stand where; drills and what was withdrawn are left out."""
+    """Counts of the tasks that the caller oversees, without drills and withdrawn tasks."""
 
     total: int
     done: int
@@ -32,7 +32,7 @@ class TallyShape(Shape):
 
 
 class DirectiveLine(DirectiveShape):
-    """A directive in a list, and how its tasks stand."""
+    """A directive in a list, with the counts of its tasks."""
 
     tally: TallyShape
 
@@ -46,28 +46,26 @@ def directives(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[DirectiveLine]:
-    """Return the directives whose board the caller may open, in the order of their coming in."""
-    wanted = Listing(words=q.strip(), mine=mine, open=open)
+    """Return the directives whose board the caller may open, in the order in which they came in."""
+    wanted = DirectiveFilter(words=q.strip(), mine=mine, open=open)
     with caller.reading() as session:
-        found = follow_directives(
+        listed = follow_directives(
             session, caller.principal, wanted, now=caller.now, after=read_cursor(cursor), limit=limit + 1
         )
-    items = [DirectiveLine.model_validate(one) for one in found[:limit]]
-    return Page[DirectiveLine](items=items, next=write_cursor(found[limit - 1].id) if len(found) > limit else None)
+    items = [DirectiveLine.model_validate(directive) for directive in listed[:limit]]
+    return Page[DirectiveLine](items=items, next=write_cursor(listed[limit - 1].id) if len(listed) > limit else None)
 
 
 @router.get("/{code}")
 def directive(code: str, caller: Reads) -> DirectiveWhole:
     """Return one directive, its text and its duties in their order."""
     with caller.reading() as session:
-        found = open_directive(session, caller.principal, code)
-        duties = duties_of(session, found, None)
-    return DirectiveWhole.of(found, duties=duties)
+        opened = open_directive(session, caller.principal, code)
+        duties = duties_of(session, opened, None)
+    return DirectiveWhole.of(opened, duties=duties)
 
 
 @router.post("/{code}/archive", response_class=FileResponse, responses=BYTES)
 def archive(code: str, caller: Coordinates) -> FileResponse:
-    """Return the whole file of a directive as one zip that can be checked without this software; written to the
-    audit.
-    """
-    return archive_answer(caller, caller.principal, caller.hand, code)
+    """Return a directive's archive: one zip, which can be checked without this software. The audit log records it."""
+    return archive_answer(caller, caller.principal, caller.audit_actor, code)

@@ -1,4 +1,4 @@
-"""Incidents and requests: what arms duties wait for."""
+"""Calls about incidents and requests: the events for which armed duties wait."""
 
 from datetime import datetime
 from typing import Annotated
@@ -27,7 +27,7 @@ from workflows.launch.incidents.incident_view import (
     read_incident,
 )
 from workflows.launch.launch_plan import duties_of
-from workflows.launch.request import askable_duties, request
+from workflows.launch.on_request import ask_addressed_units, askable_duties
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["incidents and requests"], route_class=OnceRoute)
@@ -35,7 +35,7 @@ Codes = Annotated[list[str], Field(min_length=1, max_length=5000, description="U
 
 
 class IncidentShape(Shape):
-    """A situation declared, in earnest or as a drill."""
+    """A declared situation, real or a drill."""
 
     id: UUID
     title: str = Field(examples=["Sự cố thông tin liên lạc khu vực phía Bắc"])
@@ -64,22 +64,22 @@ class ShareShape(Shape):
     unit: str
     head: str | None
     phone: str | None
-    accepted_by: str | None = Field(description="Who took it up; None: nobody yet")
+    accepted_by: str | None = Field(description="null if nobody has accepted it")
     calls: list[Call]
 
 
 class IncidentWhole(IncidentShape):
-    """An incident as it stands."""
+    """An incident with its tasks."""
 
     declared_by: str
     stood_down_by: str | None
-    reason: str = Field(description="Why it is over")
+    reason: str = Field(description="Why it was ended")
     open: int
     tasks: list[ShareShape]
 
 
 class Contingency(Shape):
-    """A duty that stands ready, and the codes of the units that it addresses."""
+    """An armed duty, and the codes of the units that it addresses."""
 
     duty: str = Field(examples=["2.a"])
     title: str
@@ -87,7 +87,7 @@ class Contingency(Shape):
 
 
 class Declaration(Body):
-    """A situation to be declared: the clock of its tasks counts in hours from now, and letters leave at any hour."""
+    """A situation to declare. Its tasks' deadlines count in hours from now, and letters leave at any hour."""
 
     title: str = Field(min_length=1, max_length=300)
     units: Codes
@@ -95,11 +95,11 @@ class Declaration(Body):
     duties: list[str] = Field(
         default=[], max_length=100, description="Contingency duties; all armed ones where none is named"
     )
-    dry_run: bool = Field(default=False, description="Only say how many tasks it would make")
+    dry_run: bool = Field(default=False, description="Only count the tasks that it would make")
 
 
 class Declared(IncidentShape):
-    """The incident, and how many tasks it made, or would."""
+    """The incident, and how many tasks it made. After a dry run: how many it would make."""
 
     created: int
 
@@ -111,13 +111,13 @@ class Ending(Body):
 
 
 class Withdrawn(Shape):
-    """How many open tasks went with the incident."""
+    """How many open tasks were withdrawn with the incident."""
 
     withdrawn: int
 
 
 class Asking(Body):
-    """What units are asked for once."""
+    """A single request to units."""
 
     units: Codes
     note: str = Field(default="", max_length=4000, description="Request")
@@ -132,12 +132,12 @@ class Asked(Shape):
 
 @router.get("/directives/{code}/incidents")
 def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50) -> Page[IncidentShape]:
-    """Return the incidents of a directive, in the order of their declaration."""
+    """Return the incidents of a directive, the first declared first."""
     after = read_cursor(cursor)
     with caller.reading() as session:
-        found = open_directive(session, caller.principal, code)
-        rows = follow_incidents(session, caller.principal, found.id, after=after, limit=limit + 1)
-    items = [IncidentShape.model_validate(one) for one in rows[:limit]]
+        directive = open_directive(session, caller.principal, code)
+        rows = follow_incidents(session, caller.principal, directive.id, after=after, limit=limit + 1)
+    items = [IncidentShape.model_validate(row) for row in rows[:limit]]
     return Page[IncidentShape](items=items, next=write_cursor(rows[limit - 1].id) if len(rows) > limit else None)
 
 
@@ -159,70 +159,70 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
 
 @router.get("/directives/{code}/incidents/{incident_id}")
 def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
-    """One incident with the tasks that the caller oversees: who accepted them, whom to telephone, who was."""
+    """Return one incident with the tasks that the caller oversees, their heads' telephones and the calls made."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
-        found = find_incident(session, caller.principal, directive, incident_id)
-        sheet = read_incident(session, caller.principal, found, **caller.moment(session))
+        row = find_incident(session, caller.principal, directive, incident_id)
+        sheet = read_incident(session, caller.principal, row, **caller.moment(session))
     return IncidentWhole.of(
-        sheet, **IncidentShape.model_validate(found).model_dump(), tasks=[_share(one) for one in sheet.shares]
+        sheet, **IncidentShape.model_validate(row).model_dump(), tasks=[_share(share) for share in sheet.shares]
     )
 
 
-def _share(one: Share) -> ShareShape:
-    task = one.task
-    return ShareShape.of(one, task_id=task.id, status=task.status, due_at=task.due_at, duty=one.duty_path)
+def _share(share: Share) -> ShareShape:
+    task = share.task
+    return ShareShape.of(share, task_id=task.id, status=task.status, due_at=task.due_at, duty=share.duty_path)
 
 
 @router.get("/directives/{code}/contingencies")
 def contingencies(code: str, caller: Reads) -> list[Contingency]:
-    """Return the duties that stand ready for an incident, each with the units that it addresses."""
+    """Return the duties armed for an incident, each with the units that it addresses."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code, Right.DECLARE_INCIDENT)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
         units, coverage = addressed_units(session, directive)
-    return [
-        Contingency(
-            duty=duty.path,
-            title=duty.title,
-            units=[one.code for one in units if one.id in set(coverage.audience.get(duty.path, ()))],
-        )
-        for duty in duties
-    ]
+    answer = []
+    for duty in duties:
+        addressed = set(coverage.audience.get(duty.path, ()))
+        codes = [unit.code for unit in units if unit.id in addressed]
+        answer.append(Contingency(duty=duty.path, title=duty.title, units=codes))
+    return answer
 
 
 @router.get("/directives/{code}/askable")
 def askable(code: str, caller: Reads) -> list[Contingency]:
-    """Return the duties that stand ready to be asked for singly, each with the units that it addresses."""
+    """Return the duties on which units may be sent a single request, each with the units that it addresses."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code, Right.LAUNCH)
-        found = askable_duties(session, directive)
+        choices = askable_duties(session, directive)
     return [
-        Contingency(duty=one.duty.path, title=one.duty.title, units=[unit.code for unit in one.units]) for one in found
+        Contingency(duty=choice.duty.path, title=choice.duty.title, units=[unit.code for unit in choice.units])
+        for choice in choices
     ]
 
 
 @router.post("/incidents/{incident_id}/stand-down")
 def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) -> Withdrawn:
-    """End an incident, and withdraw what is open of it."""
+    """End an incident, and withdraw its open tasks."""
     with caller.transaction() as session:
-        count = stand_down(caller.acting(session), _incident(session, caller, incident_id), reason=body.reason)
+        incident = _find_incident(session, caller, incident_id)
+        count = stand_down(caller.acting(session), incident, reason=body.reason)
     return Withdrawn(withdrawn=count)
 
 
-def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incident:
-    """One that the caller does not run is as if it were not there."""
+def _find_incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incident:
+    """Return an incident that the caller runs. NotFound for those of others too."""
     caller.require(Right.DECLARE_INCIDENT)
-    found = incident_run_by(session, caller.principal, incident_id)
-    return need(found, NotFound("there is no incident {incident}", incident=str(incident_id)))
+    incident = incident_run_by(session, caller.principal, incident_id)
+    return need(incident, NotFound("there is no incident {incident}", incident=str(incident_id)))
 
 
 @router.post("/directives/{code}/duties/{path}/requests", status_code=201)
 def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
-    """Ask addressed units for something once: figures, a report, an explanation."""
+    """Ask addressed units once for figures, a report or an explanation."""
     with caller.transaction() as session:
         directive = open_directive(session, caller.principal, code, Right.LAUNCH)
-        created = request(
+        created = ask_addressed_units(
             caller.acting(session),
             directive,
             duties_of(session, directive, [path])[0],

@@ -1,4 +1,4 @@
-"""Launches: what one would make, and making it; what is long goes on in the background."""
+"""Calls about launches: plan, launch, preview and take back; and about the background jobs that do long work."""
 
 from datetime import date, datetime
 from typing import Any, Literal
@@ -31,24 +31,24 @@ router = APIRouter(tags=["launches"], route_class=OnceRoute)
 
 
 class LaunchWanted(Body):
-    """What is to be launched."""
+    """The duties to launch, and how."""
 
     duties: list[str] = Field(min_length=1, max_length=500, examples=[["2", "2.a"]])
-    coordinator: str | None = Field(default=None, max_length=64, description="A person's code; the caller where none")
-    due: LocalDay | None = Field(default=None, description="The date of duties that have none of their own")
-    on: LocalDay | None = Field(default=None, description="The day of the launch; None: at once")
+    coordinator: str | None = Field(default=None, max_length=64, description="A person's code; without it, the caller")
+    due: LocalDay | None = Field(default=None, description="The date for duties without their own")
+    on: LocalDay | None = Field(default=None, description="The day of the launch; without it, at once")
     override: bool = Field(default=False, description="Launch in spite of gaps in the coverage")
     reason: str = Field(default="", max_length=500, description="Why it is launched in spite of gaps")
 
 
 class PreviewWanted(LaunchWanted):
-    """A launch to be looked at, and how far."""
+    """A launch to preview, and how many days ahead."""
 
     days: Literal[30, 60, 120, 365] = Field(default=60, description="Calendar days to look ahead")
 
 
 class GapShape(Shape):
-    """A hole in the coverage."""
+    """A gap in the coverage."""
 
     kind: str = Field(examples=["unit_without_head"])
     duty: str = Field(examples=["2"])
@@ -57,7 +57,7 @@ class GapShape(Shape):
 
 
 class DayOffShape(Shape):
-    """A date that stays on a day off."""
+    """A deadline that falls on a day off and stays there."""
 
     path: str = Field(description="The duty", examples=["4"])
     day: date
@@ -70,11 +70,11 @@ class DayOffShape(Shape):
 class Plan(Shape):
     """What a launch would make."""
 
-    tasks: int = Field(description="How many tasks there are after it, new or not")
-    new: int = Field(description="How many of these it makes")
+    tasks: int = Field(description="How many tasks there are after the launch, new or not")
+    new: int = Field(description="How many of these the launch makes")
     arms: list[str] = Field(description="Duties that then wait for an incident, a request or a period")
-    days_off: list[DayOffShape] = Field(description="Dates that stay on a day off, for a look before launching")
-    gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
+    days_off: list[DayOffShape] = Field(description="Deadlines on days off, to check before the launch")
+    gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a unit")
 
 
 class LaunchLine(Shape):
@@ -91,7 +91,7 @@ class LaunchLine(Shape):
 
 
 class BackgroundJobShape(Shape):
-    """Long work in the background: how far it is, and what came of it."""
+    """Long work in the background, with its progress and outcome."""
 
     id: UUID
     kind: str = Field(examples=["launch"])
@@ -105,7 +105,7 @@ class BackgroundJobShape(Shape):
 
 
 class PreviewDay(Shape):
-    """What a launch would do on a day: the tasks given, the dates that fall on it, who gets which letter."""
+    """What a launch would do on a day: tasks assigned, deadlines, and letters with their recipients."""
 
     day: date
     tasks: list[dict[str, Any]]
@@ -114,7 +114,7 @@ class PreviewDay(Shape):
 
 
 class ToldTask(Shape):
-    """A task of a background job, and why it was refused where it was."""
+    """A task of a background job, and why the action on it was refused."""
 
     task_id: UUID
     why_not: str | None
@@ -122,29 +122,36 @@ class ToldTask(Shape):
 
 @router.get("/directives/{code}/launches")
 def launches(code: str, caller: Reads) -> list[LaunchLine]:
-    """The launches of a directive: who launched what, when, to how many units. The newest first."""
+    """Return the launches of a directive, the newest first."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
-        return [LaunchLine.model_validate(one) for one in list_launches(session, caller.principal, directive.id)]
+        rows = list_launches(session, caller.principal, directive.id)
+        return [LaunchLine.model_validate(row) for row in rows]
 
 
 @router.post("/directives/{code}/plan")
 def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
-    """What a launch would make, without making it."""
+    """Work out what a launch would make, without making it."""
     with caller.reading() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
-        found = plan_order(session, _order(session, caller, code, body), **caller.moment(session))
-        new = sum(count_new(session, found).values())
-    arms = [one.path for one in found.arming]
-    days_off = [DayOffShape.of(one, why=off_words(one.off, caller.person.language)) for one in found.days_off]
-    return Plan.of(found, tasks=found.total, new=new, arms=arms, days_off=days_off, gaps=found.coverage.gaps)
+        launch_plan = plan_order(session, _order(session, caller, code, body), **caller.moment(session))
+        new = sum(count_new(session, launch_plan).values())
+    language = caller.person.language
+    return Plan.of(
+        launch_plan,
+        tasks=launch_plan.total,
+        new=new,
+        arms=[duty.path for duty in launch_plan.arming],
+        days_off=[DayOffShape.of(day, why=off_words(day.off, language)) for day in launch_plan.days_off],
+        gaps=launch_plan.coverage.gaps,
+    )
 
 
 @router.post("/directives/{code}/launches", status_code=201, responses={202: {"model": BackgroundJobShape}})
 def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Response) -> BackgroundJobShape:
-    """Launch duties: one task for each unit addressed, all or none. Launching again changes nothing.
+    """Launch duties: make one task for each addressed unit, all or none. A second launch changes nothing.
 
-    202 where it waits: for its day, or, with more than 10,000 tasks, for the background.
+    The answer is 202 where the launch waits for its day, or has more than 10,000 tasks and runs in the background.
     """
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
@@ -175,14 +182,14 @@ class WhyTakenBack(Body):
 
 
 class TakenBack(Shape):
-    """What came of it."""
+    """The outcome of taking a launch back."""
 
     withdrawn: int = Field(description="How many tasks; nobody had been told of them")
 
 
 @router.post("/directives/{code}/launches/{launch_id}/take-back")
 def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coordinates) -> TakenBack:
-    """Take a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
+    """Take a launch back before its first letter leaves; 409 afterwards. A new launch makes its tasks again."""
     with caller.transaction() as session:
         directive = open_directive(session, caller.principal, code, Right.LAUNCH)
         launch = find_launch(session, directive, launch_id.hex)
@@ -192,7 +199,7 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
 
 @router.post("/directives/{code}/previews", status_code=202)
 def preview(code: str, body: PreviewWanted, caller: Coordinates) -> BackgroundJobShape:
-    """Work out every task, date and letter by day, in the background; its outcome names the days."""
+    """Work out every task, date and letter by day, in the background. The outcome of the job names the days."""
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
@@ -205,38 +212,45 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> BackgroundJo
 def preview_day(job_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
     """Return one day of a preview that the caller asked for."""
     with caller.reading() as session:
-        found = find_background_job(session, caller.principal, job_id)
-        part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
+        job = find_background_job(session, caller.principal, job_id)
+        part = read_part(session, job.id, day.isoformat()) if job.kind == PREVIEW else None
     if part is None:
         raise NotFound("there is no such page")
     language = caller.person.language
-    tasks = {name: [preview_in_words(one, language) for one in part[name]] for name in ("tasks", "due")}
-    return PreviewDay(day=day, letters=part["letters"], **tasks)
+    return PreviewDay(
+        day=day,
+        tasks=[preview_in_words(task, language) for task in part["tasks"]],
+        due=[preview_in_words(task, language) for task in part["due"]],
+        letters=part["letters"],
+    )
 
 
 @router.get("/background-jobs/{job_id}/tasks")
 def job_tasks(job_id: UUID, caller: Reads) -> list[ToldTask]:
-    """Return what became of each task that a background job was to act on, as far as it is."""
+    """Return the tasks that a background job has already acted on, each with its refusal if there was one."""
     with caller.reading() as session:
-        found = find_background_job(session, caller.principal, job_id)
-        if found.kind != BULK:
+        job = find_background_job(session, caller.principal, job_id)
+        if job.kind != BULK:
             raise NotFound("there is no such page")
-        refusals = read_refusals(session, found)
+        refusals = read_refusals(session, job)
     language = caller.person.language
-    ids = [UUID(one) for one in found.given["tasks"][: found.done]]
-    return [ToldTask(task_id=one, why_not=refusals[one][language] if one in refusals else None) for one in ids]
+    task_ids = [UUID(text) for text in job.given["tasks"][: job.done]]
+    return [
+        ToldTask(task_id=task_id, why_not=refusals[task_id][language] if task_id in refusals else None)
+        for task_id in task_ids
+    ]
 
 
 @router.get("/background-jobs")
 def background_jobs(caller: Reads) -> list[BackgroundJobShape]:
     """Return the caller's last background jobs."""
     with caller.reading() as session:
-        return [_shape(one, caller) for one in list_background_jobs(session, caller.principal)]
+        return [_shape(job, caller) for job in list_background_jobs(session, caller.principal)]
 
 
 @router.get("/background-jobs/{job_id}")
 def job(job_id: UUID, caller: Reads) -> BackgroundJobShape:
-    """Return how far a background job is."""
+    """Return one background job with its progress."""
     with caller.reading() as session:
         return _shape(find_background_job(session, caller.principal, job_id), caller)
 
@@ -244,27 +258,27 @@ def job(job_id: UUID, caller: Reads) -> BackgroundJobShape:
 def _shape(job: BackgroundJob, caller: Caller) -> BackgroundJobShape:
     shape, language = BackgroundJobShape.model_validate(job), caller.person.language
     if "days_off" in shape.outcome:
-        told = [[day, stored_off_words(off, language), count] for day, off, count in shape.outcome["days_off"]]
-        shape.outcome = {**shape.outcome, "days_off": told}
+        days_off = [[day, stored_off_words(off, language), count] for day, off, count in shape.outcome["days_off"]]
+        shape.outcome = {**shape.outcome, "days_off": days_off}
     return shape
 
 
 @router.post("/background-jobs/{job_id}/cancel", status_code=204)
 def cancel_job(job_id: UUID, caller: Coordinates) -> None:
-    """Take back a background job that has not begun."""
+    """Cancel a background job that has not begun."""
     with caller.transaction() as session:
         cancel(session, find_background_job(session, caller.principal, job_id), now=caller.now)
 
 
 @router.post("/background-jobs/{job_id}/resume", status_code=204)
 def resume_job(job_id: UUID, caller: Coordinates) -> None:
-    """Do a launch that failed over again. 409 for any other job."""
+    """Repeat a launch that failed. 409 for any other job."""
     with caller.transaction() as session:
         resume(session, caller.principal, find_background_job(session, caller.principal, job_id), now=caller.now)
 
 
 @router.post("/background-jobs/{job_id}/dismiss", status_code=204)
 def dismiss_job(job_id: UUID, caller: Coordinates) -> None:
-    """Say that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
+    """Dismiss a failed launch that is no longer needed, and end its alert. 409 where there is no alert."""
     with caller.transaction() as session:
-        dismiss(session, find_background_job(session, caller.principal, job_id), caller.hand)
+        dismiss(session, find_background_job(session, caller.principal, job_id), caller.audit_actor)

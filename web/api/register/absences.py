@@ -1,4 +1,4 @@
-"""Absences: one's own, by the rules of one's own page; those of others, for who edits the register."""
+"""Calls about absences: the caller's own, and for editors of the register those of others."""
 
 from datetime import date
 from uuid import UUID
@@ -22,12 +22,18 @@ router = APIRouter(prefix="/absences", tags=["register"], route_class=OnceRoute)
 
 
 class AbsenceWanted(Body):
-    """Local days, both included, and who stands in."""
+    """An absence to record, in local days, with its stand-in."""
 
-    person: str | None = Field(default=None, max_length=64, description="The caller where none; others: administrators")
-    stand_in: str = Field(min_length=1, max_length=64, description="A person's code; for oneself of one's own unit")
+    person: str | None = Field(
+        default=None,
+        max_length=64,
+        description="A person's code; without it, the caller. Others need scope `administer`",
+    )
+    stand_in: str = Field(
+        min_length=1, max_length=64, description="A person's code; for the caller's own absence, of their unit"
+    )
     starts_on: LocalDay
-    ends_on: LocalDay
+    ends_on: LocalDay = Field(description="The last day of the absence")
     reason: str = Field(default="", max_length=500)
 
 
@@ -46,28 +52,28 @@ class AbsenceShape(Shape):
 def absences(caller: Reads) -> list[AbsenceShape]:
     """Return the caller's absences, and those in which they stand in, from today on."""
     with caller.reading() as session:
-        found = absences_of(session, caller.person.id, caller.today)
+        listed = absences_of(session, caller.person.id, caller.today)
     return [
-        AbsenceShape.of(one, person=one.person.code, stand_in=one.stand_in.code)
-        for one in reversed(found)
-        if not one.is_over
+        AbsenceShape.of(absence, person=absence.person.code, stand_in=absence.stand_in.code)
+        for absence in reversed(listed)
+        if not absence.is_over
     ]
 
 
 @router.post("", status_code=201)
 def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
-    """Record an absence: letters go to the stand-in, who acts meanwhile. Somebody else's needs scope `administer`."""
+    """Record an absence. The stand-in gets the letters and may act. For another person it needs scope `administer`."""
     is_own = body.person in (None, caller.person.code)
     caller.require(Right.RECORD_ABSENCE if is_own else Right.EDIT_REGISTER)
     if not is_own:
         caller.require_scope(Scope.ADMINISTER)
     with caller.transaction() as session:
-        made = _own(session, caller, body) if is_own else _of_other(session, caller, body)
-        person, stand_in = (session.get_one(Person, one).code for one in (made.person_id, made.stand_in_id))
-        return AbsenceShape.of(made, person=person, stand_in=stand_in)
+        absence = _add_own(session, caller, body) if is_own else _add_for_other(session, caller, body)
+        person, stand_in = session.get_one(Person, absence.person_id), session.get_one(Person, absence.stand_in_id)
+        return AbsenceShape.of(absence, person=person.code, stand_in=stand_in.code)
 
 
-def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
+def _add_own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
     return be_away(
         session,
         caller.person,
@@ -75,12 +81,12 @@ def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
         starts_on=body.starts_on,
         ends_on=body.ends_on,
         reason=body.reason,
-        hand=caller.hand,
+        audit_actor=caller.audit_actor,
         today=caller.today,
     )
 
 
-def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
+def _add_for_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
     return add_absence(
         session,
         person_code=body.person or "",
@@ -88,19 +94,20 @@ def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
         starts_on=body.starts_on,
         ends_on=body.ends_on,
         reason=body.reason,
-        hand=caller.hand,
+        audit_actor=caller.audit_actor,
     )
 
 
 @router.delete("/{absence_id}", status_code=204)
 def end(absence_id: UUID, caller: Acts) -> None:
-    """End an absence: back from today on. Somebody else's needs scope `administer`."""
+    """End an absence: the person is back from today on. For another person it needs scope `administer`."""
     with caller.transaction() as session:
         absence = session.get(Absence, absence_id)
-        if absence is None or (absence.person_id != caller.person.id and not caller.principal.may(Right.EDIT_REGISTER)):
+        is_own = absence is not None and absence.person_id == caller.person.id
+        if absence is None or not (is_own or caller.principal.may(Right.EDIT_REGISTER)):
             raise NotFound("there is no such absence")
-        if absence.person_id == caller.person.id:
-            be_back(session, caller.person, absence_id, hand=caller.hand)
+        if is_own:
+            be_back(session, caller.person, absence_id, audit_actor=caller.audit_actor)
             return
         caller.require_scope(Scope.ADMINISTER)
-        end_absence(session, absence_id, hand=caller.hand)
+        end_absence(session, absence_id, audit_actor=caller.audit_actor)

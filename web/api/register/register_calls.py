@@ -1,4 +1,4 @@
-"""Units and people as every official sees them; they are changed by `register_files`."""
+"""Calls that list units and people, as every official sees them. `register_files` changes them."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["register"], route_class=OnceRoute)
 
 
 class UnitShape(Shape):
-    """A unit. The police are outside and are never written to automatically."""
+    """A unit. Outside units, such as the police, never get letters automatically."""
 
     id: UUID
     code: str = Field(examples=["TCT-T"])
@@ -28,7 +28,7 @@ class UnitShape(Shape):
 
 
 class PersonInRegister(Shape):
-    """A person of the register, as every official sees them: no address."""
+    """A person of the register, as every official sees them, without addresses."""
 
     id: UUID
     code: str = Field(examples=["le.thi.c"])
@@ -39,20 +39,20 @@ class PersonInRegister(Shape):
 
 @router.get("/units")
 def units(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[UnitShape]:
-    """Return the units there are, in the order of their coming in."""
+    """Return all units, the oldest entries first."""
     with caller.reading() as session:
         part = ListPart(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
         rows = list_units(session, UnitFilter(), part)
-    items = [UnitShape.model_validate(one.unit) for one in rows[:limit]]
+    items = [UnitShape.model_validate(row.unit) for row in rows[:limit]]
     return Page[UnitShape](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)
 
 
 @router.get("/people")
 def people(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[PersonInRegister]:
-    """Return the people there are, in the order of their coming in."""
+    """Return all people, the oldest entries first."""
     caller.require(Right.SEE_BOARD)
     with caller.reading() as session:
         part = ListPart(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
         rows = list_people(session, PersonFilter(), part)
-    items = [PersonInRegister.model_validate(one.person) for one in rows[:limit]]
+    items = [PersonInRegister.model_validate(row.person) for row in rows[:limit]]
     return Page[PersonInRegister](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)

@@ -1,4 +1,4 @@
-"""The register from and to spreadsheets: what files would change, the import, and every table as a file."""
+"""Calls that import the register from spreadsheets, and export its tables as spreadsheets."""
 
 from typing import Annotated, Literal
 
@@ -37,15 +37,15 @@ class SheetGiven(StrictBody):
 
 
 class ImportWanted(StrictBody):
-    """Files by table. What a dry run answered as `mark` makes sure that nothing else is done than was looked at."""
+    """Files by table. With the `mark` of a dry run, the import does exactly what the dry run showed, or nothing."""
 
     files: dict[Table, SheetGiven] = Field(min_length=1)
-    dry_run: bool = Field(default=False, description="Only say what it would change")
-    mark: str = Field(default="", max_length=64, description="Of the dry run; 409 where it would do something else now")
+    dry_run: bool = Field(default=False, description="Only show the changes")
+    mark: str = Field(default="", max_length=64, description="The dry run's; 409 if the changes would differ now")
 
 
 class CountsShape(Shape):
-    """What it does to one table."""
+    """Counts of the rows of one table."""
 
     created: int
     updated: int
@@ -53,7 +53,7 @@ class CountsShape(Shape):
 
 
 class FieldChange(Shape):
-    """A column before (of a new row empty) and after."""
+    """A column before and after the import; `before` of a new row is empty."""
 
     column: str
     before: str
@@ -70,7 +70,7 @@ class RowChange(Shape):
 
 
 class Imported(Shape):
-    """What the files change, or would."""
+    """The changes of an import; after a dry run, those that it would make."""
 
     units: CountsShape
     people: CountsShape
@@ -84,31 +84,31 @@ class Imported(Shape):
 
 @router.post("/import")
 def import_files(body: ImportWanted, caller: Administers) -> Imported:
-    """Import units, people and absences: all of it or, with every fault named by row, nothing."""
+    """Import units, people and absences. Files with faults change nothing; each fault is named with its row."""
     caller.require(Right.EDIT_REGISTER)
     files: dict[str, NamedFile] = {
-        table: (plain_name(one.name), bounded(one.name, one.content)) for table, one in body.files.items()
+        table: (plain_name(sheet.name), bounded(sheet.name, sheet.content)) for table, sheet in body.files.items()
     }
-    given = read_register(files)
+    register = read_register(files)
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
-        plan = plan_import(session, given)
+        plan = plan_import(session, register)
         refuse_from_programs(plan.people.values(), caller.person.id)
-        seen = preview(plan)
-        if body.mark and body.mark != seen.mark:
+        changes = preview(plan)
+        if body.mark and body.mark != changes.mark:
             raise Refused(_("the register has changed since you looked: check again what the files would change now"))
         if not body.dry_run:
-            import_register(session, given, now=caller.now, hand=caller.hand)
-    return _imported(seen, caller.person.language, written=not body.dry_run)
+            import_register(session, register, now=caller.now, audit_actor=caller.audit_actor)
+    return _imported(changes, caller.person.language, written=not body.dry_run)
 
 
-def _imported(seen: ImportPreview, language: str, *, written: bool) -> Imported:
-    report = seen.report
+def _imported(changes: ImportPreview, language: str, *, written: bool) -> Imported:
+    report = changes.report
     rows = [
         RowChange.of(row, fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields])
-        for row in seen.rows
+        for row in changes.rows
     ]
-    warnings = [one.tell(language) for one in report.warnings]
-    return Imported.of(report, warnings=warnings, rows=rows, more=seen.more, mark=seen.mark, written=written)
+    warnings = [warning.tell(language) for warning in report.warnings]
+    return Imported.of(report, warnings=warnings, rows=rows, more=changes.more, mark=changes.mark, written=written)
 
 
 @router.get("/columns")
@@ -123,9 +123,9 @@ def export(
     table: Table,
     caller: Reads,
     form: Literal["csv", "xlsx"] = "csv",
-    empty: Annotated[bool, Query(description="Only the columns, to be filled in")] = False,
+    empty: Annotated[bool, Query(description="Only the columns, to fill in")] = False,
 ) -> Response:
-    """Return a table as the very spreadsheet that an import reads."""
+    """Return a table as a spreadsheet that the import reads again."""
     caller.require(Right.EDIT_REGISTER)
     rows = []
     if not empty:

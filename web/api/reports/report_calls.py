@@ -1,4 +1,4 @@
-"""The official report at a cut-off, the tasks behind each number, and the giao ban list with the same numbers."""
+"""Calls about the official report at a cut-off, the tasks that a number counts, and the giao ban list."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -21,17 +21,17 @@ from workflows.reports.counted_history import directive_of_code
 from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import Report, report, report_json
 from workflows.reports.report_scope import check_cutoff, read_scope, whose_part
-from workflows.reports.report_tasks import Behind, Figure, ReportPart, page_behind
+from workflows.reports.report_tasks import CountedTask, Figure, ReportPart, page_behind
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import Bucket
 
 router = APIRouter(tags=["reports"])
 ON_A_PAGE = 100
-Cutoff = Annotated[LocalDay | None, Query(description="To the end of this local day; today where none is given")]
+Cutoff = Annotated[LocalDay | None, Query(description="To the end of this local day; without it, today")]
 
 
 class Numbers(Shape):
-    """The official figures. `rate` = done / (done + not done and overdue), None where nothing counts."""
+    """The official figures. `rate` = done / (done + open and overdue); null if there is no such task."""
 
     total: int
     done: int
@@ -50,11 +50,11 @@ class Numbers(Shape):
 
 
 class NumbersOf(Numbers):
-    """The figures of one line of a breakdown; `directive` is empty but for a directive and a duty."""
+    """The figures of one line of a breakdown. `directive` is set only for a directive or a duty."""
 
     directive: str
     code: str = Field(
-        examples=["TCT-T"], description="Of the directive or unit, the duty's number, the kind, the period"
+        examples=["TCT-T"], description="The code of the directive or unit, the duty's number, the kind, or the period"
     )
     name: str
     on_original: Numbers = Field(description="By the original deadlines")
@@ -63,17 +63,17 @@ class NumbersOf(Numbers):
 class SharesOf(NumbersOf):
     """The figures of the tasks to which a unit contributes."""
 
-    contributed: int = Field(description="For how many of them its share was recorded by the cut-off")
+    contributed: int = Field(description="For how many of them its contribution was recorded by the cut-off")
 
 
 class ReportShape(Numbers):
-    """The two by two as recorded by the end of the cut-off day, whole and by its parts."""
+    """The official figures as recorded by the end of the cut-off day, in total and by several breakdowns."""
 
     cutoff: date
     provisional: bool = Field(description="More may still be recorded before the cut-off")
     directive: str | None
     only: list[str] = Field(
-        description="The units through whose part the caller sees only that, and it alone is counted; empty: all",
+        description="The units to whose tasks the figures are limited, as the caller sees no others; empty: all",
         examples=[["Vụ Viễn thông"]],
     )
     formula: str
@@ -83,13 +83,13 @@ class ReportShape(Numbers):
     by_kind: list[NumbersOf] = Field(description="By kind of the lead unit")
     by_unit: list[NumbersOf] = Field(description="By lead unit")
     by_partner: list[SharesOf] = Field(
-        description="By coordinating unit: a task of several stands with each, so these do not add up to the whole"
+        description="By coordinating unit. A task of several counts with each, so the lines do not add up to the total"
     )
     by_period: list[NumbersOf] = Field(description="once, request, incident, or a period such as 2026-Q4")
 
 
 class BehindShape(Shape):
-    """A task that a number counts, as its history knew it at the cut-off."""
+    """A task that a number counts, as its history stood at the cut-off."""
 
     task_id: UUID
     directive: str
@@ -117,18 +117,18 @@ class BriefingLine(BehindShape):
     """A line of the giao ban list; days are working days."""
 
     days_late: int
-    stage: RungName | None = Field(description="How far it was pressed")
-    signed: int = Field(description="Công văn đôn đốc signed by then")
+    stage: RungName | None = Field(description="The last rung that was sent")
+    signed: int = Field(description="How many công văn đôn đốc were signed by the cut-off")
     waits_for: WaitKind | None
     waits_since: date | None
-    next_step: str = Field(description="In the language of the caller's person")
+    next_step: str = Field(description="In the caller's language")
 
 
 class BriefingShape(Shape):
-    """The giao ban list of a directive: the report's numbers, and what needs a word."""
+    """The giao ban list of a directive: the report's figures, and the tasks to discuss."""
 
     report: ReportShape
-    overdue: list[BriefingLine] = Field(description="First what was pressed most, then the oldest")
+    overdue: list[BriefingLine] = Field(description="The most severe rung first, then the oldest deadline")
     waiting: list[BriefingLine]
     undated: list[BriefingLine]
     soon: list[BriefingLine]
@@ -140,26 +140,26 @@ def figures(
     cutoff: Cutoff = None,
     directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
 ) -> ReportShape:
-    """The official figures, of all tasks or of the part that the caller sees: `only` names its units."""
+    """Return the official figures of the tasks that the caller sees. `only` names their units if it is a part."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=caller.today)
         among = overseen_tasks(caller.principal)
-        found = report(session, cutoff=scope.cutoff, directive=directive, among=among, now=caller.now)
-    return _report(found, scope.only)
+        figures = report(session, cutoff=scope.cutoff, directive=directive, among=among, now=caller.now)
+    return _report(figures, scope.only)
 
 
 class BehindAsked(BaseModel):
-    """Which number of the report, of which line of a breakdown."""
+    """A number of the report, and the line of a breakdown that holds it."""
 
     figure: Figure = Field(description="The number whose tasks are asked for")
-    cutoff: LocalDay | None = Field(None, description="To the end of this local day; today where none is given")
+    cutoff: LocalDay | None = Field(None, description="To the end of this local day; without it, today")
     directive: str | None = Field(None, max_length=64)
     duty: str | None = Field(None, max_length=32, description="A duty's number")
     unit: str | None = Field(None, max_length=64, description="A lead unit's code")
-    kind: UnitKind | None = Field(None, description="Of the lead unit")
+    kind: UnitKind | None = Field(None, description="The kind of the lead unit")
     partner: str | None = Field(None, max_length=64, description="A coordinating unit's code")
-    contributed: bool | None = Field(None, description="Whether the partner's share is recorded")
+    contributed: bool | None = Field(None, description="Whether the partner's contribution is recorded")
     period: str | None = Field(None, max_length=64, description="As in `by_period`")
     on_original: bool = Field(False, description="By the original deadlines")
     page: PageNumber = 1
@@ -178,7 +178,7 @@ def behind(caller: Reads, asked: Annotated[BehindAsked, Query()]) -> BehindPage:
             session, caller.principal, directive=asked.directive, cutoff=asked.cutoff, today=caller.today
         )
         directive_id = directive_of_code(session, asked.directive) if asked.directive is not None else None
-        found, in_all = page_behind(
+        counted, total = page_behind(
             session,
             CountQuery(scope.cutoff, directive_id, overseen_tasks(caller.principal), caller.now),
             asked.figure,
@@ -188,23 +188,23 @@ def behind(caller: Reads, asked: Annotated[BehindAsked, Query()]) -> BehindPage:
             at_most=ON_A_PAGE,
         )
     return BehindPage(
-        total=in_all,
+        total=total,
         only=scope.only,
-        items=[BehindShape.of(one, **_then(one)) for one in found],
+        items=[BehindShape.of(task, **_state_at_cutoff(task)) for task in counted],
         page=asked.page,
-        pages=Paging(asked.page, in_all, ON_A_PAGE).pages,
+        pages=Paging(asked.page, total, ON_A_PAGE).pages,
     )
 
 
 @router.get("/directives/{code}/briefing")
 def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
-    """Return the giao ban list of a directive at a cut-off, of what the caller oversees."""
+    """Return the giao ban list of a directive at a cut-off, with the tasks that the caller oversees."""
     caller.require(Right.SEE_REPORT)
     today = caller.today
     check_cutoff(cutoff, today)
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code, Right.SEE_REPORT)
-        found = read_briefing(
+        listed = read_briefing(
             session,
             directive,
             cutoff=cutoff or today,
@@ -213,23 +213,27 @@ def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
             now=caller.now,
         )
         only = whose_part(session, caller.principal, code)
-    parts = {name: getattr(found, name) for name in ("overdue", "waiting", "undated", "soon")}
-    lines = {name: [_line(one, caller) for one in items] for name, items in parts.items()}
-    return BriefingShape(report=_report(found.report, only), **lines)
+    return BriefingShape(
+        report=_report(listed.report, only),
+        overdue=[_line(item, caller) for item in listed.overdue],
+        waiting=[_line(item, caller) for item in listed.waiting],
+        undated=[_line(item, caller) for item in listed.undated],
+        soon=[_line(item, caller) for item in listed.soon],
+    )
 
 
-def _report(found: Report, only: list[str]) -> ReportShape:
-    return ReportShape(**report_json(found, "en"), only=only)
+def _report(figures: Report, only: list[str]) -> ReportShape:
+    return ReportShape(**report_json(figures, "en"), only=only)
 
 
-def _then(one: Behind) -> dict[str, Any]:
-    return {"place": one.bucket, "due_on": one.at.due_on, "original_due_on": one.at.original_due_on}
+def _state_at_cutoff(task: CountedTask) -> dict[str, Any]:
+    return {"place": task.bucket, "due_on": task.at.due_on, "original_due_on": task.at.original_due_on}
 
 
 def _line(item: BriefingItem, caller: Caller) -> BriefingLine:
     return BriefingLine.of(
         item.task,
-        **_then(item.task),
+        **_state_at_cutoff(item.task),
         days_late=item.days_late,
         stage=item.stage,
         signed=item.signed,

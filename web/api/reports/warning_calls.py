@@ -1,4 +1,4 @@
-"""Warnings before the date."""
+"""Call about early warnings: open tasks that are likely to miss their deadline."""
 
 from datetime import date
 from typing import Annotated
@@ -10,7 +10,7 @@ from pydantic import Field
 from models.i18n import translate
 from web.api.caller import Reads
 from web.api.shapes import Shape
-from workflows.reports.scorecards.risks import Warned
+from workflows.reports.scorecards.risks import TaskWarning
 from workflows.reports.scorecards.scorecard_view import read_warnings
 from workflows.rules.escalation.risk import Sign
 from workflows.rules.rights_table import Right
@@ -19,7 +19,7 @@ router = APIRouter(tags=["warnings"])
 
 
 class ReasonShape(Shape):
-    """A sign that a task shows."""
+    """A sign that a task may miss its deadline."""
 
     sign: Sign
     points: int
@@ -27,7 +27,7 @@ class ReasonShape(Shape):
 
 
 class WarnedShape(Shape):
-    """An open task that is likely to miss its date."""
+    """An open task that is likely to miss its deadline."""
 
     task_id: UUID
     directive: str
@@ -53,26 +53,24 @@ class WarningsShape(Shape):
 @router.get("/warnings")
 def warnings(
     caller: Reads,
-    directive: Annotated[
-        str | None, Query(max_length=64, description="A directive's code; all where none is given")
-    ] = None,
+    directive: Annotated[str | None, Query(max_length=64, description="A directive's code; without it, all")] = None,
 ) -> WarningsShape:
-    """Open tasks that are likely to miss their date, with the reasons."""
+    """Return the open tasks that are likely to miss their deadline, with the reasons."""
     caller.require(Right.SEE_WARNINGS)
     with caller.reading() as session:
-        found = read_warnings(
+        warnings_today = read_warnings(
             session, caller.principal, directive=directive, day=caller.today, calendar=caller.calendar(session)
         )
-    warned = [_warned(one, caller.person.language) for one in found.warned]
-    return WarningsShape(day=found.day, looked_at=found.looked_at, warned=warned)
+    tasks = [_warned(task, caller.person.language) for task in warnings_today.warned]
+    return WarningsShape(day=warnings_today.day, looked_at=warnings_today.looked_at, warned=tasks)
 
 
-def _warned(one: Warned, language: str) -> WarnedShape:
-    risk = one.risk
+def _warned(task: TaskWarning, language: str) -> WarnedShape:
+    risk = task.risk
     return WarnedShape.of(
-        one,
-        duty=one.duty_path,
-        title=one.duty_title,
+        task,
+        duty=task.duty_path,
+        title=task.duty_title,
         due_on=risk.due_on,
         days_left=risk.days_left,
         points=risk.points,

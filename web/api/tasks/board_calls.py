@@ -1,4 +1,4 @@
-"""The board of a directive: its figures by duty and unit, its cells, and one unit's part of it."""
+"""Calls about the board of a directive: figures by duty and unit, cells, and the tasks of one unit."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -15,9 +15,9 @@ from web.request.cursor_paging import PageNumber
 from workflows.access.rights import open_directive
 from workflows.rules.figures.board_cells import Judged, Mark
 from workflows.rules.tasks.classification import Bucket
-from workflows.worklists.board.board import Board, BoardColumn, BoardRow, BoardSort, Cell, read_board
+from workflows.worklists.board.board import Board, BoardRow, BoardSort, Cell, read_board
 from workflows.worklists.board.board_rows import BoardFilter
-from workflows.worklists.task_list import TaskRow
+from workflows.worklists.task_rows import TaskRow
 from workflows.worklists.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
@@ -25,18 +25,18 @@ State = Bucket | Mark | Literal["due_soon", "waiting", "withdrawn", ""]
 
 
 class FiguresShape(Shape):
-    """The official two by two."""
+    """The official figures: done or open, each in time or late."""
 
     total: int
     done_on_time: int
     done_late: int
     open_in_time: int
     open_overdue: int
-    no_deadline: int = Field(description="Of those in time: without a date")
+    no_deadline: int = Field(description="Those of `open_in_time` without a deadline")
 
 
 class CountsOf(Shape):
-    """A duty's or a unit's figures."""
+    """The figures of a duty or a unit."""
 
     code: str = Field(examples=["2.a"])
     name: str
@@ -44,7 +44,7 @@ class CountsOf(Shape):
 
 
 class BoardShape(Shape):
-    """The figures of a directive as the caller oversees it, by duty and by unit."""
+    """The figures of the tasks of a directive that the caller oversees, by duty and by unit."""
 
     figures: FiguresShape
     marks: dict[str, int] = Field(description="How many open tasks carry each mark", examples=[{"not_accepted": 12}])
@@ -56,23 +56,23 @@ class BoardShape(Shape):
 
 
 class CellShape(Shape):
-    """The task that stands for a unit's share of a duty: of several the one that most needs somebody."""
+    """The task shown for a duty and a unit: of several, the most urgent one."""
 
     duty: str = Field(examples=["2.a"])
     task_id: UUID
     status: TaskStatus
-    place: Bucket | None = Field(description="None: withdrawn, outside the total")
+    place: Bucket | None = Field(description="null if withdrawn; then the total leaves it out")
     marks: list[Mark] = Field(examples=[["not_accepted", "undated"]])
     due_on: date | None
     occurrence: str = Field(examples=["2026-Q4"])
-    others: int = Field(description="How many tasks of other periods it stands for beside itself")
+    others: int = Field(description="How many tasks of other periods the cell leaves out")
     is_drill: bool
-    handed_down: int = Field(description="Handed on to how many units below")
+    handed_down: int = Field(description="To how many subordinate units it is delegated")
     handed_down_done: int
 
 
 class RowShape(Shape):
-    """A lead unit and its cells, in the order of the duties; a duty that it has no task of is left out."""
+    """A lead unit and its cells, in the order of the duties. A duty without a task of the unit is left out."""
 
     unit_code: str = Field(examples=["TCT-T"])
     unit: str
@@ -103,18 +103,18 @@ class UnitTaskShape(Shape):
     original_due_on: date | None
     officer: str | None
     is_drill: bool
-    is_child: bool = Field(description="Handed down by the organisation above")
+    is_child: bool = Field(description="Delegated by the organisation above")
 
 
 class Contact(Shape):
-    """Whom one telephones."""
+    """A person to telephone."""
 
     full_name: str
     phone: str | None
 
 
 class UnitPart(Shape):
-    """One unit's part of a directive, by duty, the newest period first."""
+    """The tasks of one unit in a directive, by duty, the newest period first."""
 
     unit_code: str
     unit: str
@@ -125,7 +125,7 @@ class UnitPart(Shape):
 
 
 class BoardAsked(BoardFilter):
-    """What is looked for on a board, and which page of it; what is not given asks for nothing."""
+    """A filter of the board, and the page of it. Parameters that are not given do not filter."""
 
     duty: Annotated[tuple[str, ...], AfterValidator(lambda paths: tuple(filter(None, paths)))] = Field(
         (), max_length=500, description="Duties' numbers", examples=[["2.a"]]
@@ -138,7 +138,7 @@ class BoardAsked(BoardFilter):
         "", max_length=200, description="Words of the unit's name or code"
     )
     state: Annotated[State, AfterValidator(str)] = Field(
-        "", description="A place in the two by two, a mark, waiting, or withdrawn"
+        "", description="A cell of the official figures, a mark, `waiting`, or `withdrawn`"
     )
     period: str = Field("", max_length=64, description="An occurrence, or `request`")
     sort: BoardSort = BoardSort.NAME
@@ -150,22 +150,18 @@ AskedBoard = Annotated[BoardAsked, Query()]
 
 @router.get("/board")
 def board(code: str, caller: Reads, asked: AskedBoard) -> BoardShape:
-    """Return the board's figures as of now; unfiltered they are the report's."""
-    found = _read(caller, code, asked)
+    """Return the board's figures as of now. Without a filter they equal those of the report."""
+    shown = _read_board(caller, code, asked)
     return BoardShape.of(
-        found.counts,
-        duties=[_counts(one.path, one.title, one) for one in found.columns],
-        units=[_counts(one.unit.code, one.unit.name, one) for one in found.rows],
-        page=found.paging.page,
-        pages=found.paging.pages,
+        shown.counts,
+        duties=[CountsOf.of(column.counts, code=column.path, name=column.title) for column in shown.columns],
+        units=[CountsOf.of(row.counts, code=row.unit.code, name=row.unit.name) for row in shown.rows],
+        page=shown.paging.page,
+        pages=shown.paging.pages,
     )
 
 
-def _counts(code: str, name: str, of: BoardColumn | BoardRow) -> CountsOf:
-    return CountsOf.of(of.counts, code=code, name=name)
-
-
-def _read(caller: Caller, code: str, asked: BoardAsked) -> Board:
+def _read_board(caller: Caller, code: str, asked: BoardAsked) -> Board:
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         return read_board(session, caller.principal, directive, asked, now=caller.now, sort=asked.sort, page=asked.page)
@@ -173,50 +169,55 @@ def _read(caller: Caller, code: str, asked: BoardAsked) -> Board:
 
 @router.get("/cells")
 def cells(code: str, caller: Reads, asked: AskedBoard) -> CellsShape:
-    """Return units × duties: the state of each cell, a hundred units on a page."""
-    found = _read(caller, code, asked)
-    items = [_row(found, row) for row in found.rows]
+    """Return the cells of the board, units × duties, a hundred units on a page."""
+    shown = _read_board(caller, code, asked)
     return CellsShape.of(
-        found,
-        duties=[one.path for one in found.columns],
-        units=found.paging.total,
-        page=found.paging.page,
-        pages=found.paging.pages,
-        items=items,
+        shown,
+        duties=[column.path for column in shown.columns],
+        units=shown.paging.total,
+        page=shown.paging.page,
+        pages=shown.paging.pages,
+        items=[_row(shown, row) for row in shown.rows],
     )
 
 
-def _row(found: Board, row: BoardRow) -> RowShape:
+def _row(shown: Board, row: BoardRow) -> RowShape:
     cells = [
-        _cell(column.path, cell) for column, cell in zip(found.columns, row.cells, strict=True) if cell is not None
+        _cell(column.path, cell) for column, cell in zip(shown.columns, row.cells, strict=True) if cell is not None
     ]
     return RowShape(unit_code=row.unit.code, unit=row.unit.name, cells=cells)
 
 
 def _cell(path: str, cell: Cell) -> CellShape:
-    count, done = cell.children
-    judged = _judged(cell.judged)
-    return CellShape.of(cell, duty=path, **judged, occurrence=cell.period, handed_down=count, handed_down_done=done)
+    return CellShape.of(
+        cell,
+        duty=path,
+        **_judgement(cell.judged),
+        occurrence=cell.period,
+        handed_down=cell.parts.total,
+        handed_down_done=cell.parts.done,
+    )
 
 
-def _judged(one: Judged) -> dict[str, Any]:
-    return {"status": one.status, "place": one.bucket, "marks": list(one.marks), "due_on": one.due_on}
+def _judgement(judged: Judged) -> dict[str, Any]:
+    """Return the fields that a cell and a unit's task share."""
+    return {"status": judged.status, "place": judged.bucket, "marks": list(judged.marks), "due_on": judged.due_on}
 
 
 @router.get("/units/{unit}")
 def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
-    """Return one unit's part of the directive, every period of it, and whom to telephone."""
+    """Return the tasks of one unit in the directive, of every period, and the people to telephone."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
-        found = unit_tasks(session, caller.principal, directive, unit, caller.now)
+        part = unit_tasks(session, caller.principal, directive, unit, caller.now)
     return UnitPart.of(
-        found,
-        unit_code=found.unit.code,
-        unit=found.unit.name,
-        supervisor=found.supervisor.name if found.supervisor else None,
-        tasks=[_unit_task(one, found.judged[one.id]) for one in found.tasks],
+        part,
+        unit_code=part.unit.code,
+        unit=part.unit.name,
+        supervisor=part.supervisor.name if part.supervisor else None,
+        tasks=[_unit_task(task, part.judged[task.id]) for task in part.tasks],
     )
 
 
-def _unit_task(one: TaskRow, judged: Judged) -> UnitTaskShape:
-    return UnitTaskShape.of(one, officer=one.officer_name, is_child=one.parent is not None, **_judged(judged))
+def _unit_task(task: TaskRow, judged: Judged) -> UnitTaskShape:
+    return UnitTaskShape.of(task, officer=task.officer_name, is_child=task.parent is not None, **_judgement(judged))

@@ -1,4 +1,4 @@
-"""Conversations on tasks and directives: read, write, change, publish; the same calls under two addresses."""
+"""Calls about conversations: read, write, edit, publish. Tasks and directives each have their own addresses."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from web.api.tasks.task_calls import FileGiven, look
+from web.api.tasks.task_calls import FileGiven, open_task
 from web.request.given_values import Instant
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
@@ -50,7 +50,7 @@ class MessageFileShape(Shape):
 
 
 class MessageShape(Shape):
-    """A message. `text` is null where its words have been erased."""
+    """A message. `text` is null after its words were erased."""
 
     id: UUID
     author: str = Field(description="A person's code", examples=["le.thi.c"])
@@ -61,7 +61,7 @@ class MessageShape(Shape):
     came_by: MessageWay
     text: str | None
     quotes_duty: bool
-    for_all: bool = Field(description="Coordinating units, or all units of the directive, read it too")
+    for_all: bool = Field(description="Whether coordinating units, or all units of the directive, read it too")
     is_question: bool
     is_answered: bool
     answers: UUID | None = Field(description="The question that it answers")
@@ -84,7 +84,7 @@ class PublishedShape(Shape):
 
 
 class ConversationShape(Shape):
-    """The newest messages, oldest first. `before` of the next call is the first one's id."""
+    """The newest messages, the oldest first. For earlier ones send the first id as `before`."""
 
     items: list[MessageShape]
     has_earlier: bool
@@ -98,15 +98,15 @@ class MessageGiven(act_inputs.ActionInput):
     mention: tuple[str, ...] = Field(default=(), max_length=MOST_MENTIONS, description="Codes of people")
     quote: bool = False
     question: bool = Field(default=False, description="To the coordinator")
-    answers: UUID | None = Field(default=None, description="The question that it answers: for the coordinator")
+    answers: UUID | None = Field(default=None, description="The question that it answers; only for the coordinator")
     to_all: bool = Field(default=False, description="For all units")
     files: list[FileGiven] = Field(default=[], max_length=MOST_FILES)
 
     def as_input(self) -> MessageInput:
-        """As `post_message` takes it."""
-        given = self.model_dump(exclude={"files"})
-        files = tuple(GivenFile(one.name, partial(BytesIO, one.content)) for one in self.files)
-        return MessageInput(**given, file=files)
+        """Return the input of `post_message`."""
+        values = self.model_dump(exclude={"files"})
+        files = tuple(GivenFile(file.name, partial(BytesIO, file.content)) for file in self.files)
+        return MessageInput(**values, file=files)
 
 
 class MessagePosted(Shape):
@@ -117,19 +117,22 @@ class MessagePosted(Shape):
 
 
 class ReadUpto(act_inputs.ActionInput):
-    """The moment of the newest message that was read."""
+    """The time of the newest message that was read."""
 
     upto: Instant
 
 
 class Marked(Shape):
-    """Whether the mark has moved."""
+    """Whether any message was marked as read."""
 
     changed: bool
 
 
-def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener) -> APIRouter:
-    """`name_in_path` is what the address calls the task or the directive."""
+def conversation_calls(prefix: str, name_in_path: str, tag: str, open_named: Opener) -> APIRouter:
+    """Return the calls for tasks, or those for directives.
+
+    `name_in_path`: the path parameter with the name of the task or directive. `open_named` opens its conversation.
+    """
     router = APIRouter(prefix=prefix, tags=[tag], route_class=OnceRoute)
 
     @router.get(f"/{{{name_in_path}}}/conversation", operation_id=f"{tag}_conversation")
@@ -141,52 +144,52 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
     ) -> ConversationShape:
         """Return the messages that the caller reads, and the published questions and answers."""
         with caller.reading() as session:
-            found = opened(session, caller, name)
-            page = read_conversation(session, found, now=caller.now, before=before, most=limit)
+            conversation = open_named(session, caller, name)
+            page = read_conversation(session, conversation, now=caller.now, before=before, most=limit)
         return ConversationShape(
             items=[_message(line) for line in page.lines],
             has_earlier=page.has_earlier,
-            published=[PublishedShape.model_validate(one) for one in page.published],
+            published=[PublishedShape.model_validate(answer) for answer in page.published],
         )
 
     @router.post(f"/{{{name_in_path}}}/conversation", operation_id=f"{tag}_say")
     def say(body: MessageGiven, caller: Acts, name: str = Path(alias=name_in_path)) -> MessagePosted:
-        """Write a message. People mentioned are told at once, the others concerned with their next digest."""
+        """Write a message. The people it mentions get a letter at once, other readers with their next digest."""
         with caller.transaction() as session:
-            found = opened(session, caller, name)
-            done = post_message(
+            conversation = open_named(session, caller, name)
+            posted = post_message(
                 caller.acting(session),
                 body.as_input(),
-                task_id=found.task.id if found.task else None,
-                directive_id=found.directive.id,
+                task_id=conversation.task.id if conversation.task else None,
+                directive_id=conversation.directive.id,
                 came_by=MessageWay.API,
             )
-        return MessagePosted(message=done.message_id, history=done.history_id)
+        return MessagePosted(message=posted.message_id, history=posted.history_id)
 
     @router.post(f"/{{{name_in_path}}}/conversation/read", operation_id=f"{tag}_read")
     def read(body: ReadUpto, caller: Acts, name: str = Path(alias=name_in_path)) -> Marked:
-        """Mark messages as read; no letter tells of them any more."""
+        """Mark messages as read, so that no letter tells of them."""
         with caller.transaction() as session:
-            found = opened(session, caller, name)
-            return Marked(changed=mark_read(session, found, min(body.upto, caller.now)))
+            conversation = open_named(session, caller, name)
+            return Marked(changed=mark_read(session, conversation, min(body.upto, caller.now)))
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit", operation_id=f"{tag}_edit_message")
     def edit(message_id: UUID, body: MessageEdit, caller: Acts, name: str = Path(alias=name_in_path)) -> MessagePosted:
-        """Give a message other words: for its author, for ten minutes."""
+        """Change the words of a message. Its author may do so for ten minutes."""
         with caller.transaction() as session:
-            find_message(session, opened(session, caller, name), message_id)
-            done = edit_message(session, caller.person, body, message_id=message_id, now=caller.now)
-        return MessagePosted(message=done.message_id, history=done.history_id)
+            find_message(session, open_named(session, caller, name), message_id)
+            edited = edit_message(session, caller.person, body, message_id=message_id, now=caller.now)
+        return MessagePosted(message=edited.message_id, history=edited.history_id)
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", operation_id=f"{tag}_publish_answer")
     def publish(
         message_id: UUID, body: Publication, caller: Acts, name: str = Path(alias=name_in_path)
     ) -> MessagePosted:
-        """Publish an answer with its question to all units, without the name of who asked: for the coordinator."""
+        """Publish an answer with its question to all units, without the asker's name. Only the coordinator may."""
         with caller.transaction() as session:
-            find_message(session, opened(session, caller, name), message_id)
-            done = publish_answer(caller.acting(session), body, message_id=message_id)
-        return MessagePosted(message=done.message_id, history=done.history_id)
+            find_message(session, open_named(session, caller, name), message_id)
+            published = publish_answer(caller.acting(session), body, message_id=message_id)
+        return MessagePosted(message=published.message_id, history=published.history_id)
 
     @router.get(
         f"/{{{name_in_path}}}/conversation/files/{{file_id}}",
@@ -195,9 +198,9 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
         responses=BYTES,
     )
     def message_file(file_id: UUID, caller: Reads, name: str = Path(alias=name_in_path)) -> FileResponse:
-        """Return a file of a message: for those who read the message."""
+        """Return a file of a message, for callers who may read the message."""
         with caller.reading() as session:
-            file, path = open_message_file(session, opened(session, caller, name), file_id, caller.settings)
+            file, path = open_message_file(session, open_named(session, caller, name), file_id, caller.settings)
         return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
     return router
@@ -221,7 +224,7 @@ def _message(line: MessageLine) -> MessageShape:
 
 
 def _on_task(session: Session, caller: Caller, name: str) -> Conversation:
-    task = look(session, caller, name).task
+    task = open_task(session, caller, name).task
     return open_conversation(session, caller.principal, caller.today, task_id=task.id)
 
 

@@ -1,4 +1,4 @@
-"""Letters that need a person, for administrators: why each stands, sent again or put aside, several or all alike."""
+"""Calls for administrators about letters that need a person: list them, send them again or put them aside."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -37,21 +37,21 @@ class DeadLetter(Shape):
     subject: str | None
     attempts: int
     rungs: list[str]
-    why: str = Field(description="Why it stands there, in the caller's language")
-    todo: str = Field(description="What to do about it")
+    why: str = Field(description="Why it needs a person, in the caller's language")
+    todo: str = Field(description="What the administrator can do about it")
 
 
 class AlikeShape(Shape):
     """Letters that need a person for the same reason."""
 
-    key: str = Field(description="Names them in a POST")
+    key: str = Field(description="The name of the group in a POST")
     state: LetterState
     error: str
     count: int
 
 
 class DeadLetters(Shape):
-    """Those of a page, the newest first; the groups of all of them, the largest first."""
+    """A page of letters, the newest first; and all groups of them, the largest first."""
 
     total: int
     alike: list[AlikeShape]
@@ -61,7 +61,7 @@ class DeadLetters(Shape):
 
 
 class DealWith(Body):
-    """What is to be done, with the letters named or with all of one group: with all of them, or none."""
+    """What to do with the named letters, or with all letters of one group. It is done with all of them, or none."""
 
     deed: Literal["resend", "put-aside"]
     letters: list[UUID] = Field(default=[], max_length=5000)
@@ -69,7 +69,7 @@ class DealWith(Body):
 
 
 class DealtWith(Shape):
-    """With how many it was done."""
+    """How many letters it was done with."""
 
     count: int
 
@@ -96,19 +96,19 @@ def dead_letters(
 
 @router.post("")
 def deal_with(body: DealWith, caller: Administers) -> DealtWith:
-    """Send them again with the next delivery, or put them aside: they go no further."""
+    """Send letters again with the next delivery, or put them aside, so that they are not sent."""
     caller.require(Right.RUN_JOBS)
     if bool(body.letters) == bool(body.alike):
         raise BadInput(_("letters, alike: give either the letters or the key of a group"))
     with caller.transaction() as session:
         ids = letters_alike(session, body.alike) if body.alike else list(dict.fromkeys(body.letters))
         if body.deed == "resend":
-            done = resend(session, caller.site.settings, ids, caller.now, caller.hand)
+            done = resend(session, caller.site.settings, ids, caller.now, caller.audit_actor)
         else:
-            done = drop_letters(session, ids, caller.now, caller.hand)
+            done = drop_letters(session, ids, caller.now, caller.audit_actor)
     return DealtWith(count=len(done))
 
 
 def _line(row: dict[str, object], language: str) -> DeadLetter:
-    why, todo = (translate(one, language) for one in reason_words(row))
+    why, todo = (translate(words, language) for words in reason_words(row))
     return DeadLetter.model_validate(row | {"why": why, "todo": todo})

@@ -1,4 +1,4 @@
-"""Letters sent: to whom and when, each as it was received, its attempts, what it spoke of; sending one again."""
+"""Calls about letters: the list, one with its words and attempts, its files, and sending one again."""
 
 from datetime import datetime
 from typing import Annotated
@@ -18,7 +18,13 @@ from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import Limit, LocalDay, Page, TextCursor
-from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
+from workflows.delivery.letters.letters_view import (
+    LetterFilter,
+    list_letter_notices,
+    list_visible_letters,
+    open_letter,
+    read_letter_content,
+)
 from workflows.delivery.resend import resend
 from workflows.rules.rights_table import Right
 
@@ -33,16 +39,16 @@ class LetterLine(Shape):
     sent_at: datetime | None
     kind: LetterKind
     state: LetterState
-    subject: str | None = Field(description="None: not written yet, or its words are not the caller's to see")
+    subject: str | None = Field(description="null if it is not written yet, or the caller may not see its words")
     is_drill: bool
     recipient: str = Field(examples=["Tạ Bá Toàn"])
     recipient_code: str = Field(examples=["ta.ba.toan"])
     unit: str | None
-    rungs: list[str] = Field(description="What it tells", examples=[["overdue@4"]])
+    rungs: list[str] = Field(description="The rungs and events that it tells of", examples=[["overdue@4"]])
 
 
 class AttemptShape(Shape):
-    """One attempt to send a letter. Without an end it may have arrived or not."""
+    """One attempt to send a letter. Without `ended_at` it is unknown whether the letter arrived."""
 
     started_at: datetime
     ended_at: datetime | None
@@ -52,7 +58,7 @@ class AttemptShape(Shape):
 
 
 class SpokenShape(Shape):
-    """One thing a letter tells of a task that the caller oversees, and what became of it."""
+    """One notice of a letter, about a task that the caller oversees."""
 
     task_id: UUID
     directive: str
@@ -65,14 +71,14 @@ class SpokenShape(Shape):
 
 
 class LetterWhole(Shape):
-    """A letter. Its words are there where it is written and speaks of nothing that the caller does not oversee."""
+    """A letter. Its words are given if it is written and the caller oversees every task that it names."""
 
     id: UUID
     slot: datetime
     sent_at: datetime | None
     kind: LetterKind
     state: LetterState
-    error: str = Field(description="Why it stands where it stands")
+    error: str = Field(description="Why it is in this state")
     is_drill: bool
     recipient: str
     recipient_code: str
@@ -81,13 +87,15 @@ class LetterWhole(Shape):
     may_resend: bool
     attempts: list[AttemptShape]
     spoken: list[SpokenShape]
-    words_shown: bool = Field(description="Whether its words are the caller's to see")
-    words_expired_at: datetime | None = Field(description="When its words were deleted, their time being over")
-    sha256: str | None = Field(description="Of the bytes that were deleted, in hexadecimal digits")
+    words_shown: bool = Field(description="Whether the caller may see its words")
+    words_expired_at: datetime | None = Field(description="When its words were deleted at the end of their time")
+    sha256: str | None = Field(description="Of the deleted bytes, in hexadecimal digits")
     subject: str | None
     text: str | None
     html: str | None
-    attachments: list[str] = Field(description="File names; fetched by their place, from 0", examples=[["han.ics"]])
+    attachments: list[str] = Field(
+        description="File names; an attachment's address has its place in this list, from 0", examples=[["han.ics"]]
+    )
 
 
 class LettersAsked(LetterFilter):
@@ -95,11 +103,11 @@ class LettersAsked(LetterFilter):
         "", max_length=200, description="Words of the recipient's name or unit"
     )
     directive: str = Field("", max_length=64, description="A directive's code")
-    unit: str = Field("", max_length=32, description="The code of a unit whose task it speaks of")
+    unit: str = Field("", max_length=32, description="The code of a unit whose task it names")
     person: str = Field("", max_length=64, description="The recipient's code")
-    task: UUID | None = Field(None, description="A task it speaks of")
+    task: UUID | None = Field(None, description="A task that it names")
     kind: LetterKind | None = None
-    state: LetterState | None = Field(None, description="All but the empty ones where none is given")
+    state: LetterState | None = Field(None, description="Without it, all letters but the empty ones")
     first: LocalDay | None = Field(None, description="From this local day on")
     last: LocalDay | None = Field(None, description="To the end of this local day")
     cursor: TextCursor = None
@@ -108,66 +116,66 @@ class LettersAsked(LetterFilter):
 
 @router.get("")
 def letters(caller: Reads, asked: Annotated[LettersAsked, Query()]) -> Page[LetterLine]:
-    """Return letters about tasks that the caller oversees, the newest first; every one for who sees everything."""
+    """Return the letters about tasks that the caller oversees, the newest first."""
     caller.require(Right.SEE_LETTERS)
     with caller.reading() as session:
-        found = list_seen(session, caller.principal, asked, cursor=asked.cursor or "", limit=asked.limit)
-    return Page[LetterLine](items=[LetterLine.model_validate(one) for one in found.letters], next=found.older)
+        listed = list_visible_letters(session, caller.principal, asked, cursor=asked.cursor or "", limit=asked.limit)
+    return Page[LetterLine](items=[LetterLine.model_validate(row) for row in listed.letters], next=listed.older)
 
 
 @router.get("/{letter_id}")
 def letter(letter_id: UUID, caller: Reads) -> LetterWhole:
-    """Return one letter: its state, its attempts, what it spoke of, and its words as they were received."""
+    """Return one letter: its state, its attempts, its notices, and its words as they were received."""
     caller.require(Right.SEE_LETTERS)
     with caller.reading() as session:
-        found, is_whole = open_seen(session, caller.principal, letter_id)
-        return _whole(session, caller, found, is_whole)
+        row, shows_words = open_letter(session, caller.principal, letter_id)
+        return _whole(session, caller, row, shows_words=shows_words)
 
 
 @router.get("/{letter_id}/eml", response_class=Response, responses=BYTES)
 def letter_bytes(letter_id: UUID, caller: Reads) -> Response:
-    """Return the very bytes that were handed to the mail server."""
+    """Return the bytes that the mail server was given."""
     return file_answer(_content(caller, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
 @router.get("/{letter_id}/attachments/{number}", response_class=Response, responses=BYTES)
 def letter_attachment(letter_id: UUID, number: int, caller: Reads) -> Response:
-    """Return one of its attachments, counted from 0."""
+    """Return one attachment of a letter, counted from 0."""
     part = read_attachment(_content(caller, letter_id), number)
     if part is None:
         raise NotFound("there is no such page")
-    content = part.get_payload(decode=True)
-    content = content if isinstance(content, bytes) else part.as_bytes()  # a message within the message
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else part.as_bytes()  # a message attached to the message
     return file_answer(content, part.get_content_type(), part.get_filename() or f"{number}")
 
 
 @router.post("/{letter_id}/resend")
 def resend_letter(letter_id: UUID, caller: Coordinates) -> LetterWhole:
-    """Let a letter that failed, is uncertain or was kept back go out with the next delivery."""
+    """Send a letter again with the next delivery: one that failed, is uncertain or was held back."""
     caller.require(Right.RESEND_LETTERS)
     with caller.transaction() as session:
-        found, is_whole = open_seen(session, caller.principal, letter_id)
-        resend(session, caller.site.settings, [letter_id], caller.now, caller.hand)
-        session.refresh(found)
-        return _whole(session, caller, found, is_whole)
+        row, shows_words = open_letter(session, caller.principal, letter_id)
+        resend(session, caller.site.settings, [letter_id], caller.now, caller.audit_actor)
+        session.refresh(row)
+        return _whole(session, caller, row, shows_words=shows_words)
 
 
-def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> LetterWhole:
-    recipient = session.get_one(Person, found.recipient_id)
-    content = letter_content(session, found) if is_whole else None
+def _whole(session: Session, caller: Caller, row: Letter, *, shows_words: bool) -> LetterWhole:
+    recipient = session.get_one(Person, row.recipient_id)
+    content = letter_content(session, row) if shows_words else None
     received = read_bytes(content) if content else None
-    expired = expired_content(session, found.id) if is_whole and content is None else None
+    expired = expired_content(session, row.id) if shows_words and content is None else None
     return LetterWhole.of(
-        found,
+        row,
         recipient=recipient.full_name,
         recipient_code=recipient.code,
-        may_resend=found.state in DEAD and caller.principal.may(Right.RESEND_LETTERS),
-        attempts=letter_attempts(session, found.id),
-        spoken=spoken_of(session, caller.principal, found.id),
-        words_shown=is_whole,
+        may_resend=row.state in DEAD and caller.principal.may(Right.RESEND_LETTERS),
+        attempts=letter_attempts(session, row.id),
+        spoken=list_letter_notices(session, caller.principal, row.id),
+        words_shown=shows_words,
         words_expired_at=expired.expired_at if expired else None,
         sha256=expired.sha256 if expired else None,
-        subject=found.subject if is_whole else None,
+        subject=row.subject if shows_words else None,
         text=received.text if received else None,
         html=received.html if received else None,
         attachments=received.attachments if received else [],
@@ -176,4 +184,4 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
 
 def _content(caller: Caller, letter_id: UUID) -> bytes:
     with caller.reading() as session:
-        return seen_content(session, caller.principal, letter_id)
+        return read_letter_content(session, caller.principal, letter_id)

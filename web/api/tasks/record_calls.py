@@ -1,4 +1,4 @@
-"""What hangs on a task: requests for more time, difficulties, calls, signed presses; and why its dates and letters."""
+"""Calls about a task's records (extensions, obstacles, telephone calls), and the reasons for its dates and letters."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,25 +9,32 @@ from pydantic import Field
 
 from web.api.caller import Reads
 from web.api.shapes import Shape
-from web.api.tasks.task_calls import look
-from workflows.escalation.why import why
-from workflows.escalation.why_words import why_json
+from web.api.tasks.task_calls import open_task
+from workflows.escalation.explanation import explain_task
+from workflows.escalation.explanation_words import explanation_json
 from workflows.rules.rights_table import Right
-from workflows.worklists.task_history import AskedExtension, AskedLeadChange, RaisedObstacle, TaskCall, presses, rows_of
+from workflows.worklists.task_records import (
+    AskedExtension,
+    AskedLeadChange,
+    RaisedObstacle,
+    TaskCall,
+    read_presses,
+    read_records,
+)
 from workflows.worklists.task_view import is_explained_to
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 
 class ExtensionShape(Shape):
-    """A request for more time, and what was decided."""
+    """A request for more time, and its decision."""
 
     id: UUID
     asked_at: datetime
     by: str
     asked_due_on: date
     reason: str
-    by_issuer: bool = Field(description="Only the issuer's side decides")
+    by_issuer: bool = Field(description="Whether only the issuer's side may decide")
     state: str = Field(examples=["open"])
     decided_due_on: date | None = Field(description="Granted, or proposed instead")
     decided_at: datetime | None
@@ -50,7 +57,7 @@ class ObstacleShape(Shape):
 
 
 class LeadChangeShape(Shape):
-    """The unit says that it is not its function."""
+    """A unit's request for another lead unit: the task is not its function."""
 
     id: UUID
     asked_at: datetime
@@ -78,7 +85,7 @@ class PressShape(Shape):
 
 
 class Records(Shape):
-    """What hangs on a task, each kind the newest first."""
+    """The records of a task, each kind the newest first."""
 
     extensions: list[ExtensionShape]
     obstacles: list[ObstacleShape]
@@ -89,31 +96,33 @@ class Records(Shape):
 
 @router.get("/{name}/records")
 def task_records(name: str, caller: Reads) -> Records:
-    """Requests, difficulties, telephone calls and signed presses of a task: for those who see it whole."""
+    """Return the records of a task, for callers who may see it whole."""
     with caller.reading() as session:
-        task_id = look(session, caller, name).whole_task().id
+        task_id = open_task(session, caller, name).whole_task().id
         return Records(
-            extensions=[_row(ExtensionShape, one) for one in rows_of(session, AskedExtension, task_id)],
-            obstacles=[_row(ObstacleShape, one) for one in rows_of(session, RaisedObstacle, task_id)],
-            lead_changes=[_row(LeadChangeShape, one) for one in rows_of(session, AskedLeadChange, task_id)],
-            calls=[_row(CallShape, one) for one in rows_of(session, TaskCall, task_id)],
-            presses=[PressShape.model_validate(one) for one in presses(session, task_id)],
+            extensions=[_shape(ExtensionShape, record) for record in read_records(session, AskedExtension, task_id)],
+            obstacles=[_shape(ObstacleShape, record) for record in read_records(session, RaisedObstacle, task_id)],
+            lead_changes=[
+                _shape(LeadChangeShape, record) for record in read_records(session, AskedLeadChange, task_id)
+            ],
+            calls=[_shape(CallShape, record) for record in read_records(session, TaskCall, task_id)],
+            presses=[PressShape.model_validate(press) for press in read_presses(session, task_id)],
         )
 
 
 @router.get("/{name}/why")
 def task_why(name: str, caller: Reads) -> dict[str, Any]:
-    """Why a task's dates, reminders and letters are as they are. For those who see its letters or oversee it."""
+    """Explain a task's dates, reminders and letters, for callers who oversee the task or may see its letters."""
     with caller.reading() as session:
-        sight = look(session, caller, name)
-        task_id = sight.whole_task().id
-        if not is_explained_to(caller.principal, sight):
+        access = open_task(session, caller, name)
+        task_id = access.whole_task().id
+        if not is_explained_to(caller.principal, access):
             caller.require(Right.SEE_LETTERS)
-        found = why(session, task_id, **caller.moment(session))
-    return why_json(found, caller.person.language)
+        explanation = explain_task(session, task_id, **caller.moment(session))
+    return explanation_json(explanation, caller.person.language)
 
 
-def _row(shape: type[Any], one: Any) -> Any:
-    """The row's own columns, and the names beside it."""
-    names = {name: value for name, value in vars(one).items() if name != "row"}
-    return shape.model_validate(one.row.model_dump() | names)
+def _shape(shape: type[Any], record: Any) -> Any:
+    """Join the columns of a record's row with the names that stand beside it."""
+    names = {name: value for name, value in vars(record).items() if name != "row"}
+    return shape.model_validate(record.row.model_dump() | names)

@@ -1,4 +1,4 @@
-"""Tasks: lists, one, and everything that can be done to it."""
+"""Calls about tasks: the list, one task, its files, and a POST for each action."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,10 +29,12 @@ from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, Ta
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.find_task import find_task, short
 from workflows.access.task_access import TaskAccess, look_at
-from workflows.rules.tasks.lifecycle import SPECS, Action, allowed_actions
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS, allowed_actions
 from workflows.tasks.act import act
 from workflows.worklists.result_files import open_file
-from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task
+from workflows.worklists.task_filter import EveryTaskFilter
+from workflows.worklists.task_rows import TaskLine, list_tasks, read_task
 
 _LONGEST_FILE = 64 * 1024 * 1024  # bytes; the settings allow less
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=OnceRoute)
@@ -45,13 +47,13 @@ def tasks(
     duty: Annotated[str | None, Query(description="A duty's number", examples=["2.a"])] = None,
     unit: Annotated[str | None, Query(description="The lead unit: code, name or alias", examples=["TCT-T"])] = None,
     status: Annotated[list[TaskStatus] | None, Query(description="One or several")] = None,
-    overdue: Annotated[bool | None, Query(description="Only what is, or is not, overdue now")] = None,
+    overdue: Annotated[bool | None, Query(description="Only tasks that are, or are not, overdue now")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[TaskLine]:
-    """Return the tasks that the caller may see whole, in the order of their making."""
+    """Return the tasks that the caller may see whole, the first made first."""
     with caller.reading() as session:
-        wanted = EveryTask(
+        wanted = EveryTaskFilter(
             directive=directive_of_code(session, directive).code if directive is not None else "",
             duty=duty or "",
             unit=resolve_unit(session, unit).code if unit else "",
@@ -70,13 +72,13 @@ def tasks(
 def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
     """Return one task, by its id or the last six to twelve digits of it."""
     with caller.reading() as session:
-        sight = look(session, caller, name)
-        row = sight.task
-        actions = [one.value for one in allowed_actions(row.status, sight.relations)]
-        if not sight.is_whole:
+        access = open_task(session, caller, name)
+        row = access.task
+        actions = [action.value for action in allowed_actions(row.status, access.relations)]
+        if not access.is_whole:
             return _for_partner(session, row, actions)
         language = caller.person.language
-        history = [move_in_words(one, language) for one in task_history(session, row.id)]
+        history = [move_in_words(move, language) for move in task_history(session, row.id)]
         line = TaskLine.of(read_task(session, row.id, caller.now), language)
         whole = TaskWhole(
             **dict(line),
@@ -87,21 +89,28 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
             history=history,  # type: ignore[arg-type]
             seen=history[-1]["id"] if history else None,
         )
-    files = [file for result in whole.results for file in result.evidence]
-    found = caller.site.signatures.of(files) if caller.site.signatures else {}
-    for file in files:
-        check = found.get(file.sha256)
-        if check is not None and not check.has_failed:
-            file.signatures = [SignatureShape.of(one, outcome=outcome(one, caller.now)) for one in check.signatures]
+    _add_signatures(whole, caller)
     return whole
+
+
+def _add_signatures(task: TaskWhole, caller: Caller) -> None:
+    """Give each file its digital signatures, where they have been checked."""
+    files = [file for result in task.results for file in result.evidence]
+    checks = caller.site.signatures.of(files) if caller.site.signatures else {}
+    for file in files:
+        check = checks.get(file.sha256)
+        if check is not None and not check.has_failed:
+            file.signatures = [
+                SignatureShape.of(signature, outcome=outcome(signature, caller.now)) for signature in check.signatures
+            ]
 
 
 @router.get("/{name}/files/{file_id}", response_class=FileResponse, responses=BYTES)
 def evidence_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
-    """Return a file of a task's result: for those who see the task whole."""
+    """Return a file of a task's result, for callers who may see the task whole."""
     with caller.reading() as session:
-        found = look(session, caller, name)
-        file, path = open_file(session, caller.principal, found.task.id, file_id, caller.settings, today=caller.today)
+        task_id = open_task(session, caller, name).task.id
+        file, path = open_file(session, caller.principal, task_id, file_id, caller.settings, today=caller.today)
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
@@ -121,14 +130,11 @@ def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPart
     )
 
 
-def look(session: Session, caller: Caller, name: str) -> TaskAccess:
-    """What is not the caller's is as if it were not there."""
+def open_task(session: Session, caller: Caller, name: str) -> TaskAccess:
+    """Find a task by its id or last digits. NotFound, in the same words, where the caller may not see it."""
     try:
-        found = find_task(session, name)
-    except NotFound as error:
-        raise NotFound("there is no task {task}", task=name) from error
-    try:
-        return look_at(session, caller.principal, found.id, caller.today)
+        task = find_task(session, name)
+        return look_at(session, caller.principal, task.id, caller.today)
     except NotFound as error:
         raise NotFound("there is no task {task}", task=name) from error
 
@@ -142,58 +148,66 @@ class FileGiven(StrictBody):
 
 _SEEN: Any = Field(
     default=None,
-    description="`seen` of the task as the caller knows it; 409 where something has happened since that bears on this",
+    description="`seen` of the task as the caller read it; 409 if a later change of the task affects this action",
 )
 
 
 def _body_of(action: Action) -> type[BaseModel]:
-    """Its own input, what the program has seen, and files that come with the request."""
-    kind = SPECS[action].input
-    if kind not in _BODIES:
+    """Return the request body of an action: its input, with `files` in base64, and `seen`."""
+    input_type = SPECS[action].input
+    if input_type not in _BODIES:
         fields: dict[str, Any] = {
-            name: (field.annotation, field) for name, field in kind.model_fields.items() if name != "file"
+            name: (field.annotation, field) for name, field in input_type.model_fields.items() if name != "file"
         }
-        if "file" in kind.model_fields:
+        if "file" in input_type.model_fields:
             fields["files"] = (list[FileGiven], Field(default=[], max_length=MOST_FILES))
         fields["seen"] = (UUID | None, _SEEN)
-        _BODIES[kind] = create_model(
-            f"{kind.__name__}Given", __base__=act_inputs.ActionInput, __doc__=kind.__doc__, **fields
+        _BODIES[input_type] = create_model(
+            f"{input_type.__name__}Given", __base__=act_inputs.ActionInput, __doc__=input_type.__doc__, **fields
         )
-    return _BODIES[kind]
+    return _BODIES[input_type]
 
 
 _BODIES: dict[type[BaseModel], type[BaseModel]] = {}
 
 
-def _given(body: BaseModel) -> dict[str, Any]:
-    """As `act` takes it."""
-    given = body.model_dump(exclude_unset=True, exclude={"files", "seen"})
+def _action_values(body: BaseModel) -> dict[str, Any]:
+    """Return the values of a body as `act` takes them."""
+    values = body.model_dump(exclude_unset=True, exclude={"files", "seen"})
     files: list[FileGiven] = getattr(body, "files", [])
     if files:
-        given["file"] = tuple(GivenFile(one.name, partial(BytesIO, one.content)) for one in files)
-    return given
+        values["file"] = tuple(GivenFile(file.name, partial(BytesIO, file.content)) for file in files)
+    return values
 
 
 def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted]:
-    def do(name: str, body: BaseModel, caller: Caller) -> Acted:
+    def endpoint(name: str, body: BaseModel, caller: Caller) -> Acted:
         with caller.transaction() as session:
-            found = look(session, caller, name)
-            done = act(caller.acting(session), found.task.id, action, _given(body), seen=getattr(body, "seen", None))
-            status = done.task.status if found.is_whole else None
-            return Acted(task=done.task.id, event=done.event, history=done.history_id, status=status)
+            access = open_task(session, caller, name)
+            values, seen = _action_values(body), getattr(body, "seen", None)
+            moved = act(caller.acting(session), access.task.id, action, values, seen=seen)
+            status = moved.task.status if access.is_whole else None
+            return Acted(task=moved.task.id, event=moved.event, history=moved.history_id, status=status)
 
-    do.__annotations__ = {"name": str, "body": body_type, "caller": Acts, "return": Acted}
-    return do
+    endpoint.__annotations__ = {"name": str, "body": body_type, "caller": Acts, "return": Acted}
+    return endpoint
+
+
+def _description(action: Action) -> str:
+    """Say who may do an action, from which statuses and to which one."""
+    rule = SPECS[action].rule
+    relations = ", ".join(sorted(relation.value for relation in rule.by))
+    sources = ", ".join(sorted(status.value for status in rule.sources))
+    target = rule.target.value if rule.target else "the same status"
+    if rule.or_target:
+        target += f", or {rule.or_target.value} as before"
+    return f"For: {relations}. From: {sources}. To: {target}."
 
 
 for _action in Action:
-    _rule = SPECS[_action].rule
     router.post(
         f"/{{name}}/{_action.value}",
         name=_action.value,
         operation_id=f"task_{_action.value.replace('-', '_')}",
-        description=f"For: {', '.join(sorted(one.value for one in _rule.by))}. "
-        f"From: {', '.join(sorted(one.value for one in _rule.sources))}. "
-        f"To: {_rule.target.value if _rule.target else 'the same status'}"
-        f"{f', or {_rule.or_target.value} as before' if _rule.or_target else ''}.",
+        description=_description(_action),
     )(_endpoint(_action, _body_of(_action)))

@@ -1,4 +1,4 @@
-"""Passwords: kept as argon2 hashes, checked in the same time whether or not there is one. Never logged."""
+"""Passwords, stored as argon2 hashes and never logged. A check takes as long for an unknown person."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -25,16 +25,14 @@ from workflows.rules.throttle_policy import SECOND_STEPS, SIGN_INS, ThrottleScop
 
 _HASH = PasswordHash.recommended()
 _AT_ONCE = BoundedSemaphore(4)
-"""Each takes 64 MiB for a tenth of a second: a flood of tries must not take the machine's memory."""
+"""Hashes that are computed at once. Each takes 64 MiB for a tenth of a second, and a flood must not fill the memory."""
 IN_LINE = 16
-"""At most, those whose turn it is among them: all pages share forty threads, and who waits holds one."""
+"""Hashes that are computed or wait. All pages share forty threads, and each that waits occupies one."""
 _LINE = BoundedSemaphore(IN_LINE)
-_MOMENT = timedelta(seconds=3)
+_LONGEST_WAIT = timedelta(seconds=3)
 
 
 class TooManyAtOnce(Busy):
-    """More passwords are to be checked at this moment than can be."""
-
     seconds = 3
 
     def __init__(self) -> None:
@@ -43,11 +41,11 @@ class TooManyAtOnce(Busy):
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Wait a moment for one of the turns. Raises TooManyAtOnce."""
+    """Wait for a turn to compute a hash. Raises TooManyAtOnce."""
     if not _LINE.acquire(blocking=False):
         raise TooManyAtOnce
     try:
-        if not _AT_ONCE.acquire(timeout=_MOMENT.total_seconds()):
+        if not _AT_ONCE.acquire(timeout=_LONGEST_WAIT.total_seconds()):
             raise TooManyAtOnce
         try:
             yield
@@ -60,10 +58,9 @@ def _turn() -> Iterator[None]:
 def set_password(
     session: Session, person_id: UUID, password: str, *, now: datetime, by: UUID | None = None, address: str = ""
 ) -> None:
-    """Set a person's password; BadInput for one that may not be chosen, TooManyAtOnce.
+    """Set a person's password, and void the codes and links that were mailed to them. `by` is None for a command.
 
-    `by`: who did it, None for the command line. Codes and links mailed to them before are void; ending
-    the sessions that are open elsewhere is up to the caller.
+    Raises BadInput for a password that may not be chosen, and TooManyAtOnce. Open sessions are the caller's concern.
     """
     person = session.get_one(Person, person_id)
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
@@ -77,56 +74,56 @@ def set_password(
     note(session, "password_set", now=now, actor_id=by, about=person.code, address=address)
 
 
-def is_password(kept: str | None, password: str) -> tuple[bool, str | None]:
-    """Does it fit the kept hash? With the hash to be kept from now on where the parameters have changed.
+def is_password(password_hash: str | None, password: str) -> tuple[bool, str | None]:
+    """Tell whether a password fits a hash. Return also a new hash if the parameters of hashing have changed.
 
-    Takes as long where there is none. No session: nothing is locked meanwhile. Raises TooManyAtOnce.
+    It takes as long without a hash. It uses no session, so that nothing is locked meanwhile. Raises TooManyAtOnce.
     """
     with _turn():
-        right, anew = _HASH.verify_and_update(_normal(password), kept or _nobodys())
-    return (right, anew) if kept is not None else (False, None)
+        is_right, new_hash = _HASH.verify_and_update(_normal(password), password_hash or _nobodys_hash())
+    return (is_right, new_hash) if password_hash is not None else (False, None)
 
 
-def rehash(session: Session, person_id: UUID, before: str, anew: str) -> None:
-    """Keep the hash of the same password under newer parameters, unless it was changed meanwhile."""
+def rehash(session: Session, person_id: UUID, old_hash: str, new_hash: str) -> None:
+    """Store the same password's hash with newer parameters, unless the password was changed meanwhile."""
     account = session.get(Account, person_id)
-    if account is not None and account.password_hash == before:
-        account.password_hash = anew
+    if account is not None and account.password_hash == old_hash:
+        account.password_hash = new_hash
         session.add(account)
 
 
 def _normal(password: str) -> str:
-    """However a keyboard puts marks on letters: "ế" is one character, two or three."""
+    """Normalise composed characters: depending on the keyboard, "ế" is one, two or three code points."""
     return unicodedata.normalize("NFKC", password)
 
 
 @cache
-def _nobodys() -> str:
+def _nobodys_hash() -> str:
     return _HASH.hash("nobody's password")
 
 
 @dataclass(frozen=True)
 class Try:
-    """One try, counted as a failure until it turns out to be none."""
+    """An attempt to sign in, counted as a failure until it succeeds."""
 
     person_id: UUID | None
     password_hash: str | None
     counted: tuple[CountedFailure, ...]
 
     def check(self, password: str) -> "Checked":
-        """It takes as long for somebody who is not there. Needs no session."""
-        right, anew = is_password(self.password_hash, password)
-        return Checked(right and self.person_id is not None, anew)
+        """Check the password without a session. It takes as long for an unknown person."""
+        is_right, new_hash = is_password(self.password_hash, password)
+        return Checked(is_right and self.person_id is not None, new_hash)
 
 
 @dataclass(frozen=True)
 class Checked:
     is_right: bool
-    hash_anew: str | None = None
+    new_hash: str | None = None
 
 
 def begin_try(session: Session, name: str, caller: RequestOrigin, now: datetime) -> Try:
-    """Count a try. Raises TooOften where too many have failed from there."""
+    """Count an attempt. Raises TooOften after too many failures from this origin."""
     person = find_by_name(session, name)
     counted = count(session, SIGN_INS, name, person, caller, now)
     if isinstance(counted, datetime):
@@ -136,21 +133,21 @@ def begin_try(session: Session, name: str, caller: RequestOrigin, now: datetime)
 
 
 def end_try(session: Session, try_: Try, checked: Checked, caller: RequestOrigin, now: datetime) -> Person | None:
-    """Settle a try: the person, where the password is theirs; else None, and the count stands."""
+    """End an attempt. Return the person if the password was right; otherwise the count stays."""
     person = session.get(Person, try_.person_id or ZERO_ID)
     if not checked.is_right or person is None or not person.is_active:
         note_failure(session, person, try_.counted, caller, now)
         return None
     forgive(session, try_.counted, now)
-    if checked.hash_anew is not None and try_.password_hash is not None:
-        rehash(session, person.id, try_.password_hash, checked.hash_anew)
+    if checked.new_hash is not None and try_.password_hash is not None:
+        rehash(session, person.id, try_.password_hash, checked.new_hash)
     return person
 
 
 def count_second_step(
     session: Session, person: Person, caller: RequestOrigin, now: datetime
 ) -> tuple[CountedFailure, ...]:
-    """Count a try of the second step. Raises TooOften."""
+    """Count an attempt at the second step. Raises TooOften."""
     counted = count(session, SECOND_STEPS, person.code, person, caller, now)
     if isinstance(counted, datetime):
         raise TooOften(counted, now)
@@ -160,17 +157,18 @@ def count_second_step(
 def note_failure(
     session: Session, person: Person | None, counted: tuple[CountedFailure, ...], caller: RequestOrigin, now: datetime
 ) -> None:
-    """A line in the audit for the first of a row of failures, and whenever the delay grows: not for each of a flood.
+    """Write the 1st, 2nd, 4th, 8th … failure in a row to the audit, so that a flood does not fill it.
 
-    What was typed as a name is not kept: people type passwords there.
+    The typed name is not stored, because people type passwords there.
     """
-    row = max((one.failures for one in counted if one.scope in (ThrottleScope.PAIR, ThrottleScope.TOTP)), default=0)
-    if row & (row - 1) == 0:  # 1, 2, 4, 8 …
+    scopes = (ThrottleScope.PAIR, ThrottleScope.TOTP)
+    in_a_row = max((count_.failures for count_ in counted if count_.scope in scopes), default=0)
+    if in_a_row & (in_a_row - 1) == 0:
         note(
             session,
             "sign_in_failed",
             now=now,
             about=person.code if person else "",
-            facts={"in_a_row": row},
+            facts={"in_a_row": in_a_row},
             address=caller.address,
         )

@@ -1,4 +1,4 @@
-"""Sessions of browsers: opened at sign-in, found by the cookie's key, ended one by one or all at once."""
+"""Sessions of browsers: opened at sign-in, found by the key in the cookie, ended one by one or all at once."""
 
 import hashlib
 import secrets
@@ -18,12 +18,12 @@ from workflows.rules.rights_table import OfficeRole
 
 LASTS = timedelta(hours=12)
 REMEMBERED = timedelta(days=90)
-"""So long at most; shorter where it is not used (`unused_for`)."""
+"""Their longest duration. A session that is not used ends earlier (`unused_for`)."""
 SEEN_EVERY = timedelta(minutes=5)
-"""How exactly it is kept when a session was last used: a page costs a write this often at most."""
+"""The shortest time between two writes of a session's last use."""
 
 AHEAD = timedelta(hours=1)
-"""A session that was opened later than so long from now does not hold."""
+"""A session opened further in the future than this is not valid."""
 
 
 def open_session(
@@ -37,7 +37,7 @@ def open_session(
     device: str = "",
     address: str = "",
 ) -> str:
-    """Open a session; return the key for the cookie, kept nowhere else. `unused`: it ends after so long without use."""
+    """Open a session that ends when `unused` for so long. Return the key for the cookie, which is stored nowhere."""
     lasts = REMEMBERED if remembered else LASTS
     key = secrets.token_urlsafe(32)
     session.add(
@@ -57,15 +57,15 @@ def open_session(
 
 
 def find_session(session: Session, key: str, *, now: datetime) -> tuple[WebSession, Person] | None:
-    """The live session of a key and its person; None when it ended, expired, or the person has retired.
+    """Find a valid session and its person. Return None if it ended or expired, or if the person has retired.
 
-    None too for one that a clock opened that was ahead: it would outlast its time by as much.
+    A session opened by a clock that was ahead is not valid either, because it would last longer by as much.
     """
     row = session.execute(_LIVE, {"key_hash": hash_key(key), "now": now, "latest": now + AHEAD}).first()
     return (row[0], row[1]) if row else None
 
 
-_LIVE = (  # asked for every page: written down once
+_LIVE = (  # every page runs it, so it is built only once
     select(WebSession, Person)
     .join(Person, col(Person.id) == col(WebSession.person_id))
     .where(
@@ -85,17 +85,17 @@ def unused_for(settings: Settings, *, remembered: bool) -> timedelta:
 
 
 def touch_session(session: Session, row: WebSession, settings: Settings, *, now: datetime) -> None:
-    """Keep that it was used now: its end moves on, as far as it may last in all."""
-    longest = row.created_at + (REMEMBERED if row.is_remembered else LASTS)
-    ends = min(longest, now + unused_for(settings, remembered=row.is_remembered))
-    which = (col(WebSession.key_hash) == row.key_hash, col(WebSession.expires_at) > now)
-    session.execute(update(WebSession).where(*which).values(last_seen_at=now, expires_at=ends))
+    """Write that a session is used now, and move its end, but not beyond its longest duration."""
+    latest_end = row.created_at + (REMEMBERED if row.is_remembered else LASTS)
+    expires_at = min(latest_end, now + unused_for(settings, remembered=row.is_remembered))
+    is_live = (col(WebSession.key_hash) == row.key_hash, col(WebSession.expires_at) > now)
+    session.execute(update(WebSession).where(*is_live).values(last_seen_at=now, expires_at=expires_at))
 
 
 def owes_totp(session: Session, principal: Principal, row: WebSession, settings: Settings) -> bool:
-    """An administrator has to set up the second step first, where the settings ask for it.
+    """Tell whether an administrator must set up the second step first, as the settings may require.
 
-    Who came by a sign-in service has gone through its steps.
+    A sign-in service has its own steps.
     """
     if not settings.require_totp_for_administrators or row.proof is Proof.OIDC:
         return False
@@ -105,9 +105,9 @@ def owes_totp(session: Session, principal: Principal, row: WebSession, settings:
 def end_sessions(
     session: Session, person_id: UUID, *, now: datetime, only: UUID | None = None, but: UUID | None = None
 ) -> int:
-    """End a person's sessions, or the one of an id, or all but that. Returns how many were live."""
-    which = [] if only is None else [col(WebSession.id) == only]
-    which += [] if but is None else [col(WebSession.id) != but]
+    """End a person's sessions: all, only one, or all but one. Return how many were open."""
+    conditions = [] if only is None else [col(WebSession.id) == only]
+    conditions += [] if but is None else [col(WebSession.id) != but]
     ended = count_changed(
         session,
         update(WebSession)
@@ -115,7 +115,7 @@ def end_sessions(
             col(WebSession.person_id) == person_id,
             col(WebSession.revoked_at).is_(None),
             col(WebSession.expires_at) > now,
-            *which,
+            *conditions,
         )
         .values(revoked_at=now),
     )
@@ -123,19 +123,19 @@ def end_sessions(
 
 
 def hash_key(key: str) -> str:
-    """A session's key, or an access token, is kept so."""
+    """Return the form in which a session's key or an access token is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def list_accounts(session: Session, *, now: datetime) -> list[tuple[Person, Account | None, int]]:
-    """By name, who has an account or is signed in, and in how many browsers."""
-    live = (col(WebSession.expires_at) > now, col(WebSession.revoked_at).is_(None))
-    open_ones = select(WebSession.person_id, func.count()).where(*live).group_by(col(WebSession.person_id))
-    counts = dict(session.exec(open_ones).all())
-    known = session.exec(
+    """Return the people with an account or an open session by name, with the number of their open sessions."""
+    is_live = (col(WebSession.expires_at) > now, col(WebSession.revoked_at).is_(None))
+    live_sessions = select(WebSession.person_id, func.count()).where(*is_live).group_by(col(WebSession.person_id))
+    counts = dict(session.exec(live_sessions).all())
+    accounts = session.exec(
         select(Person, Account)
         .outerjoin(Account, col(Account.person_id) == col(Person.id))
         .where(col(Account.person_id).is_not(None) | col(Person.id).in_(counts))
         .order_by(col(Person.sort_key))
     )
-    return [(person, account, counts.get(person.id, 0)) for person, account in known]
+    return [(person, account, counts.get(person.id, 0)) for person, account in accounts]

@@ -1,4 +1,4 @@
-"""Who is let in, and how they leave: sessions of browsers, each with its line in the audit."""
+"""Sign people in and out: open and end sessions of browsers, each with a line in the audit."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from workflows.access.accounts.throttle import RequestOrigin
 from workflows.access.audit_log import note
 
 FRESH = timedelta(minutes=15)
-"""So soon after signing in somebody may choose their first password or set up the second step."""
+"""The time after signing in during which a person may choose their first password or set up the second step."""
 
 
 def admit(
@@ -29,7 +29,7 @@ def admit(
     with_totp: bool = False,
     replacing: WebSession | None = None,
 ) -> str:
-    """Open a session and return its key. The one that this browser had before ends: a key is never used on."""
+    """Open a session, and return its key. The browser's former session ends, so that no key outlives a sign-in."""
     if replacing is not None:
         end_sessions(session, replacing.person_id, now=now, only=replacing.id)
     key = open_session(
@@ -62,7 +62,7 @@ def end_others(
     keep: UUID | None = None,
     address: str = "",
 ) -> int:
-    """End a person's sessions, one of them, or all but the one to keep. Returns how many were live."""
+    """End a person's sessions: all, only one, or all but the one to keep. Return how many were open."""
     ended = end_sessions(session, person.id, now=now, only=only, but=keep)
     if ended:
         note(
@@ -72,7 +72,7 @@ def end_others(
 
 
 def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequence[WebSession]:
-    """The one used last stands first."""
+    """Return a person's open sessions, the last used one first."""
     return session.exec(
         select(WebSession)
         .where(
@@ -83,12 +83,11 @@ def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequen
 
 
 def is_fresh(row: WebSession, now: datetime) -> bool:
-    """The person of the session proved who they are just now."""
     return now - row.created_at < FRESH
 
 
 def void_links(session: Session, person: Person, *, now: datetime, address: str = "") -> None:
-    """Make the links in all letters sent to a person until now void."""
+    """Void the links in all letters sent to a person until now."""
     account = session.get(Account, person.id) or Account(person_id=person.id)
     account.links_from = now
     session.add(account)

@@ -1,4 +1,4 @@
-"""How often somebody failed, or asked for letters: kept in rows that all processes share."""
+"""Count failed sign-ins and requests for letters, in rows that all processes share."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -21,23 +21,23 @@ from workflows.rules.throttle_policy import (
     FailureCount,
     Limit,
     ThrottleScope,
-    count_one,
+    add_failures,
+    count_failure,
     counted_for,
-    spend,
     waits_until,
 )
 
 KNOWN_FOR = timedelta(days=90)
-"""So long after its last sign-in an address still counts as one that a person uses."""
+"""An address is known for this long after a person's last sign-in from it."""
 FORGOTTEN_AFTER = timedelta(days=7)
-"""A count that has not grown for so long matters no more."""
+"""A count that has not grown for this long no longer matters."""
 
 
 @dataclass(frozen=True)
 class RequestOrigin:
-    """Where a request comes from: the network address, what the browser calls itself, and whether it was here before.
+    """The origin of a request: the network address, and the browser's own description of itself (`device`).
 
-    `browser` is the mark of a browser in which somebody has signed in, `known_to` the ids of those who have.
+    `browser` is the id in the cookie of a browser in which somebody has signed in; `known_to` are those people.
     """
 
     address: str = ""
@@ -48,12 +48,12 @@ class RequestOrigin:
 
 @dataclass(frozen=True)
 class CountedFailure:
-    """One count that was made, to be taken back where it turns out to be undeserved."""
+    """One count, which can be taken back if the sign-in succeeds."""
 
     scope: ThrottleScope
     key: str
     failures: int
-    before: datetime | None  # until when it was blocked
+    blocked_before: datetime | None  # the end of the block before this count
 
 
 def count(
@@ -65,31 +65,31 @@ def count(
     now: datetime,
     limits: Mapping[ThrottleScope, Limit] = LIMITS,
 ) -> tuple[CountedFailure, ...] | datetime:
-    """Count one under a name, before it is known how it ends: no number of tries at once is one too many.
+    """Count an attempt under a name before its outcome is known, so that many attempts at once are counted too.
 
-    `scopes` are those for the pair, the place, the person and perhaps for all together. Where one of them is blocked
-    nothing is counted, and the answer is until when (UTC).
+    `scopes` are those for the pair, the place, the person and perhaps for all together. If one of them is blocked,
+    nothing is counted, and the result is the end of the block in UTC.
     """
     keys = _keys(session, scopes, name, person, caller, now)
-    rows = [{"key": key, "failures": 0, "last_at": now, "blocked_until": None} for key in sorted(keys)]
-    insert_new(session, table_of(Throttle), rows)
-    found = session.exec(
+    new_rows = [{"key": key, "failures": 0, "last_at": now, "blocked_until": None} for key in sorted(keys)]
+    insert_new(session, table_of(Throttle), new_rows)
+    rows = session.exec(
         select(Throttle)
         .where(col(Throttle.key).in_(keys))
         .order_by(col(Throttle.key))
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    before = {row.key: FailureCount(row.failures, row.last_at, row.blocked_until) for row in found}
-    blocked = waits_until(list(before.values()), now)
-    if blocked is not None:
-        return blocked
+    before = {row.key: FailureCount(row.failures, row.last_at, row.blocked_until) for row in rows}
+    blocked_until = waits_until(list(before.values()), now)
+    if blocked_until is not None:
+        return blocked_until
     counted = []
     is_mailed = person is not None and bool(person.email)
-    for row in found:
-        if row.key == ThrottleScope.ASK_ALL and not is_mailed:  # it counts letters, and holds up whoever asks for one
+    for row in rows:
+        if row.key == ThrottleScope.ASK_ALL and not is_mailed:  # this scope counts letters
             continue
-        after = spend(limits[keys[row.key]], before[row.key], now, 1)
+        after = add_failures(limits[keys[row.key]], before[row.key], now, cost=1)
         counted.append(CountedFailure(keys[row.key], row.key, after.failures, row.blocked_until))
         row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
     session.flush()
@@ -97,17 +97,17 @@ def count(
 
 
 def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
-    """Count a wrong code under a person's name; whether that is the one from which on their codes are longer."""
+    """Count a wrong code of a person. Return whether their codes become longer from this one on."""
     row = _lock(session, f"{ThrottleScope.CODE}:{person_id.hex}", now)
-    was = row.blocked_until
-    after = count_one(ThrottleScope.CODE, FailureCount(row.failures, row.last_at, was), now)
+    blocked_before = row.blocked_until
+    after = count_failure(ThrottleScope.CODE, FailureCount(row.failures, row.last_at, blocked_before), now)
     row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
     session.flush()
-    return after.blocked_until is not None and (was is None or was <= now)
+    return after.blocked_until is not None and (blocked_before is None or blocked_before <= now)
 
 
 def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
-    """So many wrong codes came under a person's name that theirs are longer for a while."""
+    """Tell whether so many wrong codes of a person came that their codes are longer for a while."""
     row = session.get(Throttle, f"{ThrottleScope.CODE}:{person_id.hex}", populate_existing=True)
     return row is not None and row.blocked_until is not None and row.blocked_until > now
 
@@ -121,25 +121,22 @@ def _lock(session: Session, key: str, now: datetime) -> Throttle:
 
 
 def forgive(session: Session, counted: Sequence[CountedFailure], now: datetime) -> None:
-    """Take counts back: it was the person. Their own failures from there are forgotten with it."""
-    for one in counted:
-        if one.scope in (ThrottleScope.PAIR, ThrottleScope.TOTP):
-            session.execute(delete(Throttle).where(col(Throttle.key) == one.key))
+    """Take counts back after a successful sign-in, and forget the person's own earlier failures from there."""
+    for count_ in counted:
+        is_this_key = col(Throttle.key) == count_.key
+        if count_.scope in (ThrottleScope.PAIR, ThrottleScope.TOTP):
+            session.execute(delete(Throttle).where(is_this_key))
             continue
-        mine = (col(Throttle.key) == one.key, col(Throttle.failures) == one.failures, col(Throttle.last_at) == now)
-        undone = count_changed(
-            session, update(Throttle).where(*mine).values(failures=one.failures - 1, blocked_until=one.before)
-        )
-        if not undone:  # others failed meanwhile: their block stays
-            session.execute(
-                update(Throttle)
-                .where(col(Throttle.key) == one.key, col(Throttle.failures) > 0)
-                .values(failures=Throttle.failures - 1)
-            )
+        is_unchanged = (is_this_key, col(Throttle.failures) == count_.failures, col(Throttle.last_at) == now)
+        values = {"failures": count_.failures - 1, "blocked_until": count_.blocked_before}
+        if not count_changed(session, update(Throttle).where(*is_unchanged).values(**values)):
+            # others failed meanwhile: their block stays
+            fewer = update(Throttle).where(is_this_key, col(Throttle.failures) > 0)
+            session.execute(fewer.values(failures=Throttle.failures - 1))
 
 
 def is_known(session: Session, person_id: UUID, caller: RequestOrigin, now: datetime) -> bool:
-    """They have signed in with this browser, or from this address, before."""
+    """Tell whether the person has signed in with this browser or from this address before."""
     if person_id in caller.known_to:
         return True
     if not caller.address:
@@ -159,7 +156,7 @@ def is_known(session: Session, person_id: UUID, caller: RequestOrigin, now: date
 
 
 def _network(address: str) -> str:
-    """An address as it is counted: of IPv6 the /64, of which every household has 2⁶⁴ addresses."""
+    """Return the address that is counted: for IPv6 its /64 network, all of which a household may use."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -177,43 +174,47 @@ def _keys(
     caller: RequestOrigin,
     now: datetime,
 ) -> dict[str, ThrottleScope]:
-    """A name that is nobody's is counted like any other, by as many statements."""
-    who = person.id.hex if person else hashlib.sha256(fold(name).encode()).hexdigest()[:32]
-    known = is_known(session, UUID(who), caller, now)
-    by_browser = person is not None and person.id in caller.known_to
+    """Return the keys of the counts. An unknown name is counted like a known one, with as many statements."""
+    name_key = person.id.hex if person else hashlib.sha256(fold(name).encode()).hexdigest()[:32]
+    knows_origin = is_known(session, UUID(name_key), caller, now)
+    knows_browser = person is not None and person.id in caller.known_to
     network = _network(caller.address)
-    where = f"browser:{caller.browser}" if by_browser else network
-    pair, place, one, *everybody = scopes
-    keys = {f"{pair}:{who}:{where}": pair, f"{place}:{network}": place, f"{one}:{who}": one}
+    origin_key = f"browser:{caller.browser}" if knows_browser else network
+    pair, place, name_scope, *everybody = scopes
+    keys = {
+        f"{pair}:{name_key}:{origin_key}": pair,
+        f"{place}:{network}": place,
+        f"{name_scope}:{name_key}": name_scope,
+    }
     keys |= {str(scope): scope for scope in everybody}
-    wanted = counted_for(scopes, is_known=known)
-    return {key: scope for key, scope in keys.items() if scope in wanted}
+    counted_scopes = counted_for(scopes, is_known=knows_origin)
+    return {key: scope for key, scope in keys.items() if scope in counted_scopes}
 
 
 _MINUTE = timedelta(minutes=1)
 
 
 def find_by_name(session: Session, name: str) -> Person | None:
-    """The active person with this code or mail address; None for nobody, or an address of several."""
-    given = name.strip().lower()
-    if not given:
+    """Find the active person with this code or mail address. Return None for an address that several people share."""
+    lowered = name.strip().lower()
+    if not lowered:
         return None
-    same = or_(func.lower(Person.code) == given, func.lower(Person.email) == given)
-    found = session.exec(select(Person).where(same, col(Person.is_active)).limit(3)).all()
-    exact = [person for person in found if person.code.lower() == given]
-    if exact:
-        return exact[0]
-    return found[0] if len(found) == 1 else None
+    is_same = or_(func.lower(Person.code) == lowered, func.lower(Person.email) == lowered)
+    people = session.exec(select(Person).where(is_same, col(Person.is_active)).limit(3)).all()
+    for person in people:
+        if person.code.lower() == lowered:
+            return person
+    return people[0] if len(people) == 1 else None
 
 
 class TooOften(Refused):
-    """Too many tries from here: nothing is looked at until a moment (UTC)."""
+    """Too many attempts from this origin. The next one is checked only from `until` (UTC) on."""
 
     def __init__(self, until: datetime, now: datetime) -> None:
-        left = until - now
-        if left > _MINUTE:
-            wait = _n("{count} minute", "{count} minutes", count=-(-left // _MINUTE))
+        remaining = until - now
+        if remaining > _MINUTE:
+            wait = _n("{count} minute", "{count} minutes", count=-(-remaining // _MINUTE))
         else:
-            wait = _n("{count} second", "{count} seconds", count=max(1, round(left.total_seconds())))
+            wait = _n("{count} second", "{count} seconds", count=max(1, round(remaining.total_seconds())))
         super().__init__("too many tries from here: please wait {wait}, or have a code sent by mail", wait=wait)
         self.until = until

@@ -1,4 +1,4 @@
-"""The second step at sign-in: six digits of an authenticator app (TOTP, RFC 6238), asked for once it is confirmed."""
+"""The second step at sign-in: six digits of an authenticator app (TOTP, RFC 6238). It is on once it is confirmed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,12 +14,12 @@ from models.organization.person import Person
 from workflows.access.audit_log import note
 
 _STEP = 30  # seconds
-_SLACK = 1  # steps before and after: clocks of telephones are not ours
+_TOLERANCE = 1  # steps before and after the present one, as telephones' clocks differ
 _ISSUER = "Đôn đốc"
 
 
 def begin_totp(session: Session, person: Person) -> str:
-    """Make a fresh key, unasked until confirmed; return the address that the app reads. Refused where it is on."""
+    """Make a new key, and return the address for the app. Raises Refused if the second step is on already."""
     account = session.get(Account, person.id) or Account(person_id=person.id)
     if account.totp_confirmed_at is not None:
         raise Refused("the second step is on already; turn it off first to set up another telephone")
@@ -34,7 +34,7 @@ def totp_address(secret: str, person: Person) -> str:
 
 
 def confirm_totp(session: Session, person: Person, code: str, *, now: datetime, address: str = "") -> bool:
-    """Turn the second step on, where the code shows that the app has the key."""
+    """Turn the second step on if the code shows that the app has the key."""
     account = session.get(Account, person.id)
     if account is None or account.totp_secret is None or account.totp_confirmed_at is not None:
         return False
@@ -47,9 +47,9 @@ def confirm_totp(session: Session, person: Person, code: str, *, now: datetime, 
 
 
 def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime) -> bool:
-    """Is the code the app's of this moment? It counts once, in whichever process.
+    """Tell whether the code is the app's present one. Each code is accepted only once, by whichever process.
 
-    Locked where the app's key cannot be opened: nobody is let in then, and none is told that the code was wrong.
+    Raises Locked if the app's key cannot be opened, so that a right code is not called wrong.
     """
     account = session.get(Account, person_id, populate_existing=True)
     return account is not None and account.totp_confirmed_at is not None and _spend(session, account, code, now)
@@ -61,10 +61,7 @@ def has_totp(session: Session, person_id: UUID) -> bool:
 
 
 def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> bool:
-    """Turn the second step off, by oneself or by an administrator, also one whose key cannot be opened.
-
-    Returns whether it was on.
-    """
+    """Turn the second step off, even if its key cannot be opened. Return whether it was on."""
     account = session.get(Account, person.id)
     if account is None:
         return False
@@ -77,20 +74,21 @@ def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | N
 
 
 def _spend(session: Session, account: Account, code: str, now: datetime) -> bool:
-    given = "".join(char for char in code if char.isdigit())
+    """Accept a code that fits a step near the present one, unless that step or a later one was used."""
+    digits = "".join(char for char in code if char.isdigit())
     secret = account.totp_secret
-    if not secret:  # a code of nothing could be computed by anybody
+    if not secret:  # anybody could compute the codes of an empty secret
         return False
-    totp, step = pyotp.TOTP(secret), int(now.timestamp()) // _STEP
-    for one in range(step - _SLACK, step + _SLACK + 1):
-        if pyotp.utils.strings_equal(given, totp.at(one * _STEP)):
-            spent = count_changed(
+    totp, present_step = pyotp.TOTP(secret), int(now.timestamp()) // _STEP
+    for step in range(present_step - _TOLERANCE, present_step + _TOLERANCE + 1):
+        if pyotp.utils.strings_equal(digits, totp.at(step * _STEP)):
+            is_spent = count_changed(
                 session,
                 update(Account)
-                .where(col(Account.person_id) == account.person_id, col(Account.totp_last_step) < one)
-                .values(totp_last_step=one)
+                .where(col(Account.person_id) == account.person_id, col(Account.totp_last_step) < step)
+                .values(totp_last_step=step)
                 .execution_options(synchronize_session=False),
             )
             session.refresh(account, ["totp_last_step"])
-            return bool(spent)
+            return bool(is_spent)
     return False

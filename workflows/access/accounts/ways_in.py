@@ -1,4 +1,4 @@
-"""What once let somebody in, and ends: with who leaves, with a password, with an address that is corrected."""
+"""End what lets people in, when they leave, or when their password or mail address changes."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,16 +17,16 @@ from workflows.access.audit_log import note
 def end_ways_in(session: Session, people: Collection[UUID], *, now: datetime) -> None:
     """End sessions, access tokens, calendar addresses, mailed codes and links of people who leave or come back.
 
-    Passwords, second steps and links to the sign-in service stay: they prove who somebody is who is let in again.
+    Passwords, second steps and links to the sign-in service stay, as proofs for a person who comes back.
     """
-    for some in chunks(people):
+    for chunk in chunks(people):
         for table in (WebSession, AccessToken, CalendarFeed):
-            _end(session, table, some, now)
+            _end(session, table, chunk, now)
     void_mailed(session, people, now=now)
 
 
 def end_tokens(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> int:
-    """End every access token of a person, with one line in the audit where there were any; how many."""
+    """End every access token of a person, with one line in the audit if there were any. Return how many."""
     if ended := _end(session, AccessToken, [person.id], now):
         facts = {"count": ended}
         note(session, "tokens_ended", now=now, actor_id=by, about=person.code, facts=facts, address=address)
@@ -35,12 +35,12 @@ def end_tokens(session: Session, person: Person, *, now: datetime, by: UUID | No
 
 def void_mailed(session: Session, people: Collection[UUID], *, now: datetime) -> None:
     """Void every code and link that was mailed to people and is still open."""
-    for some in chunks(people):
-        void(session, some, *MailedPurpose, now=now)
+    for chunk in chunks(people):
+        void(session, chunk, *MailedPurpose, now=now)
 
 
 def void(session: Session, people: Collection[UUID], *purposes: MailedPurpose, now: datetime) -> None:
-    """Void what was mailed to people for such purposes and is still open."""
+    """Void open codes and links for these purposes."""
     session.execute(
         update(MailedSecret)
         .where(

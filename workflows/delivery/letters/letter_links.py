@@ -1,4 +1,4 @@
-"""The short links of letters: stored before the letter leaves, let go long after they have lapsed."""
+"""Stores the short links of letters before the letters leave, and deletes them long after they have expired."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,20 +12,21 @@ from models.database.session import transaction
 from models.letters.letter import Letter, LetterLink
 
 KEPT_AFTER = timedelta(days=365)
-"""How long after it has lapsed a link still leads somebody who is signed in to their task."""
+"""For this long, an expired link still leads a person who is signed in to the task."""
 _BATCH = 1000
 
 
 def store_links(session: Session, links: Mapping[int, tuple[UUID, UUID]]) -> None:
-    """Store the letter and the task of each code; one that is there already stays as it is."""
-    rows = [{"code": code, "letter_id": letter, "task_id": task} for code, (letter, task) in links.items()]
+    """Store the letter and the task of each code. A stored code stays as it is."""
+    rows = [{"code": code, "letter_id": letter_id, "task_id": task_id} for code, (letter_id, task_id) in links.items()]
     insert_new(session, table_of(LetterLink), rows)
 
 
 def expire_links(engine: Engine, *, before: datetime) -> int:
-    """Delete the links of letters whose moment lies before an instant (UTC), a batch a transaction; how many.
+    """Delete the links of letters with a slot before an instant (UTC), and return their number.
 
-    Ids are in the order in which letters were made: one walk from the oldest, up to the first batch with a younger one.
+    Ids follow the order in which letters were made. So this walks from the oldest link up to the first batch that holds
+    a younger letter, with a transaction for each batch.
     """
     oldest = (
         select(col(LetterLink.code), col(Letter.slot))

@@ -1,7 +1,7 @@
-"""The office's own wordings of letter texts: what the delivery reads and an administrator changes.
+"""Stores the office's own wordings of letter texts, which administrators edit and the delivery reads.
 
-No wording costs a letter: one that does not fit is refused when it is saved; one that no longer fits, after the program
-has changed, is passed over, the original stands in its place, and the check-up says so.
+A wording can never stop a letter. Saving refuses a wording that does not fit its letters. If an upgrade makes a stored
+wording unfit, letters use the original text, and `dondoc doctor` reports it.
 """
 
 import unicodedata
@@ -24,8 +24,8 @@ from workflows.rules.rights_table import Right
 from workflows.templates.template_check import sensitive_phrase
 
 LONGEST, LONGEST_SUBJECT = 600, 40  # characters
-_DRILL = ("diễn tập", "drill", "thư thử")
-"""What marks a letter as no real one: only the program says so."""
+_RESERVED = ("diễn tập", "drill", "thư thử")
+"""Words by which the program itself marks a letter as a drill or a test."""
 _log = get_log(__name__)
 
 Texts = dict[str, dict[str, str]]
@@ -33,14 +33,14 @@ Texts = dict[str, dict[str, str]]
 
 
 def usable_texts(session: Session) -> Texts:
-    """Only wordings that still fit; one query."""
-    found: Texts = {}
+    """Return the wordings that still fit, in one query."""
+    texts: Texts = {}
     for row in session.exec(select(LetterText)):
         if is_usable(row.name, row.language, row.text):
-            found.setdefault(row.language, {})[row.name] = row.text
+            texts.setdefault(row.language, {})[row.name] = row.text
         else:
             _log.warning("letter_text_unusable", name=row.name, language=row.language)
-    return found
+    return texts
 
 
 def unusable_texts(session: Session) -> list[str]:
@@ -49,14 +49,17 @@ def unusable_texts(session: Session) -> list[str]:
 
 
 def find_block(name: str, language: str) -> TextBlock:
-    """NotFound where there is none, or no such language."""
+    """Raises NotFound for an unknown name or language."""
     if name not in BLOCKS or name not in originals(language):
         raise NotFound("there is no letter text {name}", name=name)
     return BLOCKS[name]
 
 
 def read_text(name: str, language: str, typed: str, others: Mapping[str, str]) -> str:
-    """On one line, tried on the letters it stands in beside the `others`. Raises BadInput."""
+    """Return a typed wording on one line, or raise BadInput.
+
+    Sample letters are composed with it and with `others`, the office's other wordings by name.
+    """
     block, original = find_block(name, language), originals(language)[name]
     text = one_line(unicodedata.normalize("NFC", typed)).strip()
     limit = LONGEST_SUBJECT if block.is_subject else LONGEST
@@ -66,25 +69,25 @@ def read_text(name: str, language: str, typed: str, others: Mapping[str, str]) -
         raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=limit)
     if not text.isprintable():
         raise BadInput("text: holds a character that cannot be seen; type it anew")
-    if strange := sorted(slots(text) - slots(original)):
-        right = ", ".join(f"{{{one}}}" for one in sorted(slots(original))) or "–"
-        raise BadInput("text: the name {name} is not known here; there are: {right}", name=strange[0], right=right)
+    if unknown := sorted(slots(text) - slots(original)):
+        right = ", ".join(f"{{{slot}}}" for slot in sorted(slots(original))) or "–"
+        raise BadInput("text: the name {name} is not known here; there are: {right}", name=unknown[0], right=right)
     if missing := sorted((block.needs & slots(original)) - slots(text)):
         raise BadInput("text: the name {name} must stay: the letter would not say enough", name=f"{{{missing[0]}}}")
-    loud = sensitive_phrase(text) or next((word for word in _DRILL if word in text.casefold()), None)
-    if loud:
-        raise BadInput("text: {value} may not be used in a letter's text", value=loud)
+    forbidden = sensitive_phrase(text) or next((word for word in _RESERVED if word in text.casefold()), None)
+    if forbidden:
+        raise BadInput("text: {value} may not be used in a letter's text", value=forbidden)
     if not is_usable(name, language, text):
-        raise BadInput("text: braces only stand around a name, such as {right}", right=_example(original))
-    _try(name, language, {**others, name: text})
+        raise BadInput("text: braces only stand around a name, such as {right}", right=_example_slot(original))
+    _compose_samples(name, language, {**others, name: text})
     return text
 
 
-def _example(original: str) -> str:
+def _example_slot(original: str) -> str:
     return f"{{{next(iter(sorted(slots(original))), 'tasks')}}}"
 
 
-def _try(name: str, language: str, texts: Mapping[str, str]) -> None:
+def _compose_samples(name: str, language: str, texts: Mapping[str, str]) -> None:
     for sample in sample_names(name):
         try:
             compose(sample_facts(sample, language, texts))
@@ -95,15 +98,16 @@ def _try(name: str, language: str, texts: Mapping[str, str]) -> None:
 def save_text(
     session: Session, principal: Principal, name: str, language: str, typed: str, *, began_from: str, now: datetime
 ) -> bool:
-    """Keep a wording; the original's own words restore it. `began_from`: the wording that was changed, "" for none.
+    """Store a wording, or restore the original where the words are the same. Return whether anything changed.
 
-    Whether anything changed. Raises BadInput, Refused (somebody else changed it meanwhile).
+    `began_from` is the stored wording that the person edited, "" if there was none. Raises BadInput, and Refused where
+    somebody else has changed the text since.
     """
     principal.require(Right.EDIT_LETTER_TEXTS)
     text = read_text(name, language, typed, usable_texts(session).get(language, {}))
     if text == originals(language)[name]:
         return restore_text(session, principal, name, language, began_from=began_from, now=now)
-    row = _as_begun(session, name, language, began_from)
+    row = _lock_unchanged(session, name, language, began_from)
     if row is not None and row.text == text:
         return False
     values = {"text": text, "changed_at": now, "changed_by": principal.person.id}
@@ -111,7 +115,7 @@ def save_text(
         key = {"name": name, "language": language}
         insert_new(session, table_of(LetterText), [key | values], {})
         if session.get_one(LetterText, (name, language), populate_existing=True).text != text:
-            raise _late(name)
+            raise _changed_meanwhile(name)
     else:
         row.sqlmodel_update(values)
         session.add(row)
@@ -123,10 +127,10 @@ def save_text(
 def restore_text(
     session: Session, principal: Principal, name: str, language: str, *, began_from: str, now: datetime
 ) -> bool:
-    """Restore the original. False where nothing had been changed. Raises NotFound, Refused."""
+    """Return False if the office had no wording of its own. Raises NotFound, and Refused as `save_text`."""
     principal.require(Right.EDIT_LETTER_TEXTS)
     find_block(name, language)
-    row = _as_begun(session, name, language, began_from)
+    row = _lock_unchanged(session, name, language, began_from)
     if row is None:
         return False
     session.delete(row)
@@ -135,12 +139,12 @@ def restore_text(
     return True
 
 
-def _as_begun(session: Session, name: str, language: str, began_from: str) -> LetterText | None:
+def _lock_unchanged(session: Session, name: str, language: str, began_from: str) -> LetterText | None:
     row = session.get(LetterText, (name, language), with_for_update=True)
     if (row.text if row else "") != began_from:
-        raise _late(name)
+        raise _changed_meanwhile(name)
     return row
 
 
-def _late(name: str) -> Refused:
+def _changed_meanwhile(name: str) -> Refused:
     return Refused("letter text {name}: somebody else changed it meanwhile; look at their text first", name=name)

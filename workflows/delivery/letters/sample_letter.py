@@ -1,7 +1,8 @@
-"""A letter as a version of a template would send it: an example's task, in no table, told as every task is.
+"""Makes a sample of a letter that a version of a template would send, to look at or to send to oneself.
 
-It goes to the person who asks for it, marked as a test. Its unit is one that the version addresses. It speaks to
-whoever would be told there, and its dates are those that a launch would give today.
+The sample is about an example task that no table stores. Its unit is one that the version addresses, and its dates are
+those that a launch would give today. The letter greets the person whom the unit's letter would greet. It is marked as
+a test and goes to the person who asked for it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,13 +39,15 @@ from workflows.rules.calendar.periods import opens_at
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import fire_moment
 
-_BEFORE = timedelta(days=20)
-"""How long before its date an example was assigned whose date is near or past."""
+_ASSIGNED_BEFORE = timedelta(days=20)
+"""The time from assignment to deadline of an example with a fixed date that is near or past."""
 _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
-class SampleOf:
+class SampleKey:
+    """Names what a sample shows: a rung of a version's ladder."""
+
     version_id: UUID
     rung: RungName
 
@@ -55,29 +58,25 @@ class SampleOf:
 
 @dataclass(frozen=True)
 class Sample:
-    """The example: a task and what is told of it; an incident where the version is for incidents.
-
-    `leaves_at` (UTC): when this letter would leave. `addressed`: how many units the version addresses.
-    `is_assumed`: the version has no date of its own, so a date was assumed.
-    """
+    """The example task with what its letter tells. There is an incident if the version is for incidents."""
 
     kind: LetterKind
     task: Task
     unit: UnitFacts
-    addressed: int
+    addressed: int  # units that the version addresses
     partners: tuple[str, ...]
     reader: Recipient | None
     notice: Notice
-    leaves_at: datetime
-    is_assumed: bool
+    leaves_at: datetime  # UTC: when the real letter would leave
+    is_assumed: bool  # the version sets no date, so the example assumes one
     incident: Incident | None
     spec: TemplateSpec
     url: str  # path of the version's page
 
     def mark(self, facts: LetterFacts, item: LetterItem, base_url: str) -> LetterFacts:
-        """As a test: the letter opens the version's page, and no calendar takes its date.
+        """Mark a letter as a test. Its link opens the version's page, and it has no calendar entry.
 
-        It speaks to whoever the version would tell; its address, and its language, are of whoever asked for it.
+        It greets the reader of the real letter. Its address and language are those of the person who asked for it.
         """
         item = replace(
             item,
@@ -87,59 +86,92 @@ class Sample:
             duty_title=self.spec.title,
             quote=self.spec.quote,  # the duty has those of what is in use
         )
-        title = self.incident.title if self.incident else item.directive if self.kind is LetterKind.UPWARD else ""
-        asked = facts.recipient
-        to = replace(self.reader, language=asked.language, email=asked.email) if self.reader else asked
+        title = item.directive if self.kind is LetterKind.UPWARD else ""
+        if self.incident:
+            title = self.incident.title
+        recipient = facts.recipient
+        if self.reader:
+            recipient = replace(self.reader, language=recipient.language, email=recipient.email)
         return replace(
-            facts, kind=self.kind, recipient=to, slot=self.leaves_at, items=(item,), topic_title=title, is_test=True
+            facts,
+            kind=self.kind,
+            recipient=recipient,
+            slot=self.leaves_at,
+            items=(item,),
+            topic_title=title,
+            is_test=True,
         )
 
 
-def read_sample_topic(topic: str) -> SampleOf | None:
-    """What a letter's topic says it is a sample of; None where it is none."""
+def find_sample_key(version: TemplateVersion, rung: str) -> SampleKey:
+    """Raises NotFound where the version's ladder has no such rung."""
+    for spec in version.read_spec().rungs.rungs:
+        if spec.rung.value == rung:
+            return SampleKey(version.id, spec.rung)
+    raise NotFound("rung {rung}: this version's ladder has no such rung", rung=rung)
+
+
+def send_sample(session: Session, person: Person, key: SampleKey, *, now: datetime) -> str:
+    """Queue a sample to a person, and return the address. Raises BadInput without an address, or as `make_sample`."""
+    if not person.email:
+        raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
+    letter = new_sample_letter(person, key, now)
+    make_sample(session, key, letter, now, load_calendar(session), person.language)
+    queue_letters(session, [(person.id, now, LetterKind.ACCOUNT, letter.topic)])
+    note(session, "test_letter_sent", now=now, actor_id=person.id, about=person.code, facts={"rung": key.rung.value})
+    return person.email
+
+
+def new_sample_letter(person: Person, key: SampleKey, now: datetime) -> Letter:
+    return Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=key.topic, not_before=now)
+
+
+def read_sample_topic(topic: str) -> SampleKey | None:
+    """Return None for the topic of a letter that is no sample."""
     parts = topic.removeprefix(TEST_TOPIC).split(":")
-    return SampleOf(UUID(parts[0]), RungName(parts[1])) if topic.startswith(TEST_TOPIC) and len(parts) == 3 else None
+    if not topic.startswith(TEST_TOPIC) or len(parts) != 3:
+        return None
+    return SampleKey(UUID(parts[0]), RungName(parts[1]))
 
 
 def make_samples(
     session: Session, letters: Iterable[Letter], now: datetime, calendar: WorkCalendar, language: str
 ) -> dict[str, Sample]:
-    """By topic; of a version that is gone there is none."""
-    wanted = {letter.topic: (of, letter) for letter in letters if (of := read_sample_topic(letter.topic))}
-    found: dict[str, Sample] = {}
-    for topic, (of, letter) in wanted.items():
+    """Return samples by topic, without those that cannot be made any more, such as of a deleted version."""
+    samples: dict[str, Sample] = {}
+    for letter in letters:
+        key = read_sample_topic(letter.topic)
+        if key is None:
+            continue
         try:
-            found[topic] = make_sample(session, of, letter, now, calendar, language)
-        except DondocError as error:  # whoever asked was told; other letters must leave all the same
-            _log.warning("sample_left_out", topic=topic, reason=str(error))
-    return found
+            samples[letter.topic] = make_sample(session, key, letter, now, calendar, language)
+        except DondocError as error:  # the person was told when they asked; the other letters must leave
+            _log.warning("sample_left_out", topic=letter.topic, reason=str(error))
+    return samples
 
 
 def make_sample(
-    session: Session, of: SampleOf, letter: Letter, now: datetime, calendar: WorkCalendar, language: str
+    session: Session, key: SampleKey, letter: Letter, now: datetime, calendar: WorkCalendar, language: str
 ) -> Sample:
-    """A unit that the version addresses, with the dates that a launch would give.
-
-    Raises NotFound where version or rung is gone, BadInput where nobody is addressed or a date cannot be counted.
-    """
+    """Raises NotFound without version or rung, BadInput where no unit is addressed or a date cannot be counted."""
     query = (
         select(TemplateVersion, Duty, Directive)
         .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
         .join(Directive, col(Directive.id) == col(Duty.directive_id))
-        .where(col(TemplateVersion.id) == of.version_id)
+        .where(col(TemplateVersion.id) == key.version_id)
     )
     row = session.exec(query).one_or_none()
     spec = row[0].read_spec() if row else None
-    rung = next((one for one in spec.rungs.rungs if one.rung is of.rung), None) if spec else None
+    rung = next((rung for rung in spec.rungs.rungs if rung.rung is key.rung), None) if spec else None
     if row is None or spec is None or rung is None:
-        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=of.rung.value)
+        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=key.rung.value)
     version, duty, directive = row
     register = load_register(session)
     addressed = register.resolve(spec.audience).units
     if not addressed:
         raise BadInput(_("no letter can be shown: the register has no unit that this version addresses"))
     unit = _example_unit(session, addressed, letter.recipient_id)
-    assigned_at = _assigned(spec, rung, unit.kind, directive, now, calendar)
+    assigned_at = _assignment_moment(spec, rung, unit.kind, directive, now, calendar)
     due, period = example_due(
         spec, issued_on=directive.issued_on, assigned_at=assigned_at, calendar=calendar, unit_kind=unit.kind
     )
@@ -163,7 +195,7 @@ def make_sample(
     )
     partners = register.resolve(spec.coordinating, leading=False).units if spec.coordinating else []
     url = f"/admin/templates/{directive.code}/{duty.path}/{version.version}"
-    kind, role = _told_as(spec, rung)
+    kind, role = _kind_and_role(spec, rung)
     incident = None
     if kind is LetterKind.INCIDENT:
         title = translate(_("an assumed situation"), language)
@@ -190,7 +222,7 @@ def make_sample(
         addressed=len(addressed),
         notice=notice,
         leaves_at=leaves_at,
-        partners=tuple(one.name for one in partners if one.id != unit.id),
+        partners=tuple(partner.name for partner in partners if partner.id != unit.id),
         reader=_reader(session, task, role, local_date(now)),
         incident=incident,
         spec=spec,
@@ -200,17 +232,17 @@ def make_sample(
 
 
 def _example_unit(session: Session, addressed: Sequence[UnitFacts], asked_by: UUID) -> UnitFacts:
-    """The first unit whose head gets letters in the language of whoever asks; else the first."""
+    """Prefer a unit whose head reads the language of the person who asks."""
     language = session.get_one(Person, asked_by).language
     query = select(Unit.id).join(Person, col(Person.id) == col(Unit.head_id))
-    fit = set(session.exec(query.where(Person.language == language, Person.is_active)))
-    return next((unit for unit in addressed if unit.id in fit), addressed[0])
+    unit_ids = set(session.exec(query.where(Person.language == language, Person.is_active)))
+    return next((unit for unit in addressed if unit.id in unit_ids), addressed[0])
 
 
-def _assigned(
+def _assignment_moment(
     spec: TemplateSpec, rung: RungSpec, kind: UnitKind, directive: Directive, now: datetime, calendar: WorkCalendar
 ) -> datetime:
-    """Now, or when the period opens; where the rung of a date would be past by then, long enough before it."""
+    """Return now, or when the period opens. For a rung that would have passed by then, return an earlier moment."""
     due, period = example_due(spec, issued_on=directive.issued_on, assigned_at=now, calendar=calendar, unit_kind=kind)
     opens = opens_at(spec.period, period) if spec.period and period else None
     assigned_at = max(opens or now, now)
@@ -222,16 +254,16 @@ def _assigned(
     if opens is not None:
         return opens
     is_fixed = isinstance(spec.deadline, FixedDeadline | VagueDeadline)
-    return at_local(due_date(due.due_at) - _BEFORE) if is_fixed else assigned_at
+    return at_local(due_date(due.due_at) - _ASSIGNED_BEFORE) if is_fixed else assigned_at
 
 
 def _leaves_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
     dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
-    found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
-    return found.leaves_at or now
+    example = next(date for date in dates.rungs if (date.rung, date.offset) == (rung.rung.value, rung.at))
+    return example.leaves_at or now
 
 
-def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientRole]:
+def _kind_and_role(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientRole]:
     role = RecipientRole.HEAD if RecipientRole.HEAD in rung.to else rung.to[0]
     kind = LetterKind.ASSIGNED if rung.rung is RungName.ASSIGNED else LetterKind.DIGEST
     if RecipientRole.SUPERVISOR in rung.to:
@@ -246,22 +278,3 @@ def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> R
         return None
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
     return recipient_of(person, unit)
-
-
-def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
-    """NotFound where the version's ladder has no such rung."""
-    found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == rung), None)
-    if found is None:
-        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=rung)
-    return SampleOf(version.id, found)
-
-
-def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
-    """Queue a sample to whoever asks, and return the address. BadInput for none, or as `make_sample`."""
-    if not person.email:
-        raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
-    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, not_before=now)
-    make_sample(session, of, letter, now, load_calendar(session), person.language)
-    queue_letters(session, [(person.id, now, LetterKind.ACCOUNT, of.topic)])
-    note(session, "test_letter_sent", now=now, actor_id=person.id, about=person.code, facts={"rung": of.rung.value})
-    return person.email

@@ -4,9 +4,9 @@
     python3 verify.py HOSO.zip           (or the archive as it is; hoặc tệp nén)
     python3 verify.py HOSO.zip --head DIGEST    (12 digits of it or more; ít nhất 12 chữ số)
 
-It says whether every file is as it was written, and whether the history follows from the chain of seals up to its head.
-Exit code: 0 whole, 1 something was changed, 2 it cannot be read. This file stands in every archive and imports nothing
-but Python's own library.
+It tells whether every file is unchanged, and whether the history matches the chain of seals up to its head.
+Exit code: 0 unchanged, 1 something was changed, 2 it cannot be read. This file is in every archive and needs only
+Python's own library.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ import re
 import sys
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 CHUNK = 1 << 16
 DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-"""What reading a damaged archive raises."""
+"""The errors that reading a damaged archive raises."""
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 CHANGED, MISSING, ADDED = "đã bị thay đổi / was changed", "bị thiếu / is missing", "bị thêm vào / was added"
 OTHER_DIGEST = "không khớp với dấu niêm / does not fit its seal"
 
 
 class Broken(Exception):
-    """What follows cannot be looked at."""
+    """The manifest is unusable, so nothing else can be checked."""
 
 
 class Archive:
@@ -42,10 +43,10 @@ class Archive:
 
     def names(self) -> list[str]:
         if self.packed is not None:
-            return [one.filename for one in self.packed.infolist() if not one.is_dir()]
+            return [entry.filename for entry in self.packed.infolist() if not entry.is_dir()]
         assert self.folder is not None
-        found = (one.relative_to(self.folder).as_posix() for one in self.folder.rglob("*") if one.is_file())
-        return sorted(name for name in found if "__pycache__" not in name)
+        names = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+        return sorted(name for name in names if "__pycache__" not in name)
 
     def open(self, name: str) -> IO[bytes]:
         if self.packed is not None:
@@ -79,7 +80,7 @@ def digest_of(archive: Archive, name: str) -> tuple[str, int]:
 
 
 class ArchiveCheck:
-    """All that is looked at; `faults` say where and what."""
+    """The check of an archive. Each of its `faults` says where and what."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
@@ -91,164 +92,163 @@ class ArchiveCheck:
     def fault(self, where: str, what: str) -> None:
         self.faults.append(f"{where}: {what}")
 
-    def files(self) -> None:
-        """Every file against the manifest, and the manifest against its own checksum."""
+    def check_files(self) -> None:
+        """Compare every file with the manifest, and the manifest with its own checksum."""
         try:
-            told = self.archive.read(CHECKSUM)
-            written = self.archive.read(MANIFEST)
-            self.manifest = json.loads(written)
+            checksum = self.archive.read(CHECKSUM)
+            manifest = self.archive.read(MANIFEST)
+            self.manifest = json.loads(manifest)
             files = dict(self.manifest["files"])
         except (KeyError, IndexError, ValueError, TypeError, *DAMAGED) as error:
             raise Broken(f"{MANIFEST}, {CHECKSUM}: {CHANGED} ({error})") from error
-        if f"{sha256(written)}  {MANIFEST}\n".encode() != told:
+        if f"{sha256(manifest)}  {MANIFEST}\n".encode() != checksum:
             self.fault(f"{MANIFEST}, {CHECKSUM}", CHANGED)
-        names = self.archive.names()
-        for name in sorted(set(names) - set(files) - {MANIFEST, CHECKSUM}):
+        counts = Counter(self.archive.names())
+        for name in sorted(set(counts) - set(files) - {MANIFEST, CHECKSUM}):
             self.fault(name, ADDED)
-        for name in sorted({one for one in names if names.count(one) > 1} if len(names) != len(set(names)) else ()):
+        for name in sorted(name for name, count in counts.items() if count > 1):
             self.fault(name, ADDED)
-        known = set(names)
-        for name, said in files.items():
+        for name, listed in files.items():
             self.counts["files"] += 1
-            if name not in known:
+            if name not in counts:
                 self.fault(name, MISSING)
                 continue
             try:
-                found = digest_of(self.archive, name)
+                digest = digest_of(self.archive, name)
             except DAMAGED:
                 self.fault(name, CHANGED)
                 continue
-            if found != (said["sha256"], said["size"]):
+            if digest != (listed["sha256"], listed["size"]):
                 self.fault(name, CHANGED)
 
-    def chain(self, wanted: str | None) -> None:
-        """The seals one by one up to the head, and each line of the history at its place in its seal."""
+    def check_chain(self, wanted_head: str | None) -> None:
+        """Check the seals one by one up to the head, and each line of the history at its place in its seal."""
         history = enumerate(self.archive.lines("history.jsonl"), 1)
         notes = Notes(self.archive.lines("notes.jsonl"))
-        held = map(json.loads, self.archive.lines("seal_rows.jsonl"))
-        following: dict[str, Any] | None = next(held, None)
-        previous, seen = None, wanted is None
+        seal_rows = map(json.loads, self.archive.lines("seal_rows.jsonl"))
+        next_rows: dict[str, Any] | None = next(seal_rows, None)
+        previous, is_head_there = None, wanted_head is None
         for number, line in enumerate(self.archive.lines("seals.jsonl"), 1):
-            form, said, before, _at, _upto, count, _ids, rows = json.loads(line)
-            if (form, said, before) != ("dondoc-seal-1", number, previous):
+            form, written_number, written_previous, _at, _upto, count, _ids, rows_digest = json.loads(line)
+            if (form, written_number, written_previous) != ("dondoc-seal-1", number, previous):
                 self.fault(f"seals.jsonl, {number}", "không nối với dấu niêm trước / does not follow")
             previous = sha256(line)
-            seen = seen or previous.startswith(str(wanted))
+            is_head_there = is_head_there or previous.startswith(str(wanted_head))
             self.counts["seals"] += 1
-            if following is not None and following["seal"] == number:
-                self._seal(following, rows, count, history, notes)
-                following = next(held, None)
+            if next_rows is not None and next_rows["seal"] == number:
+                self._check_rows(next_rows, rows_digest, count, history, notes)
+                next_rows = next(seal_rows, None)
         self.head = previous
-        if following is not None:
-            self.fault("seal_rows.jsonl", f"dấu niêm {following['seal']} {MISSING}")
+        if next_rows is not None:
+            self.fault("seal_rows.jsonl", f"dấu niêm {next_rows['seal']} {MISSING}")
         for place, _line in history:
             self.fault(f"history.jsonl, {place}", OTHER_DIGEST)
-        told = self.manifest.get("head") or {}
-        if previous != told.get("digest"):
+        head = self.manifest.get("head") or {}
+        if previous != head.get("digest"):
             self.fault("seals.jsonl", f"dấu niêm cuối không khớp / the head is not that of {MANIFEST}")
-        if not seen:
-            self.fault(f"--head {wanted}", "không có dấu niêm này / no such seal")
+        if not is_head_there:
+            self.fault(f"--head {wanted_head}", "không có dấu niêm này / no such seal")
         for line in self.archive.lines("history_tail.jsonl"):
             self.counts["tail"] += 1
-            notes.take(self, json.loads(line), "history_tail.jsonl")
-        notes.end(self)
+            notes.check(self, json.loads(line), "history_tail.jsonl")
+        notes.check_end(self)
 
-    def _seal(self, held: dict[str, Any], rows: str, count: int, history: Any, notes: Notes) -> None:
-        """The hashes of all rows of a seal, and the lines that stand at this directive's positions."""
-        where, packed = f"seal_rows.jsonl, dấu niêm / seal {held['seal']}", bytes.fromhex(held["hashes"])
-        if sha256(packed) != rows or len(packed) != 32 * count:
+    def _check_rows(self, seal: dict[str, Any], rows_digest: str, count: int, history: Any, notes: Notes) -> None:
+        """Check the hashes of all rows of a seal, and the lines at this directive's positions."""
+        where, hashes = f"seal_rows.jsonl, dấu niêm / seal {seal['seal']}", bytes.fromhex(seal["hashes"])
+        if sha256(hashes) != rows_digest or len(hashes) != 32 * count:
             self.fault(where, CHANGED)
-        for position in held["positions"]:
+        for position in seal["positions"]:
             place, line = next(history, (0, b""))
-            at = f"history.jsonl, {place} (dấu niêm / seal {held['seal']}, {position})"
+            where = f"history.jsonl, {place} (dấu niêm / seal {seal['seal']}, {position})"
             if not place:
-                self.fault(at, MISSING)
+                self.fault(where, MISSING)
                 return
             self.counts["rows"] += 1
-            if hashlib.sha256(line).digest() != packed[32 * position - 32 : 32 * position]:
-                self.fault(at, OTHER_DIGEST)
+            if hashlib.sha256(line).digest() != hashes[32 * position - 32 : 32 * position]:
+                self.fault(where, OTHER_DIGEST)
                 continue
-            notes.take(self, json.loads(line), at)
+            notes.check(self, json.loads(line), where)
 
-    def evidence(self) -> None:
-        """The files of results and messages and the letters are those whose hashes stand beside them."""
+    def check_evidence(self) -> None:
+        """Compare letters and the files of results and messages with the hashes in their rows."""
         files = self.manifest["files"]
         for name in ("results.jsonl", "messages.jsonl", "letters.jsonl"):
             if name == "messages.jsonl" and name not in files:  # an archive from before there were conversations
                 continue
             for line in self.archive.lines(name):
                 row = json.loads(line)
-                for one in row.get("evidence", [row]):
-                    if one.get("file") and files.get(one["file"], {}).get("sha256") != one["sha256"]:
-                        self.fault(one["file"], f"không khớp với / is not the one of {name}")
+                for file in row.get("evidence", [row]):
+                    if file.get("file") and files.get(file["file"], {}).get("sha256") != file["sha256"]:
+                        self.fault(file["file"], f"không khớp với / is not the one of {name}")
 
 
 class Notes:
-    """The words beside the lines, which stand in the order of the lines; one that is not there was erased."""
+    """The notes of the history's lines, in the order of the lines. A missing note was erased."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
-        self.lines = map(json.loads, lines)
-        self.following = next(self.lines, None)
+        self.notes = map(json.loads, lines)
+        self.next_note = next(self.notes, None)
 
-    def take(self, check: ArchiveCheck, row: list[Any], where: str) -> None:
-        row_id, hash_ = row[2], row[11]
-        note = self.following
+    def check(self, check: ArchiveCheck, row: list[Any], where: str) -> None:
+        row_id, note_hash = row[2], row[11]
+        note = self.next_note
         if note is None or note["history_id"] != row_id:
-            check.counts["erased"] += hash_ is not None
+            check.counts["erased"] += note_hash is not None
             return
-        self.following = next(self.lines, None)
+        self.next_note = next(self.notes, None)
         check.counts["notes"] += 1
-        if sha256((note["salt"] + note["text"]).encode("utf-8", "surrogatepass")) != hash_:
+        if sha256((note["salt"] + note["text"]).encode("utf-8", "surrogatepass")) != note_hash:
             check.fault(f"notes.jsonl, {where}", CHANGED)
 
-    def end(self, check: ArchiveCheck) -> None:
-        if self.following is not None:
-            check.fault(f"notes.jsonl, {self.following['history_id']}", ADDED)
+    def check_end(self, check: ArchiveCheck) -> None:
+        if self.next_note is not None:
+            check.fault(f"notes.jsonl, {self.next_note['history_id']}", ADDED)
 
 
 def check(path: Path, head: str | None = None) -> ArchiveCheck:
-    """Look at everything."""
-    looked = ArchiveCheck(Archive(path))
-    looked.files()
+    archive_check = ArchiveCheck(Archive(path))
+    archive_check.check_files()
     try:
-        looked.chain(head)
-        looked.evidence()
+        archive_check.check_chain(head)
+        archive_check.check_evidence()
     except (ValueError, KeyError, TypeError, IndexError, *DAMAGED) as error:
-        looked.fault("history", f"không đọc được / cannot be read: {error}")
-    return looked
+        archive_check.fault("history", f"không đọc được / cannot be read: {error}")
+    return archive_check
 
 
-def main(given: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     write = sys.stdout.write
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     head: str | None = None
-    if "--head" in given:
-        at = given.index("--head")
-        head, given = "".join(given[at + 1 : at + 2]).lower(), given[:at] + given[at + 2 :]
+    if "--head" in arguments:
+        index = arguments.index("--head")
+        head = "".join(arguments[index + 1 : index + 2]).lower()
+        arguments = arguments[:index] + arguments[index + 2 :]
     is_head = head is None or re.fullmatch("[0-9a-f]{12,64}", head)  # fewer digits fit some seal of any chain
-    if len(given) > 1 or any(one.startswith("-") for one in given) or not is_head:
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments) or not is_head:
         write(str(__doc__))
         return 2
     try:
-        looked = check(Path(given[0]) if given else Path(__file__).resolve().parent, head)
+        result = check(Path(arguments[0]) if arguments else Path(__file__).resolve().parent, head)
     except Broken as fault:
         write(f"HỎNG / BROKEN\n  {fault}\n")
         return 1
     except (OSError, zipfile.BadZipFile) as error:
         write(f"Không đọc được / cannot be read: {error}\n")
         return 2
-    counts = looked.counts
+    counts = result.counts
     write(f"{counts['files']} tệp / files\n")
-    if looked.head is not None:
+    if result.head is not None:
         write(
             f"{counts['seals']} dấu niêm / seals, {counts['rows']} dòng / lines, "
             f"{counts['tail']} chưa niêm / not sealed\n"
         )
         write(f"{counts['notes']} lời kèm / notes, {counts['erased']} đã xoá / erased\n")
-        write(f"dấu niêm cuối / head: {looked.head}\n")
-    if looked.faults:
-        write("HỎNG / BROKEN\n" + "".join(f"  {one}\n" for one in looked.faults))
+        write(f"dấu niêm cuối / head: {result.head}\n")
+    if result.faults:
+        write("HỎNG / BROKEN\n" + "".join(f"  {fault}\n" for fault in result.faults))
         return 1
     write("NGUYÊN VẸN / WHOLE\n")
     return 0

@@ -1,7 +1,7 @@
-"""A directive's history as it was sealed: its lines, the words beside them, and what proves their places in the chain.
+"""Write a directive's history as it was sealed: its lines, their notes, and the proof of their places in the chain.
 
-The chain runs through the rows of all directives. Of those of others the archive holds the hashes alone, and only in
-seals in which this directive has a row: they tell nothing, and yet the digest of each seal can be computed anew.
+The chain contains the rows of all directives. For rows of other directives the archive has only hashes, and only in
+seals that contain a row of this directive. The hashes reveal nothing, but each seal's digest can be computed from them.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ _WIDTH = len(ROW_COLUMNS)
 def write_history(
     session: Session, archive: ArchiveWriter, directive_id: UUID, mentioned: Mentioned
 ) -> tuple[dict[str, int], dict[str, Any] | None]:
-    """Write history.jsonl, history_tail.jsonl, notes.jsonl, seal_rows.jsonl and seal.jsonl; count and the head.
+    """Write the files of the history and of the seals. Return their counts and the head of the chain.
 
-    Refused where the rows are not those that were sealed: no archive is made that could not be verified.
+    Raises Refused if the rows are not those that were sealed, because such an archive could not be verified.
     """
     counts = {"history": 0, "tail": 0, "notes": 0}
-    with beside() as notes, beside() as places:
+    with beside() as notes, beside() as seal_rows:
 
-        def put(row: Sequence[Any], target: Any) -> bytes:
+        def write_row(row: Sequence[Any], target: Any) -> bytes:
             line = row_line(row)
             target.write(line + b"\n")
             if row[_ACTOR] is not None:
@@ -49,31 +49,31 @@ def write_history(
                 notes.write(as_json({"history_id": row[ID], "salt": salt, "text": text}) + b"\n")
             return line
 
-        with archive.member("history.jsonl") as target, closing(_by_seal(session, directive_id)) as sealed:
+        with archive.member("history.jsonl") as target, closing(_read_sealed(session, directive_id)) as sealed:
             for seal, rows in sealed:
-                positions = [seal.place(row, put(row, target)) for row in rows]
+                positions = [seal.find_position(row, write_row(row, target)) for row in rows]
                 counts["history"] += len(positions)
-                one = {"seal": seal.number, "positions": positions, "hashes": seal.hashes.hex()}
-                places.write(as_json(one) + b"\n")
+                proof = {"seal": seal.number, "positions": positions, "hashes": seal.hashes.hex()}
+                seal_rows.write(as_json(proof) + b"\n")
         with archive.member("history_tail.jsonl") as target:
-            for row in _tail(session, directive_id):
-                put(row, target)
+            for row in _read_unsealed(session, directive_id):
+                write_row(row, target)
                 counts["tail"] += 1
         archive.copy("notes.jsonl", notes)
-        archive.copy("seal_rows.jsonl", places)
+        archive.copy("seal_rows.jsonl", seal_rows)
     return counts, _write_seals(session, archive)
 
 
 @dataclass(frozen=True)
 class _Seal:
-    """The rows of a seal, of whatever directive: their hashes side by side, and at which place each stands."""
+    """The hashes of a seal's rows, joined, and the place of each row by its id (from 0)."""
 
     number: int
     hashes: bytes
     places: dict[str, int]
 
-    def place(self, row: Sequence[Any], line: bytes) -> int:
-        """From 1. Refused where the row is not as it was sealed."""
+    def find_position(self, row: Sequence[Any], line: bytes) -> int:
+        """Return the row's position in the seal, from 1. Raises Refused if the row is not as it was sealed."""
         place = self.places.get(row[ID])
         if place is None or self.hashes[32 * place : 32 * place + 32] != hashlib.sha256(line).digest():
             raise Refused(
@@ -84,37 +84,37 @@ class _Seal:
         return place + 1
 
 
-def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Iterator[Any]]]:
-    """Each seal that has rows of the directive, with these in their order."""
+def _read_sealed(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Iterator[Any]]]:
+    """Yield each seal that contains rows of the directive, with these rows in their order."""
     query = (
-        _query(directive_id)
+        _lines_query(directive_id)
         .add_columns(col(HistorySeal.number))
         .join(HistorySeal, col(HistorySeal.id) == col(History.seal_id))
         .order_by(col(HistorySeal.number), *RECORDED)
     )
-    held = select(col(HistorySeal.row_ids), col(HistorySeal.row_hashes))
-    with session.execute(query.execution_options(yield_per=_BATCH)) as found:
-        for number, rows in groupby(found, key=itemgetter(-1)):
-            ids, hashes = session.execute(held.where(col(HistorySeal.number) == number)).one()
-            yield _Seal(number, hashes, {one.hex(): place for place, one in enumerate(pieces(ids, 16))}), rows
+    contents = select(col(HistorySeal.row_ids), col(HistorySeal.row_hashes))
+    with session.execute(query.execution_options(yield_per=_BATCH)) as lines:
+        for number, rows in groupby(lines, key=itemgetter(-1)):
+            ids, hashes = session.execute(contents.where(col(HistorySeal.number) == number)).one()
+            places = {packed.hex(): place for place, packed in enumerate(pieces(ids, 16))}
+            yield _Seal(number, hashes, places), rows
 
 
-def _tail(session: Session, directive_id: UUID) -> Iterator[Any]:
-    query = _query(directive_id).where(col(History.seal_id).is_(None))
-    query = query.order_by(*RECORDED)
+def _read_unsealed(session: Session, directive_id: UUID) -> Iterator[Any]:
+    query = _lines_query(directive_id).where(col(History.seal_id).is_(None)).order_by(*RECORDED)
     yield from session.execute(query.execution_options(yield_per=_BATCH))
 
 
-def _query(directive_id: UUID) -> Any:
+def _lines_query(directive_id: UUID) -> Any:
     with_notes = select(*ROW_COLUMNS, col(HistoryNote.salt), col(HistoryNote.text))
     joined = with_notes.select_from(History).outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
     return joined.where(col(History.directive_id) == directive_id)
 
 
 def _write_seals(session: Session, archive: ArchiveWriter) -> dict[str, Any] | None:
-    """Write every seal's line from the first to the head, and return that; refused where one does not follow.
+    """Write the lines of all seals to seals.jsonl, and their signatures to signatures.jsonl. Return the head.
 
-    Their signatures stand beside them, in signatures.jsonl.
+    Raises Refused if a seal does not follow from its predecessor.
     """
     previous, head = None, None
     with beside() as signatures:
@@ -131,8 +131,8 @@ def _write_seals(session: Session, archive: ArchiveWriter) -> dict[str, Any] | N
                         )
                     target.write(line + b"\n")
                     if seal.signature is not None:
-                        one = {"seal": seal.number, "digest": seal.digest, "signature": seal.signature}
-                        signatures.write(as_json(one) + b"\n")
+                        signature = {"seal": seal.number, "digest": seal.digest, "signature": seal.signature}
+                        signatures.write(as_json(signature) + b"\n")
                     head = {"number": seal.number, "digest": seal.digest, "sealed_at": seal.sealed_at}
         archive.copy("signatures.jsonl", signatures)
     return head

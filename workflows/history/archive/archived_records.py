@@ -1,4 +1,4 @@
-"""The records of a directive: its text, duties and templates, its tasks and all that hangs on them, as JSON lines."""
+"""Write the records of a directive as JSON lines: its text, duties, templates, tasks, results and conversations."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ from workflows.history.archive.zip_writer import ArchiveWriter, as_json, beside
 
 _BATCH = 1_000
 _LEFT_OUT = {"search_text", "number_words", "next_check_at", "revision"}
-"""What is kept only to find things by, or to run the clock."""
+"""Columns that only serve searches and the engine."""
 
 
 class _Table(NamedTuple):
@@ -57,18 +57,18 @@ _OF_TASKS = (
     _Table("signed_presses", SignedPress, (SignedPress.id,)),
 )
 _CLASSIFIED = ("id", "task_id", "number", "document_date", "is_classified", "submitted_at", "decision", "decided_at")
-"""Of a result sent by classified mail: its number and date, and what was decided. Nothing of its content."""
+"""Columns of a result sent by classified mail: its number, its date and the decision, but nothing of its content."""
 
 
 class Mentioned:
-    """Whose ids stand in what was written: only these people are named."""
+    """Collects the people whose ids are in the written rows. The archive names only these people."""
 
     def __init__(self) -> None:
         self.people: set[UUID] = set()
         self._columns: dict[type[SQLModel], list[str]] = {}
 
     def take(self, model: type[SQLModel], row: dict[str, Any]) -> dict[str, Any]:
-        """Note the people of a row; give it back."""
+        """Collect the people of a row, and return the row."""
         if model not in self._columns:
             table = table_of(model)
             keys = [key for key in table.foreign_keys if key.column.table.name == "person"]
@@ -80,52 +80,51 @@ class Mentioned:
 def write_records(
     session: Session, archive: ArchiveWriter, directive: Directive, folder: Path, mentioned: Mentioned
 ) -> dict[str, int]:
-    """Write them all; how many of each. `folder`: the store of evidence files."""
+    """Write all records, with the evidence files from the store `folder`. Return the count of each kind."""
     archive.add("directive.json", as_json(columns_of(directive), indent=1) + b"\n")
     archive.add("directive.txt", _text(directive).encode())
-    mine = of_directive(directive.id)
+    task_ids = tasks_of_directive(directive.id)
     counts: dict[str, int] = {}
     for table in _OF_DIRECTIVE:
         where = table_of(table.model).c.directive_id == directive.id
         counts[table.name] = archive.add_lines(f"{table.name}.jsonl", _rows(session, table, where, mentioned))
     for table in _OF_TASKS:
-        where = table_of(table.model).c.task_id.in_(mine)
+        where = table_of(table.model).c.task_id.in_(task_ids)
         counts[table.name] = archive.add_lines(f"{table.name}.jsonl", _rows(session, table, where, mentioned))
     versions = _Table("templates", TemplateVersion, (TemplateVersion.duty_id, TemplateVersion.version))
     used = select(col(Task.template_version_id)).where(col(Task.directive_id) == directive.id)
     counts["templates"] = archive.add_lines(
         "templates.jsonl", _rows(session, versions, col(TemplateVersion.id).in_(used), mentioned)
     )
-    counts["results"], counts["evidence"] = _write_results(session, archive, mine, folder, mentioned)
+    counts["results"], counts["evidence"] = _write_results(session, archive, task_ids, folder, mentioned)
     counts["messages"] = _write_messages(session, archive, directive.id, folder, mentioned)
     return counts
 
 
 def write_names(session: Session, archive: ArchiveWriter, mentioned: Mentioned) -> None:
-    """Write the names behind the ids of units and people: no address and no number."""
+    """Write the names of units and people by their ids, without addresses and telephone numbers."""
     units = select(col(Unit.id), col(Unit.code), col(Unit.name)).order_by(col(Unit.code))
     archive.add_lines("units.jsonl", (row._asdict() for row in session.execute(units)))
 
-    named = (col(Person.id), col(Person.code), col(Person.full_name), col(Person.title))
+    people = select(col(Person.id), col(Person.code), col(Person.full_name), col(Person.title)).order_by(col(Person.id))
 
-    def people() -> Iterator[dict[str, Any]]:
-        for some in chunks(sorted(mentioned.people)):
-            query = select(*named).where(col(Person.id).in_(some)).order_by(col(Person.id))
-            yield from (row._asdict() for row in session.execute(query))
+    def read_people() -> Iterator[dict[str, Any]]:
+        for chunk in chunks(sorted(mentioned.people)):
+            yield from (row._asdict() for row in session.execute(people.where(col(Person.id).in_(chunk))))
 
-    archive.add_lines("people.jsonl", people())
+    archive.add_lines("people.jsonl", read_people())
 
 
-def of_directive(directive_id: UUID) -> Any:
-    """The ids of its tasks, as a part of other queries."""
+def tasks_of_directive(directive_id: UUID) -> Any:
+    """Select the ids of a directive's tasks, for use in other queries."""
     return select(col(Task.id)).where(col(Task.directive_id) == directive_id)
 
 
 def columns_of(row: SQLModel) -> dict[str, Any]:
-    told = row.model_dump(exclude=_LEFT_OUT)
-    if isinstance(row, Task):  # whoever reads an archive has no other words for the facts
-        told["due_reason"] = due_words(row.due_facts, row.due_reason, "vi")
-    return told
+    values = row.model_dump(exclude=_LEFT_OUT)
+    if isinstance(row, Task):  # readers of an archive have no program that puts the facts in words
+        values["due_reason"] = due_words(row.due_facts, row.due_reason, "vi")
+    return values
 
 
 def _rows(
@@ -140,7 +139,10 @@ def _rows(
 def _write_results(
     session: Session, archive: ArchiveWriter, tasks: Any, folder: Path, mentioned: Mentioned
 ) -> tuple[int, int]:
-    """Write the results, each with its files; a file that several have stands once. Counts of results and of files."""
+    """Write the results, each with its files. A file that several results share is written once.
+
+    Return how many results and how many files.
+    """
     files = 0
     results = _Table("results", Result, (Result.id,))
     with beside() as lines:
@@ -150,10 +152,8 @@ def _write_results(
                 row = {name: row[name] for name in _CLASSIFIED}
                 row["evidence"] = []
             else:
-                kept = session.scalars(
-                    select(Evidence).where(col(Evidence.result_id) == row["id"]).order_by(col(Evidence.id))
-                ).all()
-                row["evidence"] = [_write_file(archive, one, folder) for one in kept]
+                query = select(Evidence).where(col(Evidence.result_id) == row["id"]).order_by(col(Evidence.id))
+                row["evidence"] = [_write_file(archive, file, folder) for file in session.scalars(query).all()]
                 files += len(row["evidence"])
             lines.write(as_json(row) + b"\n")
             count += 1
@@ -164,41 +164,40 @@ def _write_results(
 def _write_messages(
     session: Session, archive: ArchiveWriter, directive_id: UUID, folder: Path, mentioned: Mentioned
 ) -> int:
-    """Write the messages, each with its files and whom it mentions; their words are among the notes. How many."""
+    """Write the messages, each with its files and the people it mentions. Their texts are among the notes.
+
+    Return how many messages.
+    """
     messages = _Table("messages", ConversationMessage, (ConversationMessage.written_at, ConversationMessage.id))
-
-    def lines() -> Iterator[dict[str, Any]]:
+    count = 0
+    with beside() as lines:  # the messages' files go into the archive meanwhile
         for row in _rows(session, messages, col(ConversationMessage.directive_id) == directive_id, mentioned):
-            of = col(ConversationFile.message_id) == row["id"]
-            files = session.scalars(select(ConversationFile).where(of).order_by(col(ConversationFile.id))).all()
-            called = select(ConversationMention).where(col(ConversationMention.message_id) == row["id"])
-            people = [mentioned.take(ConversationMention, columns_of(one)) for one in session.scalars(called)]
-            evidence = [_write_file(archive, one, folder) for one in files]
-            yield row | {"mentions": sorted(str(one["person_id"]) for one in people), "evidence": evidence}
-
-    with beside() as kept:  # files are written into the archive meanwhile
-        count = 0
-        for line in lines():
-            kept.write(as_json(line) + b"\n")
+            is_of_message = col(ConversationFile.message_id) == row["id"]
+            files = session.scalars(select(ConversationFile).where(is_of_message).order_by(col(ConversationFile.id)))
+            evidence = [_write_file(archive, file, folder) for file in files.all()]
+            mentions = select(ConversationMention).where(col(ConversationMention.message_id) == row["id"])
+            people = [mentioned.take(ConversationMention, columns_of(mention)) for mention in session.scalars(mentions)]
+            person_ids = sorted(str(person["person_id"]) for person in people)
+            lines.write(as_json(row | {"mentions": person_ids, "evidence": evidence}) + b"\n")
             count += 1
-        archive.copy("messages.jsonl", kept)
+        archive.copy("messages.jsonl", lines)
     return count
 
 
-def _write_file(archive: ArchiveWriter, one: Evidence | ConversationFile, folder: Path) -> dict[str, Any]:
-    """Write a file under its hash; `file` is None where the store has it no longer."""
-    name, path = f"evidence/{one.sha256}/{one.filename}", evidence_path(folder, one.sha256)
-    told = {"sha256": one.sha256, "filename": one.filename, "media_type": one.media_type, "size": one.size}
+def _write_file(archive: ArchiveWriter, file: Evidence | ConversationFile, folder: Path) -> dict[str, Any]:
+    """Write a file under its hash. Its `file` is None if the store no longer has it."""
+    name, path = f"evidence/{file.sha256}/{file.filename}", evidence_path(folder, file.sha256)
+    facts = {"sha256": file.sha256, "filename": file.filename, "media_type": file.media_type, "size": file.size}
     if not path.is_file():
-        return told | {"file": None}
+        return facts | {"file": None}
     if name not in archive.files:
         with path.open("rb") as source:
             archive.copy(name, source)
-    return told | {"file": name}
+    return facts | {"file": name}
 
 
 def _text(directive: Directive) -> str:
-    """To be read by people: what the document is, and its text."""
+    """Return the document's text for people, under its number, issuer, date and subject."""
     head = [directive_name(directive.kind, directive.number, directive.subject), directive.issuer]
     if directive.issued_on is not None:
         head.append(write_date(directive.issued_on))

@@ -1,4 +1,4 @@
-"""Export: everything about one directive as one zip, from one moment, in bounded memory."""
+"""Export everything about one directive as a zip, as of one moment and in bounded memory."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written. `manifest`: the SHA-256 of the manifest, to be noted where the archive is handed over."""
+    """A written archive. `manifest` is the SHA-256 of its manifest, to be noted when the archive is handed over."""
 
     path: Path
     size: int
@@ -42,10 +42,10 @@ class Exported:
 def export_directive(
     engine: Engine, directive_id: UUID, path: Path, *, evidence: Path, now: datetime, shared_letters: bool = False
 ) -> Exported:
-    """Write the archive to `path`, whole or not at all. `evidence`: the store of files.
+    """Write the archive to `path`; a failed export leaves no file. `evidence` is the store of files.
 
-    `shared_letters`: with the bytes of letters that tell of other directives too. Refused where the history is not as
-    it was sealed.
+    With `shared_letters`, it includes the bytes of letters that also mention other directives. Raises Refused if the
+    history is not as it was sealed.
     """
     mentioned, keys = Mentioned(), seal_keys(engine)
     with reading(engine) as session, ArchiveWriter(path, now=now) as archive:
@@ -54,27 +54,29 @@ def export_directive(
             archive.add(name, (_HERE / source).read_bytes())
         counts = write_records(session, archive, directive, evidence, mentioned)
         counts |= write_letters(session, archive, directive_id, mentioned, shared=shared_letters)
-        told, head = write_history(session, archive, directive_id, mentioned)
-        counts |= told
+        history_counts, head = write_history(session, archive, directive_id, mentioned)
+        counts |= history_counts
         write_names(session, archive, mentioned)
+        public_keys = keys.public_keys() if keys else []
         facts: dict[str, Any] = {
             "form": FORM,
             "directive": directive.code,
             "made_at": now,
             "head": head,
-            "seal_keys": [{"first_seal": one.first, "public": one.digits} for one in keys.publics()] if keys else [],
+            "seal_keys": [{"first_seal": key.first, "public": key.digits} for key in public_keys],
             "counts": counts,
         }
         manifest = archive.finish(facts)
     return Exported(path, path.stat().st_size, len(archive.files), manifest, head["digest"] if head else None, counts)
 
 
-def note_export(session: Session, hand: AuditActor, code: str, done: Exported) -> None:
-    hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
+def note_export(session: Session, audit_actor: AuditActor, code: str, exported: Exported) -> None:
+    facts = {"manifest": exported.manifest, "files": exported.files}
+    audit_actor.note(session, "directive_exported", about=code, facts=facts)
 
 
 def require_export(session: Session, principal: Principal, directive: Directive) -> None:
-    """Forbidden where somebody does not see everything about a directive."""
+    """Raise Forbidden unless the person may export the directive."""
     if not may_export(session, principal, directive):
         raise Forbidden(
             _("{person} may not take this directive's whole file out: only who sees all its tasks and letters may"),
@@ -83,11 +85,12 @@ def require_export(session: Session, principal: Principal, directive: Directive)
 
 
 def may_export(session: Session, principal: Principal, directive: Directive) -> bool:
-    """They see everything about the directive: all its tasks, and the letters."""
+    """Tell whether a person sees everything about a directive: all its tasks, and the letters."""
     if not principal.may(Right.SEE_LETTERS):
         return False
     if principal.may(Right.SEE_EVERYTHING):
         return True
-    whole = select(func.count()).select_from(Task).where(col(Task.directive_id) == directive.id)
-    seen = whole.where(filtering(visible_tasks(principal)))  # counted: NOT of what is unknown finds nothing
-    return is_run_by(session, principal, directive) and session.scalar(whole) == session.scalar(seen)
+    all_tasks = select(func.count()).select_from(Task).where(col(Task.directive_id) == directive.id)
+    # count them: a negated condition would miss tasks for which it is NULL
+    seen_tasks = all_tasks.where(filtering(visible_tasks(principal)))
+    return is_run_by(session, principal, directive) and session.scalar(all_tasks) == session.scalar(seen_tasks)

@@ -1,4 +1,4 @@
-"""A zip that is written once, piece by piece, and knows the SHA-256 of each file in it."""
+"""Write a zip piece by piece, and compute the SHA-256 of each file in it."""
 
 import hashlib
 import json
@@ -45,13 +45,13 @@ class Member:
 
 
 class ArchiveWriter:
-    """The archive: its files one after another, the manifest last. Left by an exception, nothing is left of it."""
+    """Writes the archive's files one after another, the manifest last. An exception removes the unfinished archive."""
 
     def __init__(self, path: Path, *, now: datetime) -> None:
         self._path, self._partial = path, path.with_name(f".{path.name}.part")
         self._moment = local(now).timetuple()[:6]
         self._partial.unlink(missing_ok=True)
-        self._partial.touch(mode=0o600)  # it holds what not everybody may read
+        self._partial.touch(mode=0o600)  # not everybody may read its content
         self._zip = ZipFile(self._partial, "w", ZIP_DEFLATED)
         self.files: dict[str, WrittenFile] = {}
 
@@ -65,12 +65,12 @@ class ArchiveWriter:
             self._zip.close()
             if kind is None:
                 self._partial.replace(self._path)
-        finally:  # also of one whose end there was no room for
+        finally:  # closing may fail as well, for lack of room
             self._partial.unlink(missing_ok=True)
 
     @contextmanager
     def member(self, name: str) -> Iterator[Member]:
-        """A file to be written; only one at a time."""
+        """Open a file of the archive for writing. Only one may be open at a time."""
         info = ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = ZIP_DEFLATED, 0o644 << 16
         with self._zip.open(info, "w", force_zip64=True) as target:
@@ -84,7 +84,7 @@ class ArchiveWriter:
         return self.files[name]
 
     def add_lines(self, name: str, values: Iterable[Any]) -> int:
-        """Add a file of JSON lines; how many."""
+        """Add a file of JSON lines. Return the number of lines."""
         count = 0
         with self.member(name) as member:
             for value in values:
@@ -93,7 +93,7 @@ class ArchiveWriter:
         return count
 
     def copy(self, name: str, source: IO[bytes]) -> WrittenFile:
-        """`source` is read from its beginning."""
+        """Add a file with the whole content of `source`, from its beginning."""
         source.seek(0)
         with self.member(name) as member:
             while chunk := source.read(_CHUNK):
@@ -101,22 +101,22 @@ class ArchiveWriter:
         return self.files[name]
 
     def finish(self, facts: dict[str, Any]) -> str:
-        """Write the manifest, with some facts before the files; its SHA-256."""
-        files = {name: {"sha256": one.sha256, "size": one.size} for name, one in sorted(self.files.items())}
-        written = self.add(MANIFEST, as_json(facts | {"files": files}, indent=1) + b"\n")
-        self.add(CHECKSUM, f"{written.sha256}  {MANIFEST}\n".encode())
-        return written.sha256
+        """Write the manifest: the facts, then the files. Return its SHA-256."""
+        files = {name: {"sha256": file.sha256, "size": file.size} for name, file in sorted(self.files.items())}
+        manifest = self.add(MANIFEST, as_json(facts | {"files": files}, indent=1) + b"\n")
+        self.add(CHECKSUM, f"{manifest.sha256}  {MANIFEST}\n".encode())
+        return manifest.sha256
 
 
 @contextmanager
 def beside() -> Iterator[BinaryIO]:
-    """Room on the disk for what can only be written later."""
+    """Open a temporary file for content that enters the archive later, because only one member can be open."""
     with TemporaryFile() as file:
         yield file
 
 
 def as_json(value: Any, *, indent: int | None = None) -> bytes:
-    """Readable JSON in UTF-8; ids, days, instants and states as text."""
+    """Encode a value as readable JSON in UTF-8, with ids, days, instants and states as text."""
     return json.dumps(value, ensure_ascii=False, default=_plain, indent=indent).encode("utf-8", "surrogatepass")
 
 

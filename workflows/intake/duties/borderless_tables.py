@@ -1,4 +1,4 @@
-"""Tables whose bars were lost: cells stand line by line below each other, as a PDF gives them.
+"""Read tables whose bars were lost: their cells stand line by line below each other, as a PDF gives them.
 
 A row begins with its number. Its task ends where a line holds only names or only a time; who leads stands before who
 takes part, in the order of the head. What is read so is less sure than a table with bars.
@@ -11,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
-from workflows.intake.dates.time_lines import read_times
-from workflows.intake.dates.written_dates import PERIOD
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.paragraphs import TextParagraph
 from workflows.intake.text.reading import Deadline, Passage, ReadDuty, ReadingReason
 from workflows.intake.text.vocabulary import bare
+from workflows.intake.times.time_lines import read_times
 
 _INDEX_HEAD = re.compile(r"(?:s?tt|so tt|so thu tu)\W*$", re.IGNORECASE)
 _TASK = re.compile(r"\b(?:nhiem vu|noi dung|cong viec|hoat dong|ten viec|de an)\b")
@@ -26,15 +25,15 @@ _LEAD = re.compile(r"\b(?:chu tri|thuc hien|phu trach)\b")
 _PARTNER = re.compile(r"\bphoi hop\b")
 _TIME = re.compile(r"\b(?:thoi gian|thoi han|tien do|hoan thanh)\b")
 _ROW = re.compile(r"(\d{1,3})[.)]?(?: (?=\D)|$)")
-_WHEN = re.compile(
-    rf"(?:(?:trong |trước |hết |từ )?(?:{PERIOD}(?!\s?/)|tháng|quý|năm)|h[àằ]ng (?:năm|quý|tháng|tuần)|"
-    rf"(?:trước )?ngày \d{{1,2}}[/ ])"
+_TIME_LINE = re.compile(
+    r"(?:(?:trong |trước |hết |từ )?(?:[69] tháng (?:đầu|cuối) năm|\d{1,2}/\d{4}(?!\s?/)|tháng|quý|năm)|"
+    r"h[àằ]ng (?:năm|quý|tháng|tuần)|(?:trước )?ngày \d{1,2}[/ ])"
     r"(?:\W|$)|thường(?: xuyên|$)|\d{4}(?: ?[-–] ?\d{4})?(?: và h[àằ]ng năm| và)?$|"
     r"(?:kỳ họp|phiên họp|theo kế hoạch|theo tiến độ)\b",
     re.IGNORECASE,
 )
 _LONGEST_HEAD, _LONGEST_LINE = 16, 90
-_SURE = 0.7
+_CONFIDENCE = 0.7
 
 
 @dataclass(slots=True)
@@ -122,16 +121,16 @@ def _add(table: BorderlessTable, line: Passage) -> None:
         table.rows.append([])
         line = line.cut(begun.end())
     if table.rows and line.text:
-        table.rows[-1] += _apart(line)
+        table.rows[-1] += _split_at_blanks(line)
 
 
-def _apart(line: Passage) -> Iterator[Passage]:
+def _split_at_blanks(line: Passage) -> Iterator[Passage]:
     """Yield the parts of a line that several blanks divide in the original."""
     start = 0
-    for place, (one, two) in enumerate(pairwise(line.offsets)):
-        if two - one > 1 and line.text[place] == " ":
-            yield line.cut(start, place)
-            start = place
+    for position, (left, right) in enumerate(pairwise(line.offsets)):
+        if right - left > 1 and line.text[position] == " ":
+            yield line.cut(start, position)
+            start = position
     yield line.cut(start)
 
 
@@ -140,28 +139,40 @@ def read_borderless(table: BorderlessTable, issued_on: date | None) -> list[Read
 
 
 def _duty(path: str, lines: list[Passage], table: BorderlessTable, issued_on: date | None) -> ReadDuty:
-    end = next(
-        (at for at in range(1, len(lines)) if _whole_name(lines[at].text) or _WHEN.match(lines[at].text)), len(lines)
+    task_end = next(
+        (
+            position
+            for position in range(1, len(lines))
+            if _holds_only_names(lines[position].text) or _TIME_LINE.match(lines[position].text)
+        ),
+        len(lines),
     )
-    groups = list(_groups(lines[end:]))
-    named = [one for one in groups if begins_actor(one.text) and _whole_name(one.text)][:2]
-    people = [findings(one, 0, len(one.text), _SURE, ReadingReason.COLUMN) for one in named] + [[], []]
-    lead, partners = (people[1], people[0]) if table.partner_first and named[1:] else (people[0], people[1])
-    when: dict[tuple[object, ...], Deadline] = {}
-    for one in groups:
-        if _WHEN.match(one.text):
-            for deadline in read_times(one, issued_on):
-                less_sure = replace(deadline, confidence=min(deadline.confidence, _SURE))
-                when.setdefault((deadline.kind, deadline.day, deadline.rule), less_sure)
+    groups = list(_groups(lines[task_end:]))
+    name_cells = [cell for cell in groups if begins_actor(cell.text) and _holds_only_names(cell.text)][:2]
+    findings_by_cell = [findings(cell, 0, len(cell.text), _CONFIDENCE, ReadingReason.COLUMN) for cell in name_cells] + [
+        [],
+        [],
+    ]
+    lead, partners = (
+        (findings_by_cell[1], findings_by_cell[0])
+        if table.partner_first and name_cells[1:]
+        else (findings_by_cell[0], findings_by_cell[1])
+    )
+    deadlines: dict[tuple[object, ...], Deadline] = {}
+    for cell in groups:
+        if _TIME_LINE.match(cell.text):
+            for deadline in read_times(cell, issued_on):
+                less_sure = replace(deadline, confidence=min(deadline.confidence, _CONFIDENCE))
+                deadlines.setdefault((deadline.kind, deadline.day, deadline.rule), less_sure)
     return ReadDuty(
         path=path,
-        passage=Passage.joined(lines[:end], " "),
-        confidence=_SURE,
+        passage=Passage.joined(lines[:task_end], " "),
+        confidence=_CONFIDENCE,
         reason=ReadingReason.COLUMN,
         addressees=tuple(lead),
         lead=tuple(lead),
         coordinating=tuple(partners),
-        deadlines=tuple(when.values()),
+        deadlines=tuple(deadlines.values()),
     )
 
 
@@ -169,15 +180,15 @@ def _groups(lines: list[Passage]) -> Iterator[Passage]:
     """Yield the cells behind the task: a line in small letters, or behind a comma, goes on with the one before it."""
     group: list[Passage] = []
     for line in lines:
-        goes_on = bool(group) and (
+        is_continued = bool(group) and (
             line.text[0].islower()
             or line.text[0] in "(/"
             or group[-1].text[-1:] in ",-–("
             or group[-1].text.endswith(" và")
             or (line.text[0].isdigit() and re.fullmatch(r"(?:tháng|quý|năm|ngày)", group[-1].text, re.IGNORECASE))
-            or " ".join(one.text for one in group).count("(") > " ".join(one.text for one in group).count(")")
+            or " ".join(part.text for part in group).count("(") > " ".join(part.text for part in group).count(")")
         )
-        if group and not goes_on:
+        if group and not is_continued:
             yield Passage.joined(group, " ")
             group = []
         group.append(line)
@@ -185,7 +196,7 @@ def _groups(lines: list[Passage]) -> Iterator[Passage]:
         yield Passage.joined(group, " ")
 
 
-def _whole_name(text: str) -> bool:
+def _holds_only_names(text: str) -> bool:
     """Return whether a line holds only the names of actors, or begins a list of them."""
     if not text[:1].isupper() or not begins_actor(text) or text.startswith("Bộ Chính trị"):
         return False

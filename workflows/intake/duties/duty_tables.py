@@ -1,11 +1,10 @@
-"""Tables of tasks: one duty a row, with columns for who leads, who takes part and when."""
+"""Read tables of tasks, which have a duty in each row and columns for leads, coordinating units and times."""
 
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 
-from workflows.intake.dates.time_lines import read_times
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
@@ -16,6 +15,7 @@ from workflows.intake.text.reading import Passage, ReadDuty, ReadingReason, Text
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare
+from workflows.intake.times.time_lines import read_times
 
 _COLUMNS = {
     "index": re.compile(r"(?:s?tt|so tt|so thu tu|thu tu|stt|muc|so)\W*$"),
@@ -41,7 +41,7 @@ _COLUMNS = {
     ),
 }
 _WRAPPED = 0.85
-"""How sure rows are whose lines had to be joined."""
+"""The confidence of rows whose lines had to be joined."""
 _SHORT = 26
 """Characters below which a task's cell only says where or for whom."""
 _BEFORE = re.compile(r"\btruoc\b")
@@ -98,30 +98,30 @@ def is_head(paragraph: TextParagraph) -> bool:
 
 
 def _columns(head: TextParagraph) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for place, cell in enumerate(head.cells):
+    columns: dict[str, int] = {}
+    for position, cell in enumerate(head.cells):
         words = bare(cell.text).casefold().strip()
         if len(words) > 60:
             continue
         for name, pattern in _COLUMNS.items():
-            if name not in found and pattern.match(words):
-                found[name] = place
+            if name not in columns and pattern.match(words):
+                columns[name] = position
                 if name == "time" and _BEFORE.search(words):
-                    found["before"] = place
+                    columns["before"] = position
                 break
-    return found
+    return columns
 
 
 def read_table(table: DutyTable, issued_on: date | None) -> list[ReadDuty]:
     """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
     head, rows = _joined(whole_rows(table.rows, _columns(table.rows[0])))
     columns = _columns(head)
-    sure = _WRAPPED if has_wrapped_rows(table.rows) else 0.95
+    confidence = _WRAPPED if has_wrapped_rows(table.rows) else 0.95
     duties: list[ReadDuty] = []
     section = f"{table.part}." if table.part else ""
     number = ""
-    before: tuple[TextFinding, ...] = ()
-    for place, row in enumerate(rows):
+    lead_above: tuple[TextFinding, ...] = ()
+    for position, row in enumerate(rows):
         if (heading := _section_label(row)) is not None:
             section, number = f"{heading}.", ""
             continue
@@ -130,37 +130,37 @@ def read_table(table: DutyTable, issued_on: date | None) -> list[ReadDuty]:
         if index is None and "index" not in columns and (label := read_label(text.text)) is not None:
             index, text = label.value, text.cut(label.size)
         if index is None and text.text and _says_who_or_when(row, columns):
-            index = "" if place and _section_label(rows[place - 1]) is not None else "?"
+            index = "" if position and _section_label(rows[position - 1]) is not None else "?"
         if index is None or not text.text:
             continue
-        below = _index(rows[place + 1], columns) if place + 1 < len(rows) else None
-        if _heads_section(row, columns, index, below):
+        index_below = _index(rows[position + 1], columns) if position + 1 < len(rows) else None
+        if _heads_section(row, columns, index, index_below):
             number = f"{index}." if index.isdigit() else ""
             section = section if index.isdigit() else f"{index}."
             continue
         number = "" if index.isdigit() else number
         path = f"{section}{number if index == '?' or (len(index) == 1 and index.islower()) else ''}{index}".rstrip(".")
-        duty = replace(_duty(row, columns, path, text, issued_on, before), confidence=sure)
-        before = duty.lead
+        duty = replace(_duty(row, columns, path, text, issued_on, lead_above), confidence=confidence)
+        lead_above = duty.lead
         duties.append(duty)
     return duties
 
 
 def _joined(rows: list[TextParagraph]) -> tuple[TextParagraph, list[TextParagraph]]:
     """Return the head and the rows, what a printer set on lines below the first of a row joined to it."""
-    whole = [rows[0]]
-    columns = _columns(whole[0])
+    joined_rows = [rows[0]]
+    columns = _columns(joined_rows[0])
     for row in rows[1:]:
         if all(_FIGURE.match(cell.text) for cell in row.cells):
             continue
-        if _goes_on(row, whole[-1], columns, head=len(whole) == 1):
-            pairs = zip(whole[-1].cells, row.cells, strict=True)
+        if _goes_on(row, joined_rows[-1], columns, head=len(joined_rows) == 1):
+            pairs = zip(joined_rows[-1].cells, row.cells, strict=True)
             cells = tuple(Passage.joined(pair, " ") for pair in pairs)
-            whole[-1] = TextParagraph(whole[-1].passage, cells, whole[-1].gap)
-            columns = _columns(whole[0]) if len(whole) == 1 else columns
+            joined_rows[-1] = TextParagraph(joined_rows[-1].passage, cells, joined_rows[-1].gap)
+            columns = _columns(joined_rows[0]) if len(joined_rows) == 1 else columns
         else:
-            whole.append(row)
-    return whole[0], whole[1:]
+            joined_rows.append(row)
+    return joined_rows[0], joined_rows[1:]
 
 
 def _goes_on(row: TextParagraph, above: TextParagraph, columns: dict[str, int], *, head: bool) -> bool:
@@ -211,21 +211,26 @@ def _duty(
     path: str,
     text: Passage,
     issued_on: date | None,
-    before: tuple[TextFinding, ...],
+    lead_above: tuple[TextFinding, ...],
 ) -> ReadDuty:
     """Return the duty of a row; a cell left empty for who leads means the one of the row before, as merged cells do."""
     leading, joining = _by_role(_cell(row, columns.get("lead")))
     leaders = _people(leading)
-    lead = [one for one in leaders if not _TAKES_PART.search(one.value)]
-    partners = [one for one in leaders if _TAKES_PART.search(one.value)]
-    partners += [one for cell in (joining, _cell(row, columns.get("partner"))) for one in _people(cell)]
+    lead = [person for person in leaders if not _TAKES_PART.search(person.value)]
+    partners = [person for person in leaders if _TAKES_PART.search(person.value)]
+    partners += [person for cell in (joining, _cell(row, columns.get("partner"))) for person in _people(cell)]
     doers = _people(_cell(row, columns.get("doer")))
-    taken_over = not leaders and not doers and "lead" in columns
-    lead = list(before) if taken_over else lead
-    when = _cell(row, columns.get("time"))
-    named = with_small_initial(text.text)
-    if len(text.text) < _SHORT and not begins_predicate(named) and when.offsets and text.offsets[-1] < when.offsets[0]:
-        text = Passage.joined([text, when])  # a place or a name alone: the task is the heading of its part
+    is_merged_cell = not leaders and not doers and "lead" in columns
+    lead = list(lead_above) if is_merged_cell else lead
+    time_cell = _cell(row, columns.get("time"))
+    sentence = with_small_initial(text.text)
+    if (
+        len(text.text) < _SHORT
+        and not begins_predicate(sentence)
+        and time_cell.offsets
+        and text.offsets[-1] < time_cell.offsets[0]
+    ):
+        text = Passage.joined([text, time_cell])  # a place or a name alone: the task is the heading of its part
     return ReadDuty(
         path=path,
         passage=text,
@@ -234,29 +239,29 @@ def _duty(
         addressees=tuple(lead or doers),
         lead=tuple(lead),
         coordinating=tuple(partners),
-        inherited=taken_over and bool(lead),
-        deadlines=tuple(read_times(when, issued_on, before=columns.get("before") == columns.get("time", -1))),
-        reports_to=tuple(_people(_cell(row, columns.get("report"))) or read_reports(text) or read_reports(when)),
+        inherited=is_merged_cell and bool(lead),
+        deadlines=tuple(read_times(time_cell, issued_on, before=columns.get("before") == columns.get("time", -1))),
+        reports_to=tuple(_people(_cell(row, columns.get("report"))) or read_reports(text) or read_reports(time_cell)),
         supervisor=tuple(_people(_cell(row, columns.get("supervisor"))) or read_supervisors(text, lead or doers)),
     )
 
 
 def _by_role(cell: Passage) -> tuple[Passage, Passage]:
     """Return who leads and who takes part where one cell says both: "Chủ trì: Sở A; phối hợp: Sở B"."""
-    said = list(_ROLE.finditer(cell.text))
-    if not said:
+    roles = list(_ROLE.finditer(cell.text))
+    if not roles:
         return cell, Passage("", ())
-    ends = [*(match.start() for match in said[1:]), len(cell.text)]
-    parts = [(match.group(1).casefold(), cell.cut(match.end(), end)) for match, end in zip(said, ends, strict=True)]
-    leading = [cell.cut(0, said[0].start()), *(part for role, part in parts if role == "chủ trì")]
-    return Passage.joined(leading, "; "), Passage.joined((part for role, part in parts if role != "chủ trì"), "; ")
+    ends = [*(match.start() for match in roles[1:]), len(cell.text)]
+    parts = [(match.group(1).casefold(), cell.cut(match.end(), end)) for match, end in zip(roles, ends, strict=True)]
+    lead_parts = [cell.cut(0, roles[0].start()), *(part for role, part in parts if role == "chủ trì")]
+    return Passage.joined(lead_parts, "; "), Passage.joined((part for role, part in parts if role != "chủ trì"), "; ")
 
 
 def _people(cell: Passage) -> list[TextFinding]:
     """Return the names of a cell, also set out with dashes."""
     cuts = [match for match in _DASHES.finditer(cell.text) if begins_actor(cell.text, match.end())]
     parts = between(cell.text, cuts)
-    return [one for part in parts for one in findings(cell, part.start, part.end, 0.95, ReadingReason.COLUMN)]
+    return [finding for part in parts for finding in findings(cell, part.start, part.end, 0.95, ReadingReason.COLUMN)]
 
 
 def whole_rows(rows: list[TextParagraph], columns: dict[str, int]) -> list[TextParagraph]:
@@ -264,21 +269,27 @@ def whole_rows(rows: list[TextParagraph], columns: dict[str, int]) -> list[TextP
     filled = [row for row in rows if row.cells and any(cell.text for cell in row.cells)]
     if not has_wrapped_rows(filled):
         return filled
-    joined: list[TextParagraph] = []
-    parted = True
+    joined_rows: list[TextParagraph] = []
+    is_separated = True
     for row in rows:
         if not row.cells:
             continue
         if not any(cell.text for cell in row.cells):
-            parted = True  # a line left empty parts two rows
+            is_separated = True  # a line left empty parts two rows
             continue
         single = sum(1 for cell in row.cells if cell.text) == 1 and len(row.cells) == 1
-        if joined and not parted and not single and len(joined[-1].cells) > 1 and not _begins(row, joined[-1], columns):
-            joined[-1] = _with_line(joined[-1], row)
+        if (
+            joined_rows
+            and not is_separated
+            and not single
+            and len(joined_rows[-1].cells) > 1
+            and not _begins(row, joined_rows[-1], columns)
+        ):
+            joined_rows[-1] = _with_line(joined_rows[-1], row)
         else:
-            joined.append(row)
-        parted = single
-    return joined
+            joined_rows.append(row)
+        is_separated = single
+    return joined_rows
 
 
 def has_wrapped_rows(rows: list[TextParagraph]) -> bool:
@@ -302,11 +313,11 @@ def _begins(row: TextParagraph, before: TextParagraph, columns: dict[str, int]) 
     if _text(row, index) and _text(before, index):
         return True
     duty, others = columns.get("duty", -1), [columns[name] for name in ("time", "lead", "doer") if name in columns]
-    begun = _text(row, duty)[:1].isupper() and any(_text(row, place) for place in others)
+    is_begun = _text(row, duty)[:1].isupper() and any(_text(row, place) for place in others)
     if _text(row, index):
-        return bool(_text(before, duty)) and begun
-    ended = any(_text(row, place) and _text(before, place) for place in others)
-    return begun and ended and _text(before, duty)[-1:] not in (",", "-", "–")
+        return bool(_text(before, duty)) and is_begun
+    is_filled_above = any(_text(row, place) and _text(before, place) for place in others)
+    return is_begun and is_filled_above and _text(before, duty)[-1:] not in (",", "-", "–")
 
 
 def _text(row: TextParagraph, place: int) -> str:
@@ -316,7 +327,7 @@ def _text(row: TextParagraph, place: int) -> str:
 def _with_line(above: TextParagraph, row: TextParagraph) -> TextParagraph:
     size = max(len(above.cells), len(row.cells))
     cells = tuple(
-        Passage.joined([one.cells[place] for one in (above, row) if place < len(one.cells)], " ")
-        for place in range(size)
+        Passage.joined([part.cells[position] for part in (above, row) if position < len(part.cells)], " ")
+        for position in range(size)
     )
     return TextParagraph(Passage.joined([above.passage, row.passage], " "), cells, above.gap)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.dates.time_lines import read_time
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import read_label
 from workflows.intake.text.outline import OutlineItem
 from workflows.intake.text.reading import Deadline, Passage, ReadingReason, TextFinding
 from workflows.intake.text.vocabulary import bare
+from workflows.intake.times.time_lines import read_time
 
 _LEAD = re.compile(r"(?:(?:co quan|don vi|to chuc)\s+)?chu tri(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
 _PARTNER = re.compile(r"(?:(?:co quan|don vi|cac don vi)\s+)phoi hop(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """Read a file's text: Word, PDF, OpenDocument, HTML, RTF, plain text, within limits.
 
-Each file is read in a process of its own (`workflows/apart`).
+Each file is read in a process of its own (`workflows/bounded_process`).
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workflows.apart.apart import ask_apart, check_size, named
-from workflows.apart.limits import Scanned, Unreadable
-from workflows.apart.turns import TURNS
+from workflows.bounded_process.bounded_call import call_bounded, check_size, naming_file
+from workflows.bounded_process.limits import Scanned, Unreadable
+from workflows.bounded_process.turns import TURNS
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.sniff import sniff
 
@@ -30,7 +30,7 @@ def read_file(name: str, data: bytes) -> str:
     letterhead whose table is not drawn is lines. `name` is only for the message of BadInput, which says why a file
     cannot be read and what would be right.
     """
-    with named(name):
+    with naming_file(name):
         return _text(data)
 
 
@@ -39,7 +39,7 @@ def open_file(name: str, data: bytes, by: UUID | None = None) -> str | Scanned:
 
     BadInput, with what to install, where there are such pages and no tesseract, or too many of them.
     """
-    with named(name):
+    with naming_file(name):
         try:
             with TURNS.take(by):
                 return _text(data)
@@ -51,18 +51,18 @@ def open_file(name: str, data: bytes, by: UUID | None = None) -> str | Scanned:
 
 
 def read_scanned(name: str, data: bytes, found: Scanned, tell: Callable[[int, int], None]) -> Scan:
-    """Return a document whose pages are pictures, in part or all; seconds a page. BadInput as for `read_file`.
+    """Read a document whose pages are pictures, at some seconds a page. BadInput as for `read_file`.
 
-    `tell` hears how many of how many pages are read, and may stop the reading by raising.
+    `tell` receives the pages read and their total, and may stop the reading by raising.
     """
     from workflows.intake.files.scans.read_scan import read_scan
 
-    with named(name):
+    with naming_file(name):
         return read_scan(data, found, is_pdf=sniff(data) == "pdf", tell=tell)
 
 
 def read_whole(name: str, data: bytes, tell: Callable[[int, int], None]) -> str | Scan:
-    """Return the text of a document, or of a scan what its pictures were read to, as `read_scanned` does."""
+    """Read a document: its text, or for a scan the result of `read_scanned`."""
     found = open_file(name, data)
     return read_scanned(name, data, found, tell) if isinstance(found, Scanned) else found
 
@@ -72,19 +72,19 @@ def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> dict[s
 
     `box` is left, top, right and bottom in shares of the page.
     """
-    with named(name):
-        return ask_apart("workflows.intake.files.pdf_pictures.draw_part", data, page=page, box=box)
+    with naming_file(name):
+        return call_bounded("workflows.intake.files.pdf_pictures.draw_part", data, page=page, box=box)
 
 
 def draw_pdf(name: str, data: bytes) -> dict[str, Any]:
-    """Return how many `pages` a PDF has, and `pictures` of the first as PNG in base64. BadInput as for `read_file`."""
-    with named(name):
+    """Return the number of `pages` of a PDF, and `pictures` of the first ones as PNG in base64."""
+    with naming_file(name):
         check_size(data)
-        return ask_apart("workflows.intake.files.pdf_pictures.draw", data)
+        return call_bounded("workflows.intake.files.pdf_pictures.draw", data)
 
 
 def view_file(name: str, data: bytes, is_pdf: bool) -> dict[str, Any]:
-    """Return what a page shows of a file: the pictures of a PDF's pages, or the `text`. BadInput as for `read_file`."""
+    """Return the pictures of a PDF's pages, or the `text` of another file. BadInput as for `read_file`."""
     return draw_pdf(name, data) if is_pdf else {"text": read_file(name, data)}
 
 
@@ -108,4 +108,4 @@ def _read(data: bytes) -> str:
 
 
 def _read_as(kind: str, data: bytes) -> str:
-    return str(ask_apart(f"workflows.intake.files.{kind}.read", data)["text"])
+    return str(call_bounded(f"workflows.intake.files.{kind}.read", data)["text"])

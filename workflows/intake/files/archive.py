@@ -1,4 +1,4 @@
-"""The zip archives of .docx and .odt: only named parts are unpacked, each within bounds and as XML without entities."""
+"""Unpack named parts of the zip archives of .docx and .odt, within bounds and as XML without entities."""
 
 import io
 import zlib
@@ -6,7 +6,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 
-from workflows.apart.limits import (
+from workflows.bounded_process.limits import (
     MOST_DEPTH,
     MOST_ENTRIES,
     MOST_PART,
@@ -20,11 +20,11 @@ from workflows.apart.limits import (
 
 _MEGABYTE = 1 << 20
 _DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError, OSError, RuntimeError)
-"""What zipfile raises at an archive that is cut off, or made to confuse."""
+"""The errors of zipfile for a damaged or malicious archive."""
 
 
 def parse(xml: bytes) -> etree._Element:
-    """XML as a tree: no entity declared, nothing fetched, nothing nested past bounds; comments are left out."""
+    """Parse XML without comments. Unreadable where it declares entities or is nested too deeply. Nothing is fetched."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -43,7 +43,7 @@ def parse(xml: bytes) -> etree._Element:
 
 
 def broken(error: etree.LxmlError) -> Unreadable:
-    """Return why libxml2 gave up: there was no more memory, or what it read is not what it should be."""
+    """Return why libxml2 gave up: too little memory, or a damaged file."""
     no_memory = any(entry.type == etree.ErrorTypes.ERR_NO_MEMORY for entry in list(error.error_log))  # type: ignore[call-overload]
     return too_large() if no_memory else damaged()
 
@@ -82,7 +82,7 @@ class ZipArchive:
         return list(self._names)
 
     def part(self, name: str) -> bytes:
-        """Unreadable where the part is missing, damaged or past bounds."""
+        """Unpack a part. Unreadable where it is missing, damaged or too large."""
         entry = self._names.get(name)
         if entry is None:
             raise damaged()

@@ -1,4 +1,4 @@
-"""Numbers of lists as they are printed: 3, c, iii, III; shared by .docx, .odt and .html."""
+"""Write the numbers of lists as 3, c, iii or III, for .docx, .odt and .html."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _MOST = 5_000
 
 
 def roman(number: int) -> str:
-    """4 → iv."""
+    """Write 4 as iv."""
     written = ""
     for value, letters in _ROMAN.items():
         written += letters * (number // value)
@@ -20,7 +20,7 @@ def roman(number: int) -> str:
 
 
 def letters(number: int) -> str:
-    """1 → a, 26 → z, 27 → aa, 28 → bb, as Word does."""
+    """Write 1 as a, 26 as z, 27 as aa and 28 as bb, as Word does."""
     return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
 
 
@@ -34,5 +34,5 @@ def counted(number: int, style: str) -> str:
 
 
 def bullet(sign: str) -> str:
-    """Return a bullet as a letter of the keyboard: "+" and "*" stay, whatever else is drawn is a dash."""
+    """Return a bullet as a plain character: "+" and "*" stay, and everything else becomes a dash."""
     return sign if sign in ("+", "*") else "-"

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from workflows.apart.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
+from workflows.bounded_process.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
 
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """How a program ends that has used up its processor time, or its starting script after it."""
@@ -37,7 +37,7 @@ def antiword() -> str | None:
 
 
 def to_docx(program: str, data: bytes) -> bytes:
-    """LibreOffice works in a folder of its own, which is deleted after."""
+    """Convert a .doc with LibreOffice, in a folder of its own that is deleted afterwards."""
     with TemporaryDirectory(prefix="intake-") as name:
         folder = Path(name)
         (folder / "given.doc").write_bytes(data)
@@ -70,8 +70,8 @@ def unreadable_here() -> Unreadable:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    """Run a program within bounds, without the network where that can be had; what it prints goes into a file."""
-    bounds = [sys.executable, "-m", "workflows.apart", "run"]
+    """Run a program within bounds, without network access where possible. Its output goes into a file."""
+    bounds = [sys.executable, "-m", "workflows.bounded_process", "run"]
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     with (
         (folder / _PRINTED).open("wb") as printed,

@@ -9,7 +9,7 @@ import re
 
 from lxml import etree
 
-from workflows.apart.limits import Unreadable
+from workflows.bounded_process.limits import Unreadable
 from workflows.intake.files.archive import ZipArchive, parse
 from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.docx_numbering import Numbering, W, is_on, value, whole
@@ -31,7 +31,7 @@ _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 
 @tidied
 def read(data: bytes) -> str:
-    """The first page's header stands before the text, foot- and endnotes after it."""
+    """Read a .docx: the first page's header, the text, then foot- and endnotes."""
     archive = ZipArchive(data)
     main = _related(archive, "", "officeDocument").get("", "word/document.xml")
     root = _tree(archive, main)
@@ -54,7 +54,7 @@ def read(data: bytes) -> str:
 
 
 def _tree(archive: ZipArchive, name: str) -> etree._Element:
-    """Return a part's XML, in the namespaces of the common kind of .docx where it is a strict one."""
+    """Return a part's XML. The namespaces of a strict .docx are replaced by the usual ones."""
     content = archive.part(name)
     if _STRICT in content:
         content = content.replace(_STRICT + b"wordprocessingml/main", W[1:-1].encode())
@@ -63,7 +63,7 @@ def _tree(archive: ZipArchive, name: str) -> etree._Element:
 
 
 def _related(archive: ZipArchive, part: str, kind: str) -> dict[str, str]:
-    """Return what a part names: by the last word of its kind, and by its id; under "" the one of the kind asked for."""
+    """Return the files that a part refers to, by kind and by id. Under "" stands the one of the given kind."""
     folder, name = posixpath.split(part)
     listing = posixpath.join(folder, "_rels", f"{name}.rels")
     found: dict[str, str] = {}
@@ -165,7 +165,7 @@ class _DocxWalker(DocumentWalker):
         return self._numbering.label(list_id, whole(level, 0)) if list_id is not None else ""
 
     def _joined(self, pieces: list[tuple[str, str]]) -> list[str]:
-        """Pieces of one font are read together: a letter of VNI may be cut between two runs."""
+        """Join pieces of one font before they are decoded: a VNI character may be cut between two runs."""
         joined: list[tuple[str, str]] = []
         for font, text in pieces:
             if joined and joined[-1][0] == font:
@@ -175,7 +175,7 @@ class _DocxWalker(DocumentWalker):
         return [from_font(text, font) for font, text in joined]
 
     def _pieces(self, parent: etree._Element, style: str | None, boxes: list[etree._Element]) -> list[tuple[str, str]]:
-        """Font and text of the runs, the text boxes among them apart; what is deleted or hidden is left out."""
+        """Return font and text of the runs without deleted and hidden text, and add their text boxes to `boxes`."""
         found: list[tuple[str, str]] = []
         for child in parent:
             if child.tag == W + "r":
@@ -243,7 +243,7 @@ def _chosen(alternatives: etree._Element) -> etree._Element:
 
 
 def _outermost_boxes(shape: etree._Element) -> list[etree._Element]:
-    """Return text boxes and letters drawn as art, in which stamps stand; those within a box come with it."""
+    """Return the text boxes and the WordArt, which may hold stamps, without those within another box."""
     return [
         box
         for box in shape.iter(W + "txbxContent", _WORD_ART)
@@ -252,7 +252,7 @@ def _outermost_boxes(shape: etree._Element) -> list[etree._Element]:
 
 
 def _symbol(piece: etree._Element) -> str:
-    """Return a letter given by its code in a font: those of the old fonts are Latin-1 shifted into the private area."""
+    """Return a character given by its code in a font. Codes of old fonts are Latin-1, shifted into the private area."""
     code = piece.get(W + "char", "")
     number = int(code, 16) if re.fullmatch(r"[0-9A-Fa-f]{1,5}", code) else 0
     font = (piece.get(W + "font") or "").lower()

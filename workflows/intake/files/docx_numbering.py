@@ -21,7 +21,7 @@ def value(element: etree._Element | None, path: str, name: str = "val") -> str |
 
 
 def is_on(element: etree._Element | None, path: str) -> bool:
-    """Return whether a property is there, and not there only to be switched off."""
+    """Return whether a property is there and not switched off."""
     there = element is not None and element.find(path.replace("w:", W)) is not None
     return there and value(element, path) not in ("0", "false", "off")
 

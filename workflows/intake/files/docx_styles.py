@@ -48,7 +48,7 @@ class Styles:
         return any(kind not in _UNDRAWN for found in (edges, *map(_edges, cells)) for kind in found.values())
 
     def font(self, run: etree._Element | None, run_style: str | None, paragraph_style: str | None) -> str:
-        """Return the font of a run, by its own properties or its styles; lower case."""
+        """Return the font of a run in lower case, by its own properties or its styles."""
         font = _font(run)
         for style in (*self._chain(run_style), *self._chain(paragraph_style or self._standard)):
             font = font or _font(style.find(W + "rPr"))

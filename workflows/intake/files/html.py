@@ -7,9 +7,9 @@ from email.message import EmailMessage
 
 from lxml import etree, html
 
-from workflows.apart.limits import MOST_DEPTH, damaged, too_deep
+from workflows.bounded_process.limits import MOST_DEPTH, damaged, too_deep
 from workflows.intake.files.archive import broken
-from workflows.intake.files.characters.encodings import letters, tidied
+from workflows.intake.files.characters.encodings import decode_unrepaired, tidied
 from workflows.intake.files.counting import counted
 from workflows.intake.files.lines import WIDEST, DocumentWalker, Row, whole
 
@@ -42,7 +42,9 @@ def read(data: bytes) -> str:
     if data.lstrip()[:200].lower().startswith((b"mime-version:", b"from:", b"subject:", b"content-type:")):
         data = _page_of(data)
     named = _CHARSET.search(data[:4000])
-    text = data.decode("cp1258", "replace") if named and named[1].lower() == b"windows-1258" else letters(data)
+    text = (
+        data.decode("cp1258", "replace") if named and named[1].lower() == b"windows-1258" else decode_unrepaired(data)
+    )
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
@@ -73,7 +75,7 @@ class _HtmlWalker(DocumentWalker):
         self._counts: list[tuple[str, int]] = []
 
     def walk(self, element: etree._Element, depth: int) -> None:
-        """An element and what is in it; not what follows it."""
+        """Read an element and its contents, without the text that follows it."""
         if depth > MOST_DEPTH:
             raise too_deep()
         tag = element.tag
@@ -156,7 +158,7 @@ class _HtmlWalker(DocumentWalker):
 
     @staticmethod
     def _is_list(element: etree._Element) -> bool:
-        """Return whether an item is only the room of a list within it."""
+        """Return whether an item only holds another list."""
         return not (element.text or "").strip() and len(element) > 0 and element[0].tag in ("ol", "ul")
 
     def _table(self, table: etree._Element, depth: int) -> None:

@@ -1,26 +1,26 @@
-"""What the readers write: paragraphs and table rows, one a line, within bounds."""
+"""Collect what the readers find: paragraphs and table rows, one a line, within bounds."""
 
 import re
 from collections.abc import Callable
 from typing import ParamSpec
 
-from workflows.apart.limits import MOST_CELLS, Unreadable
+from workflows.bounded_process.limits import MOST_CELLS, Unreadable
 
 _BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _WHOLE = re.compile(r"\d{1,6}")
 _Given = ParamSpec("_Given")
 WIDEST = 64
-"""Columns of a row: a cell that claims to span more spans these."""
+"""The most columns that a cell spans."""
 
 
 def squeezed(text: str) -> str:
-    """Write runs of blanks as one space; line ends stay."""
+    """Replace runs of blanks by one space. Line ends stay."""
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
 
 
 Row = list[tuple[str, int]]
-"""The cells of a row: each one's text, and how many columns it spans."""
+"""The cells of a row: the text of each, and the number of columns that it spans."""
 _LAYOUT_ROWS, _LAYOUT_COLUMNS = 4, 2
 
 
@@ -30,16 +30,16 @@ class Lines:
         self.cells = 0
 
     def paragraph(self, text: str) -> None:
-        """An empty text is an empty line."""
+        """Add a paragraph. An empty text gives an empty line."""
         self.lines.append(squeezed(text))
 
     def gap(self) -> None:
-        """An empty line between blocks, once."""
+        """Add an empty line between blocks, unless there is one."""
         if self.lines and self.lines[-1]:
             self.lines.append("")
 
     def take_gap(self) -> None:
-        """Take back empty lines at the end: what follows goes on with what is there."""
+        """Remove empty lines at the end, so that the next line follows directly."""
         while self.lines and not self.lines[-1]:
             self.lines.pop()
 
@@ -61,7 +61,7 @@ class Lines:
         self.gap()
 
     def row(self, cells: Row) -> None:
-        """A row of one cell is a paragraph."""
+        """Add a table row. A row of one cell is a paragraph."""
         texts = [" ".join(text.split()).replace("|", "/") for text, _span in cells]
         if not any(texts):
             return
@@ -87,7 +87,7 @@ class DocumentWalker:
         self.lines = Lines()
 
     def apart(self, write: Callable[_Given, object], *given: _Given.args, **named: _Given.kwargs) -> str:
-        """Return the text of a cell, a note or a box, written apart; its cells count with the others."""
+        """Return the text of a cell, a note or a box, written separately. Its cells count with the others."""
         kept, self.lines = self.lines, Lines()
         write(*given, **named)
         text = self.lines.text()
@@ -96,7 +96,7 @@ class DocumentWalker:
         return text
 
     def end_header(self) -> None:
-        """Set the header off from the text, or take it back where it has no letters: a page number."""
+        """Separate the header from the text. A header without letters, such as a page number, is removed."""
         if not _LETTER.search(self.lines.text()):
             self.lines.lines.clear()
         self.lines.gap()

@@ -1,4 +1,4 @@
-"""Marks in a text: one before each word that was read from a picture, so that its place is known in what is written."""
+"""Mark the words that were read from a picture, so that their places in the final text are known."""
 
 import re
 

@@ -31,7 +31,7 @@ _MOST_SPACES = 100
 
 @tidied
 def read(data: bytes) -> str:
-    """The first page's header stands before the text, notes after it."""
+    """Read an .odt: the first page's header, the text, then the notes."""
     archive = ZipArchive(data)
     content = archive.tree("content.xml")
     styles = archive.tree("styles.xml") if "styles.xml" in archive else None
@@ -74,7 +74,7 @@ def _drawn_cells(roots: list[etree._Element]) -> set[str]:
 
 
 class _Lists:
-    """How lists are numbered, and how far each has come."""
+    """The numbering of lists, and the count that each has reached."""
 
     def __init__(self, roots: list[etree._Element]) -> None:
         self._levels = {

@@ -1,29 +1,29 @@
-"""A PDF's text layer as paragraphs and tables, by pdfium. It runs in a process of its own, as every risky reader.
+"""Read a PDF's text layer as paragraphs and tables with pdfium, in a process of its own as every risky reader.
 
-A page may also be one that was read from its picture: its words have marks then, that stay with them.
+A page may also have been read from its picture. Its words then have marks, which stay with them.
 """
 
 import re
 
 import pypdfium2
 
-from workflows.apart.limits import MOST_PAGES, Scanned, Unreadable, check_count, damaged, protected
+from workflows.bounded_process.limits import MOST_PAGES, Scanned, Unreadable, check_count, damaged, protected
 from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.lines import Lines
 from workflows.intake.files.marks import without_marks
 from workflows.intake.files.pdf_layout.joining import joined
 from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, read_page
 from workflows.intake.files.pdf_layout.paragraphs import Joiner, without_running_heads
-from workflows.intake.files.pdf_layout.tables import PageTable, parted
+from workflows.intake.files.pdf_layout.tables import PageTable, split_page
 
 _UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
-_STAMP = 150
-"""Letters: so many a stamp of the mail room or of a signature may have, laid over the picture of a page."""
+_MAX_STAMP = 150
+"""The most characters of a stamp, of the mail room or a signature, that lies over the picture of a page."""
 
 
 @tidied
 def read(data: bytes) -> str:
-    """Scanned where pages are pictures, Unreadable where there are only the shapes of letters."""
+    """Read a PDF. Scanned where pages are pictures, Unreadable where its fonts do not name their characters."""
     pages = open_pages(data)
     scanned = [page.number for page in pages if is_scanned(page)]
     if scanned:
@@ -32,11 +32,11 @@ def read(data: bytes) -> str:
 
 
 def text_of(pages: list[PageLayout]) -> str:
-    """Unreadable where there are only the shapes of letters."""
-    _check_letters(pages)
-    parts = [parted(page) for page in pages]
-    running = without_running_heads([[part for part in page if isinstance(part, PageLine)] for page in parts])
-    flow = [part for page in parts for part in page if id(part) not in running]
+    """Return the text of pages. Unreadable where the fonts do not say which characters they draw."""
+    _check_characters(pages)
+    parts = [split_page(page) for page in pages]
+    running_heads = without_running_heads([[part for part in page if isinstance(part, PageLine)] for page in parts])
+    flow = [part for page in parts for part in page if id(part) not in running_heads]
     joiner = Joiner(
         [part for part in flow if isinstance(part, PageLine)], max((page.width for page in pages), default=0)
     )
@@ -56,7 +56,7 @@ def text_of(pages: list[PageLayout]) -> str:
 
 
 def open_pages(data: bytes) -> list[PageLayout]:
-    """Unreadable for a file that is damaged, protected or too long."""
+    """Read all pages. Unreadable for a file that is damaged, protected or too long."""
     try:
         document = pypdfium2.PdfDocument(data)
         count = len(document)
@@ -68,29 +68,29 @@ def open_pages(data: bytes) -> list[PageLayout]:
         raise Unreadable(
             "file {file}: {pages} pages; at most {most} are read; send it in parts", pages=count, most=MOST_PAGES
         )
-    found: list[PageLayout] = []
-    letters = 0
+    pages: list[PageLayout] = []
+    character_count = 0
     for number in range(count):
         try:
             page = document[number]
-            found.append(read_page(page, number))
+            pages.append(read_page(page, number))
             page.close()
         except pypdfium2.PdfiumError:
             raise damaged() from None
-        letters += sum(len(line.letters) for line in found[-1].lines)
-        check_count(letters)
-    return found
+        character_count += sum(len(line.characters) for line in pages[-1].lines)
+        check_count(character_count)
+    return pages
 
 
-def _check_letters(pages: list[PageLayout]) -> None:
+def _check_characters(pages: list[PageLayout]) -> None:
     text = "".join(line.text for page in pages for line in page.lines)
     if len(_UNKNOWN.findall(text)) > len(text) / 5:
         raise Unreadable("file {file}: its fonts do not tell which letters they draw; send the .docx it was made from")
 
 
 def is_scanned(page: PageLayout) -> bool:
-    """Return whether a page is a picture without its text: at most a stamp of the mail room has been laid over it."""
-    return page.is_picture and sum(sum(map(str.isalpha, line.text)) for line in page.lines) < _STAMP
+    """Return whether a page is a picture without a text layer: at most a stamp lies over it."""
+    return page.is_picture and sum(sum(map(str.isalpha, line.text)) for line in page.lines) < _MAX_STAMP
 
 
 def _write(lines: Lines, joiner: Joiner, block: list[PageLine]) -> None:
@@ -103,7 +103,7 @@ def _write(lines: Lines, joiner: Joiner, block: list[PageLine]) -> None:
 
 
 def _write_table(lines: Lines, table: PageTable, before: list[list[str]]) -> list[list[str]]:
-    """Write a table; one that goes on from the page before gives its head once, and a cut row is put together."""
+    """Write a table. When it continues from the page before, its head is left out and a cut row is joined."""
     rows = [row for row in table.rows() if any(row)]
     if not before or not rows or len(before[0]) != len(rows[0]):
         lines.gap()

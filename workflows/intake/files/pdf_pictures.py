@@ -1,6 +1,6 @@
 """A PDF's pages as pictures, by pdfium, so that every browser shows them and nothing in the file runs there.
 
-It runs in a process of its own, as every risky reader.
+This runs in a process of its own, as every risky reader.
 """
 
 import struct
@@ -11,7 +11,7 @@ from typing import Any
 
 import pypdfium2
 
-from workflows.apart.limits import damaged, protected
+from workflows.bounded_process.limits import damaged, protected
 
 MOST_DRAWN = 12
 """Pages that are drawn; the whole file is there to be saved."""

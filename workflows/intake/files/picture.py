@@ -1,16 +1,16 @@
-"""A picture of pages (JPEG, PNG, TIFF): how many there are. Their words are read by tesseract, as those of a scan."""
+"""Count the pages of a picture (JPEG, PNG, TIFF). Tesseract reads their words, as those of a scan."""
 
 import io
 
 from PIL import Image, UnidentifiedImageError
 
-from workflows.apart.limits import Scanned, damaged
+from workflows.bounded_process.limits import Scanned, damaged
 
 FORMATS = ("JPEG", "PNG", "TIFF")
 
 
 def read(data: bytes) -> str:
-    """Always raises: Scanned for a picture that opens, Unreadable for one that is damaged."""
+    """Count the pages. Always raises: Scanned for a picture that opens, Unreadable for a damaged one."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             image.load()

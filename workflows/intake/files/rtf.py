@@ -4,7 +4,7 @@ import re
 
 from striprtf.striprtf import rtf_to_text
 
-from workflows.apart.limits import damaged
+from workflows.bounded_process.limits import damaged
 from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.lines import Lines, Row
 
@@ -18,7 +18,7 @@ _PICTURE = re.compile(r"\{\\(?:\*\\)?(?:pict|shppict|nonshppict|objdata|datastor
 
 @tidied
 def read(data: bytes) -> str:
-    """What stands in shapes, headers and notes is not read."""
+    """Read an .rtf without its shapes, headers and notes."""
     source = _ROW_HEAD.sub(_marked, _PICTURE.sub("", data.decode("latin-1")))
     try:
         text: str = rtf_to_text(  # type: ignore[no-untyped-call]
@@ -45,7 +45,7 @@ def read(data: bytes) -> str:
 
 
 def _marked(head: re.Match[str]) -> str:
-    """Return the properties of a row with a letter before them that says where it begins."""
+    """Return the properties of a row, with a sign before them that marks its beginning."""
     return ("\\'02" if _LINES.search(head[0]) else "\\'03") + head[0]
 
 

@@ -1,9 +1,9 @@
-"""What a file is, by its content: a ".doc" is often a web page, rich text or a .docx; its name is never believed."""
+"""Detect the kind of a file by its content. Names mislead: a ".doc" is often a web page, rich text or a .docx."""
 
 import re
 
-from workflows.apart.limits import Unreadable, damaged, protected
-from workflows.intake.files.characters.encodings import letters
+from workflows.bounded_process.limits import Unreadable, damaged, protected
+from workflows.intake.files.characters.encodings import decode_unrepaired
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
@@ -58,7 +58,7 @@ def _in_archive(data: bytes) -> str:
 
 
 def _in_ole(data: bytes) -> str:
-    """Tell the old formats of Office apart by the names of their streams; only Word's is read."""
+    """Tell the old formats of Office apart by the names of their streams. Only Word's is read."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise protected()
     if "WordDocument".encode("utf-16-le") in data:
@@ -71,7 +71,7 @@ def _in_ole(data: bytes) -> str:
 
 
 def _is_encrypted(data: bytes) -> bool:
-    """Read the flag in the block with which the text stream of a .doc begins, at some sector's start."""
+    """Read the flag in the first block of a .doc's text stream, which begins at the start of a sector."""
     for at in range(_SECTOR, len(data) - _FLAGS, _SECTOR):
         if data[at : at + len(_FIB)] == _FIB:
             return bool(data[at + _FLAGS] & 0x01)
@@ -79,7 +79,7 @@ def _is_encrypted(data: bytes) -> bool:
 
 
 def _in_text(head: bytes, start: bytes) -> str:
-    shown = letters(head).encode("utf-8", "ignore")
+    shown = decode_unrepaired(head).encode("utf-8", "ignore")
     if _WORD_XML.search(shown):
         raise Unreadable("file {file}: it is Word's XML format; open it in Word and save it as .docx")
     if _TAGS.search(shown) or _MAIL.search(start[:500]):

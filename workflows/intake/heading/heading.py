@@ -1,9 +1,8 @@
-"""The head of a document: number, date, issuer, title, stamps, whom it is addressed to, and where its body begins."""
+"""Read the head of a document: number, date, issuer, title, stamps, addressees, and the beginning of its body."""
 
 import re
 from datetime import date
 
-from workflows.intake.dates.written_dates import DAY, make_day, read_day
 from workflows.intake.heading.issuer import read_issuer
 from workflows.intake.heading.title import Title, read_title
 from workflows.intake.names.actors import name_end, names
@@ -13,9 +12,10 @@ from workflows.intake.text.paragraphs import TextParagraph
 from workflows.intake.text.reading import DocumentHeading, Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import is_capitals
+from workflows.intake.times.days import DAY, make_day, read_day
 
-HEAD = 60
-"""Paragraphs within which a head ends."""
+MAX_HEAD = 60
+"""The most paragraphs of a head."""
 
 _CODE = r"[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*(?:\s?[-–/]\s?[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*)*"
 _NUMBER = re.compile(rf"(\d{{1,5}}[a-zA-Z]?\s?[/-]\s?(?:(?:19|20)\d\d\s?[/-]\s?)?{_CODE})")
@@ -38,7 +38,7 @@ _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w
 
 
 def read_heading(paragraphs: list[TextParagraph]) -> DocumentHeading:
-    head = paragraphs[:HEAD]
+    head = paragraphs[:MAX_HEAD]
     title = read_title(head)
     addressees, end = read_address(head)
     body = max(title.end, end, _letterhead_end(head[: title.start or len(head)]))
@@ -81,16 +81,16 @@ def _letterhead_end(head: list[TextParagraph]) -> int:
 def _number(pieces: list[Passage]) -> TextFinding | None:
     """Return the number behind "Số:" in a line or cell of its own; none where it was left blank."""
     for index, piece in enumerate(pieces):
-        if (match := _PROPERTY.match(piece.text)) and (found := _NUMBER.match(piece.text, match.end())):
-            return _numbered(piece, found)
+        if (match := _PROPERTY.match(piece.text)) and (match_of_number := _NUMBER.match(piece.text, match.end())):
+            return _number_finding(piece, match_of_number)
         if match := _BEGINS_NUMBER.match(piece.text):
-            if found := _NUMBER.match(piece.text, match.end()):
-                return _numbered(piece, found)
+            if match_of_number := _NUMBER.match(piece.text, match.end()):
+                return _number_finding(piece, match_of_number)
             return None
         if re.match(r"Số hiệu|Số, ký hiệu|Số ký hiệu", piece.text):
             for cell in pieces[index : index + 2]:
-                if found := _NUMBER.search(cell.text):
-                    return _numbered(cell, found)
+                if match_of_number := _NUMBER.search(cell.text):
+                    return _number_finding(cell, match_of_number)
     return None
 
 
@@ -99,7 +99,11 @@ def _typed_number(title: Title) -> TextFinding | None:
     if title.kind is None:
         return None
     match = _TYPED_NUMBER.search(_before_title(title.kind.text))
-    return _numbered(title.kind, re.compile(_NUMBER.pattern).search(title.kind.text, match.start())) if match else None
+    return (
+        _number_finding(title.kind, re.compile(_NUMBER.pattern).search(title.kind.text, match.start()))
+        if match
+        else None
+    )
 
 
 def _before_title(kind: str) -> str:
@@ -108,27 +112,27 @@ def _before_title(kind: str) -> str:
     return kind[: about.start()] if about else kind
 
 
-def _numbered(piece: Passage, found: re.Match[str] | None) -> TextFinding | None:
-    if found is None:
+def _number_finding(piece: Passage, match_of_number: re.Match[str] | None) -> TextFinding | None:
+    if match_of_number is None:
         return None
-    value = re.sub(r"\s*([/–-])\s*", r"\1", found.group(1)).replace("–", "-").rstrip(".")
-    return TextFinding(value, piece.span(found.start(1), found.end(1)), 0.99, ReadingReason.LABEL)
+    value = re.sub(r"\s*([/–-])\s*", r"\1", match_of_number.group(1)).replace("–", "-").rstrip(".")
+    return TextFinding(value, piece.span(match_of_number.start(1), match_of_number.end(1)), 0.99, ReadingReason.LABEL)
 
 
 def _issued(pieces: list[Passage], title: Title) -> TextFinding | None:
     """Return the day behind the place's name, else behind "Ngày ban hành", else below the kind of document."""
     row = Passage.joined(pieces, " ")
     if match := _ISSUED.search(row.text):
-        return _dated(row, match, 0.95)
+        return _date_finding(row, match, 0.95)
     for piece in pieces:
         if (
             len(piece.text) < 200
             and (match := _PLACE_DATE.search(piece.text))
             and not _cites(piece.text[: match.start()])
         ):
-            return _dated(piece, match, 0.97)
+            return _date_finding(piece, match, 0.97)
     if title.kind is not None and (match := re.search(DAY, _before_title(title.kind.text), re.IGNORECASE)):
-        return _dated(title.kind, match, 0.9)
+        return _date_finding(title.kind, match, 0.9)
     return None
 
 
@@ -142,7 +146,7 @@ def _dated_below(paragraphs: list[TextParagraph], body: int) -> TextFinding | No
             if len(piece.text) < 90 and (match := _DATE_LINE.match(piece.text)):
                 day = re.search(DAY, match.group(), re.IGNORECASE)
                 if day is not None:
-                    return _dated(piece, day, 0.9)
+                    return _date_finding(piece, day, 0.9)
     return None
 
 
@@ -155,16 +159,16 @@ def _issued_about(pieces: list[Passage]) -> date | None:
     return None
 
 
-def _cites(before: str) -> bool:
+def _cites(words: str) -> bool:
     """Return whether words before a date speak of another document or meeting."""
     return bool(
         re.search(
-            r"\b(?:quyết định|nghị định|nghị quyết|kèm theo|luật|cuộc họp|hội nghị|công văn|v/v|về)\b", before, re.I
+            r"\b(?:quyết định|nghị định|nghị quyết|kèm theo|luật|cuộc họp|hội nghị|công văn|v/v|về)\b", words, re.I
         )
     )
 
 
-def _dated(piece: Passage, match: re.Match[str], confidence: float) -> TextFinding | None:
+def _date_finding(piece: Passage, match: re.Match[str], confidence: float) -> TextFinding | None:
     day = re.search(DAY + "$", match.group(), re.IGNORECASE)
     start = match.start() + (day.start() if day else next(re.finditer(r"ng[àa]y|\d", match.group(), re.I)).start())
     value = piece.text[start : match.end()]
@@ -184,15 +188,15 @@ def _urgency(pieces: list[Passage]) -> TextFinding | None:
     return None
 
 
-_DEAR = re.compile(r"\W*k[íi]nh g[ửu]i\s*[:.]?\s*|[^.;:|]{3,90}\bđiện\s*:\s*", re.IGNORECASE)
-_CUT = re.compile(r"\s*[;:]?\s+[-+–•]\s*|\s*;\s*")
+_KINH_GUI = re.compile(r"\W*k[íi]nh g[ửu]i\s*[:.]?\s*|[^.;:|]{3,90}\bđiện\s*:\s*", re.IGNORECASE)
+_NAME_SEPARATOR = re.compile(r"\s*[;:]?\s+[-+–•]\s*|\s*;\s*")
 
 
 def read_address(head: list[TextParagraph]) -> tuple[tuple[TextFinding, ...], int]:
     """Return the names behind "Kính gửi", and the index of the paragraph behind them; 0 where there are none."""
     for index, paragraph in enumerate(head):
         row = Passage.joined(paragraph.cells, " ") if paragraph.cells else paragraph.passage
-        match = _DEAR.match(row.text)
+        match = _KINH_GUI.match(row.text)
         if match is None:
             continue
         lines = [row.cut(match.end())]
@@ -217,7 +221,7 @@ def _is_listed(paragraph: TextParagraph, lines: list[Passage]) -> bool:
 
 
 def _names(line: Passage) -> list[TextFinding]:
-    cuts = [match for match in _CUT.finditer(line.text) if begins_actor(line.text, match.end())]
+    cuts = [match for match in _NAME_SEPARATOR.finditer(line.text) if begins_actor(line.text, match.end())]
     return [
         TextFinding(line.text[name.start : name.end], line.span(name.start, name.end), 0.85, ReadingReason.ADDRESS)
         for part in between(line.text, cuts)

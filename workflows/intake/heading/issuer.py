@@ -188,7 +188,7 @@ _SPEAKS = re.compile(r" (?:chỉ thị|yêu cầu|đề nghị|thông báo|có �
 def read_issuer(
     head: list[TextParagraph], body: int, title: Title, whole: list[TextParagraph], number: TextFinding | None
 ) -> TextFinding | None:
-    """A name in capitals is given as the text writes it elsewhere, if it does."""
+    """Find the issuer. A name in capitals is given as the text writes it elsewhere, if it does."""
     printed = read_letterhead(head[: _letterhead_end(head, title)], whole)
     code = _CODES.get(re.split(r"[/-]", number.value)[-1]) if number else None
     if number and code and (printed is None or "chính phủ" in printed.value.casefold()):

@@ -1,4 +1,4 @@
-"""Names of actors: where a name, or a list of names, ends."""
+"""Find the ends of actors' names, and of lists of names."""
 
 import re
 from collections.abc import Iterator

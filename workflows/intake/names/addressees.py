@@ -1,4 +1,4 @@
-"""Who must act: the subject of the sentence, a name heading the item, a closing bracket, or whoever is named above."""
+"""Find who must act: the subject of a sentence, a heading's name, a closing bracket, or the actors named above."""
 
 import re
 
@@ -47,32 +47,43 @@ _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệ
 def read_addressees(passage: Passage) -> list[TextFinding]:
     """Return those whom an item itself names as the ones to act; empty where it names nobody."""
     text = passage.text
-    first = text.split("\n", 1)[0]
-    headed = heading_actor(passage)
-    if headed and _LEVEL.fullmatch(first.strip(" .:")):
-        headed = paragraph_subjects(passage, len(first)) or headed
-    if headed and len(below := headed_lines(passage, len(first))) > 1:
+    first_line = text.split("\n", 1)[0]
+    heading = heading_actor(passage)
+    if heading and _LEVEL.fullmatch(first_line.strip(" .:")):
+        heading = paragraph_subjects(passage, len(first_line)) or heading
+    if heading and len(below := headed_lines(passage, len(first_line))) > 1:
         return distinct(below)
-    if headed:
-        return distinct([*headed, *charged(passage, len(first), below_heading=True)])
-    main = main_subject(text, 0, len(first))
-    difficulty = _DIFFICULTY.search(first)
-    if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
-        return named
-    if main is not None and not _is_list_stem(passage, main.end, len(first)):
-        sure = 0.93 if main.start < _NEAR and not first.startswith(_URGES) else 0.85
-        own = of_part(passage, main, sure, ReadingReason.SUBJECT) + ordered_beside(passage, main, len(first))
-        return distinct([*own, *charged_later(passage, len(first)), *charged(passage, len(first))])
-    if named := _bracketed(passage) or _raising(passage):
-        return named
-    if _ORDERS_HERE.search(first) or main is not None or not begins_predicate(with_small_initial(first)):
-        below = distinct(paragraph_subjects(passage, len(first)))
-        if below or main is None:
+    if heading:
+        return distinct([*heading, *charged(passage, len(first_line), below_heading=True)])
+    main_actor = main_subject(text, 0, len(first_line))
+    difficulty = _DIFFICULTY.search(first_line)
+    if (
+        main_actor is not None
+        and difficulty
+        and main_actor.start > difficulty.start()
+        and (raising := _raising(passage))
+    ):
+        return raising
+    if main_actor is not None and not _is_list_stem(passage, main_actor.end, len(first_line)):
+        confidence = 0.93 if main_actor.start < _NEAR and not first_line.startswith(_URGES) else 0.85
+        actors = of_part(passage, main_actor, confidence, ReadingReason.SUBJECT) + ordered_beside(
+            passage, main_actor, len(first_line)
+        )
+        return distinct([*actors, *charged_later(passage, len(first_line)), *charged(passage, len(first_line))])
+    if raising := _bracketed(passage) or _raising(passage):
+        return raising
+    if (
+        _ORDERS_HERE.search(first_line)
+        or main_actor is not None
+        or not begins_predicate(with_small_initial(first_line))
+    ):
+        below = distinct(paragraph_subjects(passage, len(first_line)))
+        if below or main_actor is None:
             return below
-        return of_part(passage, main, 0.88, ReadingReason.SUBJECT)
-    if is_bare_heading(first):
-        return distinct(paragraph_subjects(passage, len(first)))
-    return distinct(charged(passage, len(first)))
+        return of_part(passage, main_actor, 0.88, ReadingReason.SUBJECT)
+    if is_bare_heading(first_line):
+        return distinct(paragraph_subjects(passage, len(first_line)))
+    return distinct(charged(passage, len(first_line)))
 
 
 def _is_list_stem(passage: Passage, at: int, end: int) -> bool:

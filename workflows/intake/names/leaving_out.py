@@ -1,4 +1,4 @@
-"""What orders nobody: situation, aims, praise, effect, funding, outlines, and what the issuer itself will do.
+"""Recognise texts that order nobody: situation, aims, praise, effect, funding, outlines, and the issuer's own plans.
 
 Each pattern's `match` says whether a text is of the kind that it is named after.
 """

@@ -1,6 +1,6 @@
-"""An amending or replacing document: which one in force it speaks of, and what would change for its open tasks.
+"""Find the directive in force that a document amends or replaces, and compare their duties.
 
-Nothing is changed here: the coordinator looks at it, and acts on the older document's board.
+Nothing is changed here: the coordinator reads the comparison, and acts on the older document's board.
 """
 
 import re
@@ -20,7 +20,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_directives
 
-ALIKE, SAME = 60.0, 97.0  # of 100: an amended duty; one that says the same
+ALIKE_SCORE, SAME_SCORE = 60.0, 97.0  # of 100, between words of two duties
 _VERBS = re.compile(
     r"\b(?P<replaces>thay thế|bãi bỏ|huỷ bỏ|hủy bỏ)\b|\b(?:sửa đổi|bổ sung|điều chỉnh)\b|\b(?:được|bị) thay thế\b", re.I
 )
@@ -28,15 +28,15 @@ _NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&.-]*(?:[-/][A-Z�
 _REACH = 400  # characters after the verb within which the number of the document stands
 
 
-class DutyFate(Labelled):
+class DutyChange(Labelled):
     SAME = "same", _("says the same")
     CHANGED = "changed", _("says something else")
     GONE = "gone", _("is not in the new document")
 
 
 @dataclass(frozen=True)
-class Cited:
-    """A document that a text or a message says it amends (or `replaces`, or `recalls`), by its number."""
+class CitedDocument:
+    """A document that a text or a message amends, replaces or recalls, by its number."""
 
     number: str
     replaces: bool
@@ -45,18 +45,18 @@ class Cited:
 
 @dataclass(frozen=True)
 class AmendedDuty:
-    """A duty in force, its nearest in the new document if there is one, and how many open tasks it has."""
+    """A duty in force, its counterpart in the new document ("" if there is none), and the number of its open tasks."""
 
     path: str
     title: str
-    fate: DutyFate
+    change: DutyChange
     new_path: str
     open_tasks: int
 
 
 @dataclass(frozen=True)
 class Amendment:
-    """A directive in force that the document amends or replaces, duty by duty; `added` are paths of new ones."""
+    """A directive in force that the document amends or replaces, duty by duty. `added`: the paths of new duties."""
 
     directive: Directive
     replaces: bool
@@ -66,41 +66,49 @@ class Amendment:
 
     @property
     def open_tasks(self) -> int:
-        return sum(one.open_tasks for one in self.changes if one.fate is not DutyFate.SAME)
+        return sum(change.open_tasks for change in self.changes if change.change is not DutyChange.SAME)
 
 
-def cited(text: str) -> list[Cited]:
-    """Return the documents that a text says it amends or replaces, each once: "thay thế Chỉ thị số 06/CT-BCT"."""
-    found: dict[str, bool] = {}
+def cited_documents(text: str) -> list[CitedDocument]:
+    """Return the documents that a text amends or replaces, each once, such as in "thay thế Chỉ thị số 06/CT-BCT"."""
+    replaces_by_number: dict[str, bool] = {}
     for verb in _VERBS.finditer(text):
         paragraph = text.find("\n\n", verb.end())
         end = min(verb.end() + _REACH, paragraph if paragraph >= 0 else len(text))
         if number := _NUMBER.search(text, verb.end(), end):
             name = number[0].rstrip(".")
-            found[name] = found.get(name, False) or verb["replaces"] is not None
-    return [Cited(number, replaces) for number, replaces in found.items()]
+            replaces_by_number[name] = replaces_by_number.get(name, False) or verb["replaces"] is not None
+    return [CitedDocument(number, replaces) for number, replaces in replaces_by_number.items()]
 
 
-def compare(
-    session: Session, principal: Principal, intake: Intake, duties: Sequence[ProposedDuty], also: Sequence[Cited] = ()
+def compare_amendments(
+    session: Session,
+    principal: Principal,
+    intake: Intake,
+    duties: Sequence[ProposedDuty],
+    further_citations: Sequence[CitedDocument] = (),
 ) -> list[Amendment]:
-    """Return what the document would change of directives in force that the reader may see. Two queries each.
+    """Return the changes to directives in force that the reader may see. Two queries for each directive.
 
-    `also`: documents that the message around it says it changes.
+    `further_citations`: documents that the message with the document changes.
     """
-    told = []
-    by_number = {one.number.casefold(): one for one in (*cited(intake.text), *also)}
-    for one in by_number.values():
+    amendments = []
+    by_number = {
+        citation.number.casefold(): citation for citation in (*cited_documents(intake.text), *further_citations)
+    }
+    for citation in by_number.values():
         directive = session.exec(
-            select(Directive).where(func.lower(Directive.number) == one.number.lower(), visible_directives(principal))
+            select(Directive).where(
+                func.lower(Directive.number) == citation.number.lower(), visible_directives(principal)
+            )
         ).first()
         if directive is not None and directive.id != intake.directive_id:
-            told.append(_compare(session, intake, duties, directive, one))
-    return told
+            amendments.append(_compare(session, intake, duties, directive, citation))
+    return amendments
 
 
 def _compare(
-    session: Session, intake: Intake, duties: Sequence[ProposedDuty], directive: Directive, said: Cited
+    session: Session, intake: Intake, duties: Sequence[ProposedDuty], directive: Directive, citation: CitedDocument
 ) -> Amendment:
     old = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     query = (
@@ -109,20 +117,24 @@ def _compare(
         .group_by(col(Task.duty_id))
     )
     counts: dict[UUID, int] = {duty_id: count for duty_id, count in session.execute(query)}
-    new = {
-        one.path: fold(intake.text[one.begins : one.ends]) for one in duties if one.state is not ProposalState.DROPPED
+    new_words = {
+        proposed.path: fold(intake.text[proposed.begins : proposed.ends])
+        for proposed in duties
+        if proposed.state is not ProposalState.DROPPED
     }
-    changes, taken = [], set()
+    changes, matched_paths = [], set()
     for duty in old:
-        words = fold(duty.quote)
-        best = process.extractOne(words, new, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
-        score, near = (best[1], best[2]) if best else (0.0, "")
-        fate = DutyFate.SAME if score >= SAME else DutyFate.CHANGED if score >= ALIKE else DutyFate.GONE
-        if fate is DutyFate.GONE and not said.replaces:
-            continue  # what an amendment does not speak of stays in force
-        if fate is not DutyFate.GONE:
-            taken.add(near)
-        changes.append(
-            AmendedDuty(duty.path, duty.title, fate, near if fate is not DutyFate.GONE else "", counts.get(duty.id, 0))
+        nearest = process.extractOne(
+            fold(duty.quote), new_words, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE_SCORE
         )
-    return Amendment(directive, said.replaces, changes, [path for path in new if path not in taken], said.recalls)
+        if nearest is None:
+            if not citation.replaces:
+                continue  # an amendment leaves in force what it does not mention
+            change, new_path = DutyChange.GONE, ""
+        else:
+            _words, score, new_path = nearest
+            change = DutyChange.SAME if score >= SAME_SCORE else DutyChange.CHANGED
+            matched_paths.add(new_path)
+        changes.append(AmendedDuty(duty.path, duty.title, change, new_path, counts.get(duty.id, 0)))
+    added = [path for path in new_words if path not in matched_paths]
+    return Amendment(directive, citation.replaces, changes, added, citation.recalls)

@@ -1,4 +1,4 @@
-"""What of a proposed duty somebody must look at, and which of the "6 rõ" its text gives."""
+"""Find the reasons to check a proposed duty, and which of the "6 rõ" its text gives."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from workflows.intake.review.unclear import unseen
 from workflows.rules.clarity import Assignment, Clear, what_is_clear
 
 SURE = 0.9
-"""From here on a finding is shown as certain: docs/intake.md says how often such findings are right."""
-_COUNT = ("addressees", "lead", "coordinating", "deadlines", "reports_to")
-"""Findings that become a part of the task."""
+"""The confidence from which a finding is shown as certain. docs/intake.md says how often such findings are right."""
+_TASK_FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to")
+"""The findings that become a part of the task."""
 
 
 class Unsure(Labelled):
@@ -29,55 +29,60 @@ class Unsure(Labelled):
 
 
 def unsure_of(duty: ProposedDuty, matcher: Matcher) -> list[Unsure]:
-    """Return what must be looked at, what blocks the confirmation first; [] for a duty that is certain."""
+    """Return the reasons to check a duty, those that block its confirmation first. [] for a certain duty."""
     leads = matcher.all_of(duty.addressees)
-    found = {
+    reasons = {
         Unsure.NOBODY: not leads,
-        Unsure.UNKNOWN: any(not one.selectors for one in leads),
+        Unsure.UNKNOWN: any(not lead.selectors for lead in leads),
         Unsure.TIME: bool(unsettled_times(duty)),
         Unsure.UNCLEAR: bool(unseen(duty.findings)),
         Unsure.UNFIT: unfit(duty) is not None,
-        Unsure.PARTNER: any(not one.selectors for one in matcher.all_of(duty.partners, leading=False)),
-        Unsure.SIMILAR: any(one.beyond or one.how is How.ALIKE for one in leads),
+        Unsure.PARTNER: any(not partner.selectors for partner in matcher.all_of(duty.partners, leading=False)),
+        Unsure.SIMILAR: any(lead.beyond or lead.how is How.ALIKE for lead in leads),
         Unsure.GUESSED: any(
-            one["field"] in _COUNT and (one["confidence"] < SURE or one.get("doubt")) and not one.get("seen")
-            for one in duty.findings
+            finding["field"] in _TASK_FIELDS
+            and (finding["confidence"] < SURE or finding.get("doubt"))
+            and not finding.get("seen")
+            for finding in duty.findings
         ),
     }
-    return [reason for reason, holds in found.items() if holds]
+    return [reason for reason, holds in reasons.items() if holds]
 
 
 BLOCKING = frozenset({Unsure.NOBODY, Unsure.UNKNOWN, Unsure.TIME, Unsure.UNCLEAR, Unsure.UNFIT})
-"""What must be mended before a duty can be confirmed, or made a task."""
+"""The reasons that must be settled before a duty can be confirmed, or made a task."""
 HELD_BACK = BLOCKING | {Unsure.PARTNER}
-"""What is never confirmed together with others: somebody must look at this very duty."""
+"""The reasons for which a duty is never confirmed together with others: a person must look at it."""
 
 
 def refuse_held(duty: ProposedDuty, matcher: Matcher) -> None:
-    """Raise BadInput with what keeps a duty from being confirmed together with others."""
+    """Raise BadInput with the reason why a duty cannot be confirmed together with others."""
     refuse_unsettled(duty)
     leads = matcher.all_of(duty.addressees)
     refuse_unknown(duty, leads and [*leads, *matcher.all_of(duty.partners, leading=False)])
 
 
 def next_to_see(duties: Sequence[ProposedDuty], after: ProposedDuty | None, matcher: Matcher) -> ProposedDuty | None:
-    """Return the duty to look at next: one that needs somebody, else one that waits; from `after` on, and round.
+    """Return the duty to look at next, in the order from `after` on and round to the beginning.
 
-    `after` itself while it is to be confirmed; the first duty, or None of none, where nothing waits.
+    It is `after` itself while that waits, else one with reasons to check, else one that waits. Where nothing waits, it
+    is `after` or the first duty, and None where there are no duties.
     """
     if after is not None and after.state is ProposalState.PROPOSED:
         return after
-    place = next((n for n, one in enumerate(duties) if after is not None and one.id == after.id), -1)
-    turns = [one for one in (*duties[place + 1 :], *duties[: place + 1]) if one.state is ProposalState.PROPOSED]
-    unsure = next((one for one in turns if unsure_of(one, matcher)), None)
-    return unsure or next(iter(turns), None) or after or next(iter(duties), None)
+    position = next((position for position, duty in enumerate(duties) if after is not None and duty.id == after.id), -1)
+    waiting = [
+        duty for duty in (*duties[position + 1 :], *duties[: position + 1]) if duty.state is ProposalState.PROPOSED
+    ]
+    unsure = next((duty for duty in waiting if unsure_of(duty, matcher)), None)
+    return unsure or next(iter(waiting), None) or after or next(iter(duties), None)
 
 
 def clear_of(duty: ProposedDuty, leads: Sequence[Matched]) -> list[Clear]:
     return list(
         what_is_clear(
             Assignment(
-                is_known=bool(leads) and all(one.selectors for one in leads),
+                is_known=bool(leads) and all(lead.selectors for lead in leads),
                 is_named=len(duty.title.split()) > 1,
                 has_time=bool(duty.deadline or duty.every),
                 leads=len(duty.addressees),

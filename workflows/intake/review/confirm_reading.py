@@ -1,4 +1,4 @@
-"""Make a directive of what was confirmed: its duties and published templates, ready to be launched."""
+"""Make a directive of the confirmed duties, with published templates, ready to be launched."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,32 +29,34 @@ _TEXT = "directive.txt"
 
 
 def confirm_reading(session: Session, intake: Intake, *, actor: Person, now: datetime) -> Directive:
-    """Store the directive with its confirmed duties, each with a published template; nothing is launched.
+    """Store the directive with its confirmed duties, each with a published template. Nothing is launched.
 
-    Refused where it is ended already, BadInput (naming field or duty) where something is undecided or missing.
+    Refused where the intake has ended already. BadInput, with field or duty, where something is undecided or missing.
     """
     if intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")
     duties = proposed_duties(session, intake)
-    open_ones = [duty_words(one.path) for one in duties if one.state is ProposalState.PROPOSED]
-    if open_ones:
-        raise BadInput("confirm or drop each duty first: {duties}", duties=open_ones)
-    kept = [one for one in duties if one.state is ProposalState.CONFIRMED]
-    if not kept:
+    undecided = [duty_words(duty.path) for duty in duties if duty.state is ProposalState.PROPOSED]
+    if undecided:
+        raise BadInput("confirm or drop each duty first: {duties}", duties=undecided)
+    confirmed = [duty for duty in duties if duty.state is ProposalState.CONFIRMED]
+    if not confirmed:
         raise BadInput("no duty is confirmed: there is nothing to make of this document")
-    for one in kept:
-        refuse_unsettled(one)
+    for duty in confirmed:
+        refuse_unsettled(duty)
     refuse_unseen_head(intake)
     for name, value in ((_("issuer"), intake.issuer), (_("subject"), intake.subject)):
         if not value.strip():
             raise BadInput("{field}: it is missing; fill it in above", field=name)
-    called = {name: getattr(intake, name) or "" for name in ("kind", "number", "issuer", "subject")}
-    check_document(called, intake.issued_on, local_date(now))  # what was read may never have been looked at
+    document_fields = {name: getattr(intake, name) or "" for name in ("kind", "number", "issuer", "subject")}
+    check_document(
+        document_fields, intake.issued_on, local_date(now)
+    )  # nobody may have looked at the fields that were read
     matcher = load_matcher(session)
-    follows = session.get_one(Unit, intake.coordinating_unit_id)
-    paths = frozenset(one.path for one in kept)
-    templates = tuple(propose(intake, one, paths, matcher, follows.code) for one in kept)
-    office = session.get_one(Unit, issuer_office(session, follows))
+    coordinating_unit = session.get_one(Unit, intake.coordinating_unit_id)
+    paths = frozenset(duty.path for duty in confirmed)
+    templates = tuple(propose(intake, duty, paths, matcher, coordinating_unit.code) for duty in confirmed)
+    office = session.get_one(Unit, issuer_office(session, coordinating_unit))
     spec = DirectiveSpec(
         code=document_code(session, intake.kind, intake.number, intake.issued_on or local_date(now)),
         kind=intake.kind,
@@ -66,27 +68,27 @@ def confirm_reading(session: Session, intake: Intake, *, actor: Person, now: dat
         legal_bases=tuple(intake.legal_bases),
         sources={"text": intake.filename},
         text=_TEXT,
-        coordinating_unit=follows.code,
+        coordinating_unit=coordinating_unit.code,
         issuer_office=office.code,
     )
     pack = Pack(Path(_TEXT), PackSpec(directive=spec, templates=templates), intake.text)
     directive = import_directive(session, pack, now=now, actor_id=actor.id).directive
     publish_all(session, directive.id, now=now, actor_id=actor.id)
     intake.state, intake.ended_at, intake.directive_id = IntakeState.CONCLUDED, now, directive.id
-    facts = {"intake": intake.id.hex, "duties": len(kept)} | _times(kept)
+    facts = {"intake": intake.id.hex, "duties": len(confirmed)} | _times(confirmed)
     record(session, NewHistoryLine("intake_concluded", directive.id, actor.id, "coordinator", facts), now)
     session.flush()
     return directive
 
 
 def _times(duties: Sequence[ProposedDuty]) -> dict[str, int]:
-    """Return how many words of time somebody had to say the meaning of; which and what, the duties keep."""
-    settled = sum("settled" in one for duty in duties for one in duty.findings)
-    return {"times_settled": settled} if settled else {}
+    """Return the number of words of time whose meaning a person settled. The duties store which."""
+    count = sum("settled" in finding for duty in duties for finding in duty.findings)
+    return {"times_settled": count} if count else {}
 
 
 def drop_intake(session: Session, intake: Intake, *, now: datetime) -> None:
-    """Put a document aside; its text is kept with what was read, for it may be asked about."""
+    """Put a document aside. Its text and its reading are kept for later questions."""
     if intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")
     intake.state, intake.ended_at = IntakeState.DROPPED, now

@@ -1,4 +1,4 @@
-"""Corrections of what was read: a field, a split, two made one, a duty added; each undoes a confirmation."""
+"""Correct a reading: change a field, split, merge or add duties. Each correction undoes a confirmation."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from models.words import duty_words
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.rights import Principal
 from workflows.intake.bounded import LONGEST_DUTY
-from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC, day_of_period
 from workflows.intake.review.store_reading import DUE, UNREAD, last_day, proposed_due, unread_time, unsettled_times
 from workflows.intake.review.unclear import refuse_unseen
+from workflows.intake.times.deadlines import times_in
 from workflows.rules.rights_table import Right
 from workflows.templates.new_document import check_document
 from workflows.templates.template_check import normalise
@@ -30,7 +30,7 @@ _PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
 
 
 class Corrected(TypedDict, total=False):
-    """What a form says of a duty; a field that it does not show is not there, and stays as it is.
+    """The fields of a duty that a form sends. A field that the form does not show is missing, and stays unchanged.
 
     `due_on`: the last permitted day, None where no day is named. `of_period`: the day of each period on which it is
     due, for what comes again; None for the days of the preset.
@@ -49,7 +49,7 @@ class Corrected(TypedDict, total=False):
 
 
 def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
-    """NotFound where the reader does not speak for its unit; Refused to write in one that has ended."""
+    """Find an intake. NotFound where the reader does not speak for its unit, Refused to change one that has ended."""
     principal.require(Right.LAUNCH)
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
@@ -61,7 +61,7 @@ def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_w
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """NotFound for another document's duty, Conflict for one that is no more, as a merged one."""
+    """Find a duty. NotFound for another document's duty, Conflict for one that is gone, such as a merged one."""
     duty = session.get(ProposedDuty, duty_id)
     if duty is None:
         raise Conflict(CHANGED, what=_("this duty"))
@@ -90,7 +90,7 @@ def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Correct
 
 
 def _set_day(duty: ProposedDuty, given: Corrected) -> None:
-    """Set the day that a form gives; one that nobody changed stays as it was read: "trước ngày …"."""
+    """Set the day of a form. A day that nobody changed keeps its reading, such as "trước ngày …"."""
     shown = last_day(duty), day_of_period(duty)
     due_on, of_period = given.get("due_on", shown[0]), given.get("of_period", shown[1])
     if due_on and of_period:
@@ -105,7 +105,7 @@ def _set_day(duty: ProposedDuty, given: Corrected) -> None:
 
 
 def unfit(duty: ProposedDuty) -> BadInput | None:
-    """Return what is wrong where a duty's kind would leave out its day, or how often it comes again."""
+    """Return the fault of a duty whose kind would leave out its day or its period, else None."""
     rule = duty.deadline.get("rule")
     if duty.kind in PERIODIC and not duty.every:
         return BadInput("{duty}: say how often it comes again", duty=duty_words(duty.path))
@@ -126,7 +126,7 @@ def unfit(duty: ProposedDuty) -> BadInput | None:
 
 
 def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: str, path: str) -> ProposedDuty:
-    """Make two of a duty: the second begins with these words. BadInput where they do not stand in it."""
+    """Split a duty in two: the second one begins with these words. BadInput where the duty does not hold them."""
     words = _filled(_("first words of the second duty"), begins_with)
     at = _place(intake.text, words, duty.begins, duty.ends)
     if at is None or at[0] <= duty.begins:
@@ -164,7 +164,7 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
 
 
 def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
-    """Make one duty of two: the first keeps its path and title, the other is gone."""
+    """Merge two duties: the first one keeps its path and title, the other one is deleted."""
     first, last = sorted((duty, other), key=lambda one: one.begins)
     duty.begins, duty.ends = first.begins, max(first.ends, last.ends)
     duty.addressees = _names([*duty.addressees, *other.addressees])
@@ -209,7 +209,7 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
 
 
 def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
-    """Set the document's own fields. BadInput names the one that cannot be."""
+    """Set the document's own fields. BadInput names a wrong one."""
     check_document(given, issued_on, today)
     refuse_other(_("urgency"), given["urgency"], list(Urgency))
     intake.kind, intake.urgency = given["kind"], Urgency(given["urgency"])

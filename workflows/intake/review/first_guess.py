@@ -1,6 +1,6 @@
-"""What a duty's words suggest for its template: a name, a kind, a deadline rule, how often, a product. Pure.
+"""Guess a duty's template from its words: name, kind, deadline rule, period and product. Pure.
 
-Guesses for somebody to confirm: where the words do not say it, nothing is made up.
+A person confirms the guesses. Where the words do not say a thing, nothing is made up.
 """
 
 import re
@@ -9,8 +9,8 @@ from typing import Any
 
 from models.directives.directive import DutyKind
 from models.directives.template import DayOfPeriod
-from workflows.intake.dates.deadlines import times_in
 from workflows.intake.text.reading import Deadline, ReadDuty, Span
+from workflows.intake.times.deadlines import times_in
 from workflows.templates.template_check import sensitive_phrase
 
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200
@@ -72,7 +72,7 @@ _PRODUCT = re.compile(
 
 
 def title_of(duty: ReadDuty) -> str:
-    """Return what is to be done, without who does it: "Rà soát hệ thống"."""
+    """Return the work without its actor, such as "Rà soát hệ thống"."""
     text = duty.text
     for one in (*duty.addressees, *duty.lead):
         if text.startswith(one.value):
@@ -124,7 +124,7 @@ def _without_sensitive(phrase: str) -> str:
 
 
 def _end_of_title(phrase: str) -> int:
-    """Return where a long phrase ends whole: late, but not too late."""
+    """Return where a long phrase may end, as late as its length allows."""
     ends = [(len(phrase[: one.start()].split()), one.start()) for one in _CLAUSE.finditer(phrase)]
     fitting = [end for words, end in ends if _FEW_WORDS <= words <= _MOST_WORDS]
     later = [end for words, end in ends if words > _MOST_WORDS]
@@ -147,7 +147,7 @@ def kind_of(duty: ReadDuty) -> DutyKind:
 
 
 def every_of(duty: ReadDuty) -> str:
-    """Return how often it comes again, as a reporting preset; "" for once, or where the words name no period."""
+    """Return the period of a recurring duty as a reporting preset, "" for once or where the words name no period."""
     rules = "; ".join(one.rule or "" for one in duty.deadlines if one.kind == "recurring")
     return next((preset for preset, words in _EVERY if words.search(rules)), "")
 
@@ -160,7 +160,7 @@ def deadline_of(duty: ReadDuty) -> dict[str, Any]:
 
 
 def _dated(duty: ReadDuty) -> tuple[Deadline | None, dict[str, Any]]:
-    """Return the deadline that becomes the rule of what is done once, and the rule."""
+    """Return the deadline of a duty done once, and the rule that it becomes."""
     for one in duty.deadlines:
         if one.kind == "fixed" and one.day is not None:
             before = {"before": True} if one.op == "before" else {}

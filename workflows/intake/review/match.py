@@ -1,4 +1,4 @@
-"""Whom the names in a document mean in this office: taught phrases, names and aliases, kinds of unit, near names."""
+"""Find the units that a document's names mean: by taught phrases, names and aliases, kinds of unit, similar names."""
 
 import re
 import unicodedata
@@ -50,7 +50,7 @@ _ASIDE = ("tru", "ngoai", "khong", "nhat", "bao", "co", "tren", "tai", "thuoc", 
 
 
 class How(Labelled):
-    """By which way a phrase found its units."""
+    """The way in which a phrase found its units."""
 
     TAUGHT = "taught", _("as it was corrected before")
     NAMED = "named", _("has this name in the register")
@@ -98,7 +98,7 @@ class Matched:
 
 
 class Matcher:
-    """Matches many phrases against one look at the register."""
+    """Matches phrases against the register as it was read once."""
 
     def __init__(self, register: UnitRegister, taught: Mapping[str, Sequence[Selector]]) -> None:
         self._register, self._taught = register, taught
@@ -125,7 +125,7 @@ class Matcher:
         return [(f"kind:{one.kind}:{one.tags[0]}", rule_words([one], self._register)[0]) for one in rules]
 
     def of(self, phrase: str, *, leading: bool = True) -> Matched:
-        """Return whom a phrase means. `leading=False` also admits outside contacts, who only coordinate."""
+        """Return the units that a phrase means. `leading=False` also admits outside contacts, who only coordinate."""
         if (phrase, leading) not in self._matched:  # a table names the same units a thousand times
             self._matched[phrase, leading] = self._match(phrase, leading)
         return self._matched[phrase, leading]
@@ -286,7 +286,7 @@ def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def load_matcher(session: Session) -> Matcher:
-    """The register and what was taught take four queries."""
+    """Load the register and the taught phrases, in four queries."""
     taught = {
         one.folded: [Selector.model_validate(selector) for selector in one.selectors]
         for one in session.exec(select(AudiencePhrase))
@@ -297,7 +297,7 @@ def load_matcher(session: Session) -> Matcher:
 def teach(
     session: Session, phrase: str, meant: Sequence[str], *, matcher: Matcher, person_id: UUID, now: datetime
 ) -> None:
-    """Remember whom a phrase means: codes or names of units, "kind:enterprise" or "kind:enterprise:post".
+    """Teach the meaning of a phrase: codes or names of units, "kind:enterprise" or "kind:enterprise:post".
 
     BadInput for what is none.
     """

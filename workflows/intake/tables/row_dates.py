@@ -1,22 +1,20 @@
 """The date of a row as a deadline rule: Excel's own days, and days and periods as offices write them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from models.directives.template import FixedDeadline, NoDeadline, VagueDeadline
 from models.errors import BadInput
 from models.text.vietnamese import fold
-from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, last_day, make_day
+from workflows.intake.times.days import full_year, make_day
+from workflows.intake.times.named import NamedKind, named_times
+from workflows.intake.times.words import Word
 from workflows.rules.calendar.periods import last_permitted, parse
 
 RowDeadline = FixedDeadline | VagueDeadline | NoDeadline
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _FIGURES = re.compile(r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4}|\d{2})")
-_HALF = re.compile(r"(?:6|sáu) tháng (đầu|cuối) năm\s*(\d{4})", re.IGNORECASE)
-_LEADING = re.compile(
-    rf"(?:trước|{LATEST}|đến|hết|trong|xong|hoàn thành|thời hạn|hạn|cuối|là|vào|thực hiện|:|,|\s)+", re.IGNORECASE
-)
-_WHEN = re.compile(rf"(?:{DATE}|{PERIOD})", re.IGNORECASE)
+_LEADING = re.compile(r"(?:thời hạn|hạn|thực hiện|hoàn thành|:|\s)+", re.IGNORECASE)
 _NONE = ("", "-", "khong", "khong co", "khong thoi han", "chua xac dinh", "chua xac dinh thoi han", "chua co")
 _YEARS = range(1990, 2101)
 
@@ -32,25 +30,26 @@ def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]
         except ValueError:
             raise _unreadable(cell) from None
     leading = _LEADING.match(words)
-    before = "trước" in leading.group().casefold() if leading else False
     when = words[leading.end() :] if leading else words
-    bare = re.sub(r"^ngày\s*", "", when, flags=re.IGNORECASE)
-    if figures := _FIGURES.fullmatch(bare):
+    if figures := _FIGURES.fullmatch(when):
         day, month, year = (int(one) for one in figures.groups())
-        return _fixed(cell, make_day(day, month, year + 2000 if year < 100 else year), before=before), False
-    if half := _HALF.fullmatch(when):
-        within = f"{half[2]}-{'H1' if half[1].casefold() == 'đầu' else 'H2'}"
-        if not before:
-            return VagueDeadline(within=within), False
-        return _fixed(cell, date(int(half[2]), 1 if within.endswith("H1") else 7, 1), before=True), False
-    if not _WHEN.fullmatch(when) or (before and "," in when):  # before which of them?
+        return _fixed(cell, make_day(day, month, full_year(year))), False
+    named = next(named_times(when, 0, len(when), issued_on), None)
+    if named is None or named.end - named.start != len(when):
         raise _unreadable(cell)
-    found, guessed = last_day(when, issued_on, first=before)
-    if found is None and guessed:
+    first, last, is_guessed = named.dates
+    if last is None and is_guessed and issued_on is None:
         raise BadInput("date “{value}”: its year is missing; expected something like {value}/2026", value=cell)
-    if before or found is None or re.fullmatch(DATE, when, re.IGNORECASE):
-        return _fixed(cell, found, before=before), guessed
-    return VagueDeadline(within=_within(when, found)), guessed
+    if Word.BEFORE in named.lead:
+        if "," in when:  # before which of them?
+            raise _unreadable(cell)
+        is_whole = named.kind is NamedKind.PERIOD
+        return _fixed(cell, first if is_whole else last, before=True), is_guessed
+    if first is None or last is None or first == last:
+        return _fixed(cell, last), is_guessed
+    if (within := _period_of(first, last)) is None:
+        return _fixed(cell, last), is_guessed
+    return VagueDeadline(within=within), is_guessed
 
 
 def last_day_of(rule: RowDeadline) -> date | None:
@@ -62,11 +61,18 @@ def last_day_of(rule: RowDeadline) -> date | None:
     return None
 
 
-def _within(when: str, last: date) -> str:
-    lowered = when.casefold()
-    if lowered.startswith("quý"):
-        return f"{last.year}-Q{(last.month + 2) // 3}"
-    return str(last.year) if lowered.startswith("năm") else f"{last.year}-{last.month:02}"
+def _period_of(first: date, last: date) -> str | None:
+    """Return the period as a template names it ("2026-Q2"), of several the last one; None for part of a month."""
+    months = last.month - first.month + 1
+    if first.day != 1 or (last + timedelta(1)).day != 1:
+        return None
+    if months == 12:
+        return str(last.year)
+    if months == 6 and last.month in (6, 12):
+        return f"{last.year}-H{last.month // 6}"
+    return (
+        f"{last.year}-Q{last.month // 3}" if months % 3 == 0 and last.month % 3 == 0 else f"{last.year}-{last.month:02}"
+    )
 
 
 def _fixed(cell: str, day: date | None, *, before: bool = False) -> FixedDeadline:

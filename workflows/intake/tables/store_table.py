@@ -17,7 +17,7 @@ from models.i18n import _, _n
 from models.intake.intake import IntakeState
 from models.intake.intake_table import IntakeTable, TableMapping
 from workflows.access.rights import Principal
-from workflows.apart.turns import TURNS
+from workflows.bounded_process.turns import TURNS
 from workflows.intake.tables.table_columns import (
     NEEDED,
     Headings,

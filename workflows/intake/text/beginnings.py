@@ -1,4 +1,4 @@
-"""Where a noun phrase that acts begins, and where a word of doing does."""
+"""Find where the noun phrase of an actor begins, and where a predicate begins."""
 
 import re
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A reading in the JSON shape of the answers that readings are scored against."""
+"""Write a reading as JSON, in the shape of the right answers against which readings are scored."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ def gold_json(reading: Reading) -> dict[str, Any]:
     """
     heading = reading.heading
     return {
-        "number": _value(heading.number),
+        "number": _value_or_none(heading.number),
         "issued_on": heading.issued_on.isoformat() if heading.issued_on else None,
-        "issuer": _value(heading.issuer),
-        "title": _value(heading.title),
-        "urgency": _value(heading.urgency),
-        "legal_bases": [one.value for one in heading.bases],
-        "default_addressees": [one.value for one in reading.addressees],
-        "duties": [_duty(one) for one in reading.duties],
-        "unread": [_found(one) for one in reading.unread],
+        "issuer": _value_or_none(heading.issuer),
+        "title": _value_or_none(heading.title),
+        "urgency": _value_or_none(heading.urgency),
+        "legal_bases": [finding.value for finding in heading.bases],
+        "default_addressees": [finding.value for finding in reading.addressees],
+        "duties": [_duty(finding) for finding in reading.duties],
+        "unread": [_finding_facts(finding) for finding in reading.unread],
         "found": {
-            name: _found(one)
+            name: _finding_facts(getattr(heading, name))
             for name in ("number", "issued", "issuer", "title", "urgency")
-            if (one := getattr(heading, name)) is not None
+            if getattr(heading, name) is not None
         },
     }
 
 
-def _value(finding: TextFinding | None) -> str | None:
+def _value_or_none(finding: TextFinding | None) -> str | None:
     return finding.value if finding else None
 
 
@@ -38,33 +38,39 @@ def _duty(duty: ReadDuty) -> dict[str, Any]:
     return {
         "path": duty.path,
         "text": duty.text,
-        **{name: [one.value for one in getattr(duty, name)] for name in lists},
-        "deadlines": [_deadline(one) for one in duty.deadlines],
+        **{name: [finding.value for finding in getattr(duty, name)] for name in lists},
+        "deadlines": [_deadline(finding) for finding in duty.deadlines],
         "addressees_inherited": duty.inherited,
         "conditional": bool(duty.conditional),
         "span": [duty.span.start, duty.span.end],
         "confidence": duty.confidence,
         "reason": duty.reason.value,
-        "found": {name: [_found(one) for one in getattr(duty, name)] for name in (*lists, "conditional")},
+        "found": {
+            name: [_finding_facts(finding) for finding in getattr(duty, name)] for name in (*lists, "conditional")
+        },
     }
 
 
-def _deadline(one: Deadline) -> dict[str, Any]:
-    told = {
-        "verbatim": one.value,
-        "kind": one.kind,
-        "iso": one.day.isoformat() if one.day else None,
-        "op": one.op,
-        "rule": one.rule,
+def _deadline(deadline: Deadline) -> dict[str, Any]:
+    facts = {
+        "verbatim": deadline.value,
+        "kind": deadline.kind,
+        "iso": deadline.day.isoformat() if deadline.day else None,
+        "op": deadline.op,
+        "rule": deadline.rule,
     }
-    doubt = {"doubt": one.doubt.value} if one.doubt else {}
-    return {name: value for name, value in told.items() if value is not None} | doubt | {"found": _found(one)}
+    doubt = {"doubt": deadline.doubt.value} if deadline.doubt else {}
+    return (
+        {name: value for name, value in facts.items() if value is not None}
+        | doubt
+        | {"found": _finding_facts(deadline)}
+    )
 
 
-def _found(one: TextFinding) -> dict[str, Any]:
+def _finding_facts(finding: TextFinding) -> dict[str, Any]:
     return {
-        "value": one.value,
-        "span": [one.span.start, one.span.end],
-        "confidence": one.confidence,
-        "reason": one.reason.value,
+        "value": finding.value,
+        "span": [finding.span.start, finding.span.end],
+        "confidence": finding.confidence,
+        "reason": finding.reason.value,
     }

@@ -1,4 +1,4 @@
-"""The labels that items begin with: "II.", "A.", "1)", "2.1.", "đ)", "-", also as scanners misread them."""
+"""Read the labels with which items begin: "II.", "A.", "1)", "2.1.", "đ)", "-", also as scanners misread them."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _USUAL = "abcdđeghiklmnopqrstuvxy"
 
 
 class Level(IntEnum):
-    """How deep a label usually stands."""
+    """The usual depth of a label."""
 
     PART = 0
     CAPITAL = 1
@@ -26,7 +26,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label: its level, its value as written in a path, and how many characters it takes."""
+    """A label: its level, its value in a path, and the number of its characters."""
 
     level: Level
     value: str
@@ -86,7 +86,7 @@ _FORMS = (
 
 
 def lost_number(text: str) -> int:
-    """Return how many characters are left of a number that the scanner lost (". Để …"); 0 where nothing was lost."""
+    """Return the length of what is left of a number that the scanner lost (". Để …"), 0 where none was lost."""
     match = _LOST.match(text)
     return match.end() if match else 0
 
@@ -99,7 +99,7 @@ _ROMANS = [
 
 
 def rank(label: Label) -> int:
-    """Return the place of a label among its brothers, from 1; 0 where it has none."""
+    """Return the place of a label among its siblings, from 1; 0 where it has none."""
     if label.level is Level.LETTER:
         return LETTERS.find(label.value) + 1
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN):
@@ -123,7 +123,7 @@ def follows(label: Label, before: Label) -> bool:
 
 
 def unrepeated(values: list[str]) -> list[str]:
-    """Return letters of brothers, a letter printed twice read as the one missing before it: c đ đ → c d đ."""
+    """Correct the letters of siblings: the first of two equal ones is the missing one before it: c đ đ → c d đ."""
     fixed = list(values)
     for index in range(1, len(fixed) - 1):
         before, twice = fixed[index - 1], fixed[index] == fixed[index + 1]

@@ -1,8 +1,7 @@
-"""Purge: keys of old ticks, counts of the quota, finished calls and background jobs, ended sessions, files of nobody.
+"""Purge: delete old keys of ticks, counts of the quota, finished jobs, ended sessions, and files without an owner.
 
-Never a letter, a line of history or anything else that is evidence; of letters' words, what `retention.py` says.
-Each step deletes a batch a transaction; two purges at once share what there is, and one that is killed is followed by
-the next.
+Letters, history and other evidence are never deleted; `retention.py` deletes texts of old letters. Each step works in
+batches of one transaction. Two purges at once share the work, and the next purge completes a killed one.
 """
 
 from collections.abc import Iterator
@@ -39,7 +38,7 @@ from models.signatures.trust import SignatureCheck
 from models.tasks.conversation import ConversationFile
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
-from workflows.apart.kept_views import clear_views
+from workflows.bounded_process.kept_views import clear_views
 from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
 from workflows.jobs.cleanup.retention import delete_old_mail, expire, kept_files, purge_replies
 from workflows.launch.failed_launches import end_forgotten
@@ -47,15 +46,15 @@ from workflows.worklists.notification_centre import KEPT
 
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
 KEEP_PACE = timedelta(hours=1)  # and a little over a minute
-KEEP_COMING = timedelta(days=2)  # the letters to come are worked out anew every day that somebody asks for them
-KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
-KEEP_SCANS = timedelta(days=30)  # so long a scan that could not be read can be tried again without sending it again
+KEEP_COMING = timedelta(days=2)  # a forecast is computed anew each day
+KEEP_PREVIEWS = timedelta(days=30)  # a preview is of no use after the launch
+KEEP_SCANS = timedelta(days=30)  # an unreadable scan can be tried again without another upload
 _LARGE = 50  # rows of hundreds of letters, or of units
 
 
 @dataclass(frozen=True)
 class Purged:
-    """How many rows of each kind were deleted, and files that no result has."""
+    """The numbers of deleted rows by kind, and of deleted files."""
 
     runs: int = 0
     windows: int = 0
@@ -65,20 +64,17 @@ class Purged:
     answers: int = 0  # kept for repeated requests
     errands: int = 0  # records of finished work
     calls: int = 0  # of webhooks
-    old_replies: int = 0  # their bytes, and what strangers sent
-    reports: int = 0  # what mail servers reported of letters that came back
+    old_replies: int = 0  # bytes of replies, and replies of strangers
+    reports: int = 0  # reports by mail servers about returned letters
     read_marks: int = 0  # notifications read long ago
     old_messages: int = 0  # of channels beside mail
-    bodies: int = 0  # the words of letters delivered long ago
+    bodies: int = 0  # texts of letters delivered long ago
     links: int = 0  # short links that lapsed long ago
     views: int = 0  # kept pictures of files
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
-    """Delete ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
-
-    A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
-    """
+    """Delete what the settings no longer keep at `now` (UTC)."""
     old = now - timedelta(days=settings.keep_errands_days)
     purged = Purged(
         runs=_delete_runs(engine, settings, now),
@@ -111,6 +107,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
 
 
 def _delete_runs(engine: Engine, settings: Settings, now: datetime) -> int:
+    """Delete old ticks, except the newest finished one. An unfinished tick counts by its beginning."""
     is_tick, old = col(Run.key).startswith("tick:"), now - timedelta(days=settings.keep_runs_days)
     with reading(engine) as session:
         newest = session.exec(
@@ -129,34 +126,34 @@ def _delete_counts(engine: Engine, now: datetime) -> int:
 
 
 def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
-    """Delete the rows, and the files that were read; a report that still waits for its letter stays."""
+    """Delete old reports and their files, except reports that still wait for their letter."""
     delete_old_mail(settings.bounces_folder, old)
     return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
 
 
 def _delete_messages(engine: Engine, old: datetime) -> int:
-    """Delete messages with their attempts, and subscriptions that ended as long ago. How many messages."""
+    """Delete old messages with their attempts, and old ended subscriptions. Return the number of messages."""
     is_old = (col(ChannelMessage.queued_at) < old, col(ChannelMessage.lease_until).is_(None))
     messages = select(ChannelMessage.id).where(*is_old)
     delete_rows(
         engine, (ChannelAttempt.message_id, ChannelAttempt.lease_token), col(ChannelAttempt.message_id).in_(messages)
     )
-    still_marked = exists().where(col(ChannelAttempt.message_id) == col(ChannelMessage.id))
-    count = delete_rows(engine, (ChannelMessage.id,), *is_old, ~still_marked)
-    still_told = exists().where(col(ChannelMessage.subscription_id) == col(PushSubscription.id))
-    delete_rows(engine, (PushSubscription.id,), col(PushSubscription.ended_at) < old, ~still_told)
+    has_attempt = exists().where(col(ChannelAttempt.message_id) == col(ChannelMessage.id))
+    count = delete_rows(engine, (ChannelMessage.id,), *is_old, ~has_attempt)
+    has_message = exists().where(col(ChannelMessage.subscription_id) == col(PushSubscription.id))
+    delete_rows(engine, (PushSubscription.id,), col(PushSubscription.ended_at) < old, ~has_message)
     return count
 
 
 def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
-    """Delete what they found first, then they themselves."""
-    over = select(BackgroundJob.id).where(col(BackgroundJob.kind).in_(kinds), col(BackgroundJob.finished_at) < old)
-    delete_rows(engine, (JobPart.errand_id, JobPart.name), col(JobPart.errand_id).in_(over), batch=_LARGE)
+    """Delete old finished jobs of these kinds, their parts first."""
+    old_jobs = select(BackgroundJob.id).where(col(BackgroundJob.kind).in_(kinds), col(BackgroundJob.finished_at) < old)
+    delete_rows(engine, (JobPart.errand_id, JobPart.name), col(JobPart.errand_id).in_(old_jobs), batch=_LARGE)
     return delete_rows(
         engine,
         (BackgroundJob.id,),
-        col(BackgroundJob.id).in_(over),
-        # another purge is at it
+        col(BackgroundJob.id).in_(old_jobs),
+        # otherwise another purge is deleting its parts
         ~exists().where(col(JobPart.errand_id) == col(BackgroundJob.id)),
     )
 
@@ -164,44 +161,45 @@ def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...
 BATCH = 1000
 
 
-def delete_rows(engine: Engine, keys: tuple[Any, ...], *which: ColumnElement[bool], batch: int | None = None) -> int:
-    """Delete the rows of the table of `keys` (the columns of its primary key) that are found; return how many.
+def delete_rows(
+    engine: Engine, keys: tuple[Any, ...], *conditions: ColumnElement[bool], batch: int | None = None
+) -> int:
+    """Delete the rows that meet the conditions, in batches. Return their number.
 
-    `batch`: fewer in a transaction, where rows are large. What another process is deleting is passed over.
+    `keys` are the columns of the table's primary key. Rows that another process is deleting are skipped.
     """
     deleted, size = 0, batch or BATCH
     table = keys[0].class_
     while True:
         with transaction(engine) as session:
-            query = select(*keys).where(*which).limit(size).with_for_update(skip_locked=True)
-            found = [one if len(keys) > 1 else (one,) for one in session.exec(query).all()]
-            if found:
-                named = tuple_(*keys).in_([tuple(one) for one in found])
-                done = count_changed(session, delete(table).where(named).execution_options(synchronize_session=False))
-                deleted += done
-        if len(found) < size:
+            query = select(*keys).where(*conditions).limit(size).with_for_update(skip_locked=True)
+            rows = [row if len(keys) > 1 else (row,) for row in session.exec(query).all()]
+            if rows:
+                change = delete(table).where(tuple_(*keys).in_([tuple(row) for row in rows]))
+                deleted += count_changed(session, change.execution_options(synchronize_session=False))
+        if len(rows) < size:
             return deleted
 
 
 KEEP = timedelta(days=2)
-"""A form may name a file that it has sent for a day; every file that is stored anew is new."""
+"""Files younger than this stay: a form may name an uploaded file for a day."""
 
 
-_KEEPS_FILES = [col(one.sha256) for one in (Evidence, ConversationFile, InspectionFile, IntakeFile)]
+_FILE_COLUMNS = [col(model.sha256) for model in (Evidence, ConversationFile, InspectionFile, IntakeFile)]
 _SCANS = select(BackgroundJob.given).where(BackgroundJob.kind == SCAN)
 
 
 def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
-    """Delete what was stored over two days ago and belongs to nothing. Return how many files that were."""
+    """Delete files older than two days that belong to no row. Return the number of files."""
     before = (now - KEEP).timestamp()
     deleted = 0
     for chunk in chunks(_older(folder, before)):
         with reading(engine) as session:
             names = [path.name for path in chunk]
-            wanted = {str(one["sha256"]) for one in session.exec(_SCANS)} | kept_files(session, names)
-            for column in _KEEPS_FILES:
-                wanted |= set(session.exec(select(column).where(column.in_(names))))
-        gone = [path.name for path in chunk if path.name not in wanted and _delete(path, before)]
+            needed = {str(scan["sha256"]) for scan in session.exec(_SCANS)} | kept_files(session, names)
+            for column in _FILE_COLUMNS:
+                needed |= set(session.exec(select(column).where(column.in_(names))))
+        gone = [path.name for path in chunk if path.name not in needed and _delete(path, before)]
         if gone:
             with transaction(engine) as session:
                 session.execute(delete(SignatureCheck).where(col(SignatureCheck.sha256).in_(gone)))
@@ -213,13 +211,13 @@ def _older(folder: Path, before: float) -> Iterator[Path]:
     for path in folder.glob("*/*"):
         if path.is_file() and path.stat().st_mtime < before:
             yield path
-    for path in folder.glob(".*.part"):  # a process died while it was storing
+    for path in folder.glob(".*.part"):  # left by a process that died while storing
         if path.stat().st_mtime < before:
             yield path
 
 
 def _delete(path: Path, before: float) -> bool:
-    """Take a file aside first: if the same content was stored again just now, it goes back where it was."""
+    """Delete a file, unless the same content was stored again just now. Return whether it was deleted."""
     aside = path.with_name(f".{path.name}.left")
     path.rename(aside)
     if aside.stat().st_mtime >= before:
@@ -229,22 +227,25 @@ def _delete(path: Path, before: float) -> bool:
     return True
 
 
-KEEP_SECRETS = timedelta(days=1)  # after their end
-KEEP_WORDS = timedelta(days=1)  # of a letter with a secret that may not have arrived
+KEEP_SECRETS = timedelta(days=1)  # after they expired
+KEEP_WORDS = timedelta(days=1)  # the text of a letter with a secret that may not have arrived
 
 
 def purge_accounts(engine: Engine, *, now: datetime) -> int:
-    """Delete them in batches; how many rows. An ended session stays while its address counts as used."""
-    ended = or_(col(WebSession.expires_at) < now, col(WebSession.revoked_at).is_not(None))
-    left_behind = select(Letter.id).where(
+    """Delete ended sessions, expired secrets, old throttle counts and texts with secrets. Return the number of rows.
+
+    An ended session stays as long as its network address counts as known.
+    """
+    is_ended = or_(col(WebSession.expires_at) < now, col(WebSession.revoked_at).is_not(None))
+    dead_letters = select(Letter.id).where(
         IS_DEAD,
         col(Letter.slot) < now - KEEP_WORDS,
         col(Letter.kind) == LetterKind.ACCOUNT,
         col(Letter.topic).startswith(SECRET_TOPIC),
     )
     return (
-        delete_rows(engine, (WebSession.key_hash,), col(WebSession.created_at) < now - KNOWN_FOR, ended)
+        delete_rows(engine, (WebSession.key_hash,), col(WebSession.created_at) < now - KNOWN_FOR, is_ended)
         + delete_rows(engine, (MailedSecret.id,), col(MailedSecret.expires_at) < now - KEEP_SECRETS)
         + delete_rows(engine, (Throttle.key,), col(Throttle.last_at) < now - FORGOTTEN_AFTER)
-        + delete_rows(engine, (LetterContent.letter_id,), col(LetterContent.letter_id).in_(left_behind))
+        + delete_rows(engine, (LetterContent.letter_id,), col(LetterContent.letter_id).in_(dead_letters))
     )

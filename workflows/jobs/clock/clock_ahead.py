@@ -1,6 +1,6 @@
-"""The clock that is ahead: its ticks are held until their moment is confirmed; of those that were done, it is told.
+"""Hold the ticks of a clock that is ahead until somebody confirms it, and alert about ticks that ran too early.
 
-The newest tick up to now is what the database last saw. Whether a later moment is believed says `clock_belief`.
+The newest tick in the database shows the time so far. `clock_belief` decides whether to believe a later moment.
 """
 
 import ctypes
@@ -35,14 +35,14 @@ from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, ClockEvidence, 
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
-_UNSYNCED = 16_000_000  # microseconds: what the kernel says of a clock that nothing keeps
+_UNSYNCED = 16_000_000  # microseconds: the error that the kernel reports for a clock without NTP
 _CONFIRMED = "clock_confirmed"
-"""The audit's word for a person's confirmation; the line is what a held tick asks for."""
+"""The audited action of a person who confirms the clock. It releases the held ticks."""
 _log = get_log(__name__)
 
 
 class ClockHeld(Refused):
-    """The machine's clock is far ahead of the last tick, and nothing confirms it: nothing is done."""
+    """The machine's clock is far ahead of the last tick, and nothing confirms it. Nothing is done."""
 
     def __init__(self, now: datetime, last: datetime) -> None:
         super().__init__(
@@ -57,7 +57,7 @@ class ClockHeld(Refused):
 
 
 class _Timex(ctypes.Structure):
-    """`struct timex` of adjtimex(2) up to what is read of it, with room for the rest."""
+    """`struct timex` of adjtimex(2) up to the field that is read, with room for the rest."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -69,11 +69,11 @@ class _Timex(ctypes.Structure):
 
 
 def kept_by_ntp() -> bool:
-    """The kernel says that NTP keeps this machine's clock, as timedatectl asks it; no packet is sent."""
+    """Return whether the kernel says that NTP keeps this machine's clock. No packet is sent."""
     try:
-        told = _Timex()
-        state: int = ctypes.CDLL(None).adjtimex(ctypes.byref(told))
-        return state >= 0 and int(told.maxerror) < _UNSYNCED
+        timex = _Timex()
+        state: int = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
+        return state >= 0 and int(timex.maxerror) < _UNSYNCED
     except (OSError, AttributeError):  # not Linux
         return False
 
@@ -88,34 +88,33 @@ def check_moment(
     kept: Callable[[], bool] | None = None,
     writes: bool = True,
 ) -> None:
-    """Raise ClockHeld where a moment (UTC) that the machine's clock gives is not to be believed.
+    """Raise ClockHeld if a moment (UTC) of the machine's clock is not credible.
 
-    The administrators are told by an alert and, where it `writes`, by its letter, as of the last tick; nothing else is
-    written. They are told too, once, where ticks were done more than a day later than now: their clock was ahead, or
-    this one is behind.
+    An alert tells the administrators, dated by the last tick; with `writes`, its letter is sent at once. Another alert
+    tells them, once, of ticks that ran more than a day later than now: their clock was ahead, or this one is behind.
     """
     with reading(engine) as session:
         newest = newest_tick(session)
         evidence = read_evidence(session, now, kept)
-        is_told = held_alert(session) is not None
-        was_ahead = newest is not None and newest > now + STEP and not _is_told_of(session, newest)
+        has_alert = held_alert(session) is not None
+        was_ahead = newest is not None and newest > now + STEP and not _has_alert_about(session, newest)
     verdict = judge(now, evidence)
     if verdict.may_tick or evidence.reached is None:
         if verdict.witness is not None and evidence.reached is not None:
             jump = {"last_tick": evidence.reached.isoformat(), "landed": now.isoformat()}
             _log.info("clock_jump", witness=verdict.witness.value, **jump)
-        if is_told or was_ahead:
+        if has_alert or was_ahead:
             with transaction(engine) as session:
                 end_alert(session, AlertKind.CLOCK_AHEAD, now=now)
                 if was_ahead and newest is not None:
-                    _tell_of(session, newest, now, evidence.reached)
+                    _alert_was_ahead(session, newest, now, evidence.reached)
         return
-    _tell_held(engine, settings, now, evidence.reached, sender, lines, writes=writes)
+    _alert_held(engine, settings, now, evidence.reached, sender, lines, writes=writes)
     raise ClockHeld(now, evidence.reached)
 
 
 def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | None = None) -> ClockEvidence:
-    """As a rule one look is enough: the newest tick was a moment ago."""
+    """Read the evidence about a moment. Usually the newest tick is recent, and one query is enough."""
     reached = newest_tick(session, upto=now)
     if reached is None or now <= reached + STEP:
         return ClockEvidence(reached)
@@ -135,13 +134,13 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
 
 
 def is_believed(engine: Engine, now: datetime) -> bool:
-    """Work may be done as of a moment (UTC) that the machine's clock gives. Nothing is written."""
+    """Return whether a moment (UTC) of the machine's clock is credible. Nothing is written."""
     with reading(engine) as session:
         return judge(now, read_evidence(session, now)).may_tick
 
 
-def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -> None:
-    """Write that a person says which day it is: the machine's clock is right. BadInput where it gives another day."""
+def confirm(session: Session, *, now: datetime, today: date, audit_actor: AuditActor) -> None:
+    """Record that a person confirms the machine's clock by naming today's date. Raise BadInput for another day."""
     if today != local_date(now):
         raise BadInput(
             "today is {today}, but this machine's clock says {now}: set the clock right, then nothing is held",
@@ -151,14 +150,14 @@ def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -
     end_alert(session, AlertKind.CLOCK_AHEAD, now=now)
     reached = newest_tick(session, upto=now)
     last = reached.isoformat() if reached is not None else None
-    hand.note(session, _CONFIRMED, "", {"today": today.isoformat(), "last_tick": last})
+    audit_actor.note(session, _CONFIRMED, "", {"today": today.isoformat(), "last_tick": last})
 
 
 def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
-    """How many open tasks a tick at a moment of somebody's choice would run ahead of; 0 where it lies not ahead.
+    """Return the number of open tasks that a tick at a chosen moment would run ahead of; 0 if it is not ahead.
 
-    Ahead of the real time or, where data of another time is played with, far ahead of the last tick. A demonstration's
-    tasks do not count.
+    A moment is ahead if it is after the real time, or far after the last tick of data from another time. The tasks of a
+    demonstration do not count.
     """
     reached = newest_tick(session, upto=moment)
     if moment <= real + AGREES and (reached is None or moment <= reached + FAR):
@@ -170,30 +169,28 @@ def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
 
 
 def _is_confirmed(session: Session, reached: datetime, now: datetime) -> bool:
-    """A person has said, within the last day, that this very step of the clock is right."""
+    """Return whether a person has confirmed this step of the clock within the last day."""
     lines = select(col(Audit.facts)).where(
         col(Audit.action) == _CONFIRMED, col(Audit.recorded_at) > now - STEP, col(Audit.recorded_at) <= now + AGREES
     )
     return any(facts.get("last_tick") == reached.isoformat() for facts in session.scalars(lines))
 
 
-def _is_told_of(session: Session, newest: datetime) -> bool:
-    told = select(col(Alert.id)).where(
+def _has_alert_about(session: Session, newest: datetime) -> bool:
+    alert = select(col(Alert.id)).where(
         col(Alert.kind) == AlertKind.CLOCK_WAS_AHEAD, col(Alert.subject) == _day_of(newest)
     )
-    return session.scalars(told.limit(1)).first() is not None
+    return session.scalars(alert.limit(1)).first() is not None
 
 
-def _tell_of(session: Session, newest: datetime, now: datetime, reached: datetime | None) -> None:
-    """Raise and end the alert of ticks done later than now. One for each day that they reach, else a day's would be
-    many.
-    """
+def _alert_was_ahead(session: Session, newest: datetime, now: datetime, reached: datetime | None) -> None:
+    """Raise and end the alert about ticks later than now, once for each day that they have reached."""
     facts = {"to": newest.isoformat(), "sent": letters_sent(session, now, newest + STEP).letters}
     if reached is not None:
         facts["from"] = reached.isoformat()
     subject, calendar = _day_of(newest), load_calendar(session)
     raise_alert(session, AlertKind.CLOCK_WAS_AHEAD, subject, now=now, calendar=calendar, facts=facts)
-    end_alert(session, AlertKind.CLOCK_WAS_AHEAD, subject, now=now)  # it does not last: what was told is told
+    end_alert(session, AlertKind.CLOCK_WAS_AHEAD, subject, now=now)  # it is news, not a lasting trouble
 
 
 def _day_of(newest: datetime) -> str:
@@ -201,7 +198,7 @@ def _day_of(newest: datetime) -> str:
 
 
 def _is_elsewhere(session: Session) -> bool:
-    """The database's server is another machine, whose clock is not ours."""
+    """Return whether the database runs on another machine, with a clock of its own."""
     if session.connection().dialect.name != "postgresql":
         return False
     server, client = session.execute(
@@ -210,7 +207,7 @@ def _is_elsewhere(session: Session) -> bool:
     return server is not None and server != client and not ip_address(server).is_loopback
 
 
-def _tell_held(
+def _alert_held(
     engine: Engine,
     settings: Settings,
     now: datetime,
@@ -220,7 +217,7 @@ def _tell_held(
     *,
     writes: bool,
 ) -> None:
-    """Raise the alert as of the last tick, and let its letters leave as of their own slot: the time is unknown."""
+    """Raise the alert as of the last tick, and send its letters as of their own slot, as the time is unknown."""
     _log.warning("clock_held", now=now.isoformat(), last_tick=reached.isoformat())
     with transaction(engine) as session:
         calendar = load_calendar(session)
@@ -233,12 +230,12 @@ def _tell_held(
         slot = alert.slot
         if not is_waiting(session, now=slot, kinds=[LetterKind.ALERT]):
             return
-    opens, only = sender_opener(settings, sender), (LetterKind.ALERT,)
+    open_sender, kinds = sender_opener(settings, sender), (LetterKind.ALERT,)
     if lines is not None:
-        lines.deliver(engine, settings, opens, now=slot, calendar=calendar, only=only)
+        lines.deliver(engine, settings, open_sender, now=slot, calendar=calendar, only=kinds)
         return
-    with opens() as opened:
-        deliver(engine, settings, opened, now=slot, calendar=calendar, for_seconds=DELIVERY_SECONDS, only=only)
+    with open_sender() as opened:
+        deliver(engine, settings, opened, now=slot, calendar=calendar, for_seconds=DELIVERY_SECONDS, only=kinds)
 
 
 def _written(moment: datetime) -> str:

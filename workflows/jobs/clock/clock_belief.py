@@ -1,6 +1,6 @@
-"""Whether a clock that says it is much later than the last tick is to be believed.
+"""Decide whether to believe a clock that is far ahead of the last tick.
 
-Pure. Weeks may really have passed: a machine was off. So distance alone condemns nothing; it only asks for a witness.
+The machine may really have been off for weeks. So a large step alone proves nothing; it needs a witness.
 """
 
 from collections.abc import Sequence
@@ -10,34 +10,34 @@ from enum import StrEnum
 from itertools import pairwise
 
 STEP = timedelta(days=1)
-"""A tick that comes later than this after the last one asks for a witness."""
+"""A tick that comes this long after the last one needs a witness."""
 FAR = timedelta(days=7)
-"""A tick that comes later than this after the last one does nothing until somebody or something confirms its moment."""
+"""A tick that comes this long after the last one does nothing without a witness."""
 LIVELY = timedelta(days=4)
-"""People who leave lines at least so often, over weekends too, show that the time between has really passed."""
+"""Lines of history with no longer gaps, also over weekends, show that the time has really passed."""
 AGREES = timedelta(hours=1)
-"""Two clocks that differ by less tell the same moment."""
+"""Two clocks that differ by less agree."""
 
 
 class Witness(StrEnum):
-    """Who or what says that a moment is the real one."""
+    """The witnesses that a moment is the real one."""
 
     PERSON = "person"  # somebody named today's date
     SERVER = "server"  # the clock of the database server, another machine
-    NTP = "ntp"  # the kernel says that this machine's clock is kept by NTP
-    RECORDS = "records"  # people or other machines have left lines on the days between
+    NTP = "ntp"  # the kernel says that NTP keeps this machine's clock
+    RECORDS = "records"  # people or other machines have left lines of history in between
 
 
 @dataclass(frozen=True)
 class ClockEvidence:
-    """What is known of a moment at which a tick is to be done. Instants are UTC."""
+    """The evidence about the moment of a tick. Instants are UTC."""
 
     reached: datetime | None  # the newest tick; None before the first
-    confirmed: bool = False  # somebody said that this step is right
-    server: datetime | None = None  # the database server's clock; None where it is ours
+    confirmed: bool = False  # a person confirmed this step
+    server: datetime | None = None  # the database server's clock; None for SQLite
     server_is_elsewhere: bool = False
     kept_by_ntp: bool = False
-    widest_gap: timedelta | None = None  # without any line, between the newest tick and now
+    widest_gap: timedelta | None = None  # the longest time without a line of history since the newest tick
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ClockVerdict:
 
 
 def judge(now: datetime, evidence: ClockEvidence) -> ClockVerdict:
-    """`now` (UTC) is what the machine's clock gives for a tick."""
+    """Judge the moment `now` (UTC) that the machine's clock gives for a tick."""
     reached = evidence.reached
     if reached is None or now <= reached + STEP:
         return ClockVerdict(True)
@@ -65,5 +65,5 @@ def judge(now: datetime, evidence: ClockEvidence) -> ClockVerdict:
 
 
 def widest_gap(moments: Sequence[datetime]) -> timedelta:
-    """Between neighbours, in their order; nothing for fewer than two."""
+    """Return the longest time between neighbours; zero for fewer than two moments."""
     return max((later - earlier for earlier, later in pairwise(moments)), default=timedelta())

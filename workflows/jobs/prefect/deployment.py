@@ -1,7 +1,6 @@
-"""What Prefect must know so that workers can be handed work: a pool, its queues, the deployments, two watches.
+"""Register with Prefect what workers need: a work pool, its queues, the deployments, and two automations.
 
-A repeat changes nothing. The entry points are names of modules, without any code to be fetched: whatever runs them, a
-process, a container or a pod, has the program installed.
+A repeat changes nothing. Entry points are names of modules, as each worker has the program installed.
 """
 
 import asyncio
@@ -34,15 +33,15 @@ from workflows.jobs.system_jobs import written
 
 CREATED, CHANGED, LEFT = _("created"), _("changed"), _("as it was")
 DEAD_SECONDS = 4 * HEARTBEAT_SECONDS
-NEVER_BEGAN_SECONDS = 180  # a process starts in seconds; above the clock's own patience
+NEVER_BEGAN_SECONDS = 180  # a process starts in seconds; longer than the clock waits
 _TAG = "dondoc"
-_OVER = {f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Cancelled", "Crashed")}
+_END_EVENTS = {f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Cancelled", "Crashed")}
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 
 
 @dataclass(frozen=True)
-class Done:
-    """One thing that Prefect knows now: what kind it is, its name, and whether it is new."""
+class Registered:
+    """One registered object: its kind, its name, and whether it is new or changed (`did`)."""
 
     kind: str
     name: str
@@ -51,7 +50,7 @@ class Done:
 
 @dataclass(frozen=True)
 class _Queue:
-    """A queue of the pool: 1 is the first to be served; `at_once` runs of it at most."""
+    """A queue of the pool. Priority 1 is served first; at most `at_once` of its runs go on at the same time."""
 
     name: str
     priority: int
@@ -63,7 +62,7 @@ CLOCK, SHARE, BULK = "clock", "share", "bulk"
 
 @dataclass(frozen=True)
 class _Deployment:
-    """A flow by its name in `flows`, and the queue its runs wait in."""
+    """A flow by its name in `flows`, and the queue of its runs."""
 
     name: str
     entrypoint: str
@@ -73,36 +72,36 @@ class _Deployment:
 
 
 def _deployments() -> list[_Deployment]:
-    at = flows.__name__
+    module = flows.__name__
     jobs = [
-        _Deployment(written(job), f"{at}.job_flow", CLOCK, {"name": job.value}, "A job of the clock")
+        _Deployment(written(job), f"{module}.job_flow", CLOCK, {"name": job.value}, "A job of the clock")
         for job in JobName
-        if job is not JobName.DELIVER  # letters leave from the clocks themselves
+        if job is not JobName.DELIVER  # the clocks themselves send letters
     ]
     return [
         *jobs,
-        _Deployment("sweep-share", f"{at}.sweep_share_flow", SHARE, {}, "Sweeps beside a tick that found much"),
-        _Deployment(BACKGROUND_JOB, f"{at}.background_job_flow", BULK, {}, "Does what was asked for from a page"),
+        _Deployment("sweep-share", f"{module}.sweep_share_flow", SHARE, {}, "Sweeps beside a tick that found much"),
+        _Deployment(BACKGROUND_JOB, f"{module}.background_job_flow", BULK, {}, "Does what was asked for from a page"),
     ]
 
 
-def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
-    """Register everything with the server; tell of each whether it was new. Refused where the server does not."""
+def deploy(settings: Settings, remote: RemotePrefect) -> list[Registered]:
+    """Register everything with the server. Raise Refused where the server does not accept it."""
 
-    async def register() -> list[Done]:
+    async def register() -> list[Registered]:
         async with get_client() as client:
-            done = [await _pool(client, settings.work_pool)]
+            registered = [await _register_pool(client, settings.work_pool)]
             for queue in (_Queue(CLOCK, 1), _Queue(SHARE, 5), _Queue(BULK, 10, settings.bulk_at_once)):
-                done.append(await _queue(client, settings.work_pool, queue))
-            for one in _deployments():
-                done.append(await _deployment(client, settings.work_pool, one))
-            for watch in (_dead(), _never_began()):
-                done.append(await _watch(client, watch))
-            return done
+                registered.append(await _register_queue(client, settings.work_pool, queue))
+            for deployment in _deployments():
+                registered.append(await _register_deployment(client, settings.work_pool, deployment))
+            for automation in (_crash_dead_runs(), _crash_pending_runs()):
+                registered.append(await _register_automation(client, automation))
+            return registered
 
-    known: Mapping[Any, Any] = {PREFECT_API_URL: remote.api_url, PREFECT_HOME: str(remote.home)}
+    prefect_settings: Mapping[Any, Any] = {PREFECT_API_URL: remote.api_url, PREFECT_HOME: str(remote.home)}
     try:
-        with temporary_settings(known):
+        with temporary_settings(prefect_settings):
             return asyncio.run(register())
     except (httpx.HTTPError, PrefectException) as error:
         raise Refused(
@@ -110,8 +109,8 @@ def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
         ) from error
 
 
-async def _pool(client: PrefectClient, name: str) -> Done:
-    """A pool that is there stays, of whatever type: docker or kubernetes, by hand."""
+async def _register_pool(client: PrefectClient, name: str) -> Registered:
+    """Create the pool if it is missing. An existing one may be of another type, such as docker or kubernetes."""
     try:
         await client.read_work_pool(name)
     except ObjectNotFound:
@@ -123,60 +122,60 @@ async def _pool(client: PrefectClient, name: str) -> Done:
                 base_job_template=ProcessWorker.get_default_base_job_template(),
             )
         )
-        return Done("work pool", name, CREATED)
-    return Done("work pool", name, LEFT)
+        return Registered("work pool", name, CREATED)
+    return Registered("work pool", name, LEFT)
 
 
-async def _queue(client: PrefectClient, pool: str, wanted: _Queue) -> Done:
-    found = {queue.name: queue for queue in await client.read_work_queues(pool)}
-    there = found.get(wanted.name)
-    if there is None:
+async def _register_queue(client: PrefectClient, pool: str, desired: _Queue) -> Registered:
+    queues = {queue.name: queue for queue in await client.read_work_queues(pool)}
+    existing = queues.get(desired.name)
+    if existing is None:
         await client.create_work_queue(
-            wanted.name, concurrency_limit=wanted.at_once, priority=wanted.priority, work_pool_name=pool
+            desired.name, concurrency_limit=desired.at_once, priority=desired.priority, work_pool_name=pool
         )
-        return Done("queue", wanted.name, CREATED)
-    if (there.priority, there.concurrency_limit) == (wanted.priority, wanted.at_once):
-        return Done("queue", wanted.name, LEFT)
-    await client.update_work_queue(there.id, priority=wanted.priority, concurrency_limit=wanted.at_once)
-    return Done("queue", wanted.name, CHANGED)
+        return Registered("queue", desired.name, CREATED)
+    if (existing.priority, existing.concurrency_limit) == (desired.priority, desired.at_once):
+        return Registered("queue", desired.name, LEFT)
+    await client.update_work_queue(existing.id, priority=desired.priority, concurrency_limit=desired.at_once)
+    return Registered("queue", desired.name, CHANGED)
 
 
-async def _deployment(client: PrefectClient, pool: str, wanted: _Deployment) -> Done:
-    flow = getattr(flows, wanted.entrypoint.rpartition(".")[2])
-    name = f"{flow.name}/{wanted.name}"
-    given: dict[str, Any] = {
-        "entrypoint": wanted.entrypoint,
+async def _register_deployment(client: PrefectClient, pool: str, desired: _Deployment) -> Registered:
+    flow = getattr(flows, desired.entrypoint.rpartition(".")[2])
+    name = f"{flow.name}/{desired.name}"
+    fields: dict[str, Any] = {
+        "entrypoint": desired.entrypoint,
         "work_pool_name": pool,
-        "work_queue_name": wanted.queue,
-        "parameters": dict(wanted.parameters),
-        "description": wanted.description,
+        "work_queue_name": desired.queue,
+        "parameters": dict(desired.parameters),
+        "description": desired.description,
         "tags": [_TAG],
         "parameter_openapi_schema": parameter_schema(flow).model_dump(),
     }
-    before = None
+    existing = None
     with suppress(ObjectNotFound):
-        before = await client.read_deployment_by_name(name)
-    if before is not None and all(_plain(getattr(before, key)) == value for key, value in given.items()):
-        return Done("deployment", name, LEFT)
-    await client.create_deployment(await client.create_flow_from_name(flow.name), wanted.name, **given)
-    return Done("deployment", name, CREATED if before is None else CHANGED)
+        existing = await client.read_deployment_by_name(name)
+    if existing is not None and all(_plain(getattr(existing, key)) == value for key, value in fields.items()):
+        return Registered("deployment", name, LEFT)
+    await client.create_deployment(await client.create_flow_from_name(flow.name), desired.name, **fields)
+    return Registered("deployment", name, CREATED if existing is None else CHANGED)
 
 
 def _plain(value: Any) -> Any:
     return value.model_dump() if hasattr(value, "model_dump") else value
 
 
-def _dead() -> AutomationCore:
-    """A run whose machine died holds its place in a queue no longer than this."""
-    return _crash("dondoc: a run without heartbeat has crashed", {_HEARTBEAT}, _OVER | {_HEARTBEAT}, DEAD_SECONDS)
+def _crash_dead_runs() -> AutomationCore:
+    """Return the automation that ends a run whose machine died, so that it frees its slot in the queue."""
+    return _crash("dondoc: a run without heartbeat has crashed", {_HEARTBEAT}, _END_EVENTS | {_HEARTBEAT}, DEAD_SECONDS)
 
 
-def _never_began() -> AutomationCore:
-    """It ends a run whose worker died before the run began."""
+def _crash_pending_runs() -> AutomationCore:
+    """Return the automation that ends a run whose worker died before the run began."""
     return _crash(
         "dondoc: a run that never begins has crashed",
         {"prefect.flow-run.Pending"},
-        _OVER | {"prefect.flow-run.Running", "prefect.flow-run.Scheduled"},
+        _END_EVENTS | {"prefect.flow-run.Running", "prefect.flow-run.Scheduled"},
         NEVER_BEGAN_SECONDS,
     )
 
@@ -199,22 +198,22 @@ def _crash(name: str, after: set[str], expect: set[str], seconds: int) -> Automa
     )
 
 
-async def _watch(client: PrefectClient, wanted: AutomationCore) -> Done:
-    found = await client.read_automations_by_name(wanted.name)
-    if not found:
-        await client.create_automation(wanted)
-        return Done("automation", wanted.name, CREATED)
-    there = AutomationCore.model_validate(found[0].model_dump(include=set(AutomationCore.model_fields)))
-    if _without_ids(there.model_dump(mode="json")) == _without_ids(wanted.model_dump(mode="json")):
-        return Done("automation", wanted.name, LEFT)
-    await client.update_automation(found[0].id, wanted)
-    return Done("automation", wanted.name, CHANGED)
+async def _register_automation(client: PrefectClient, desired: AutomationCore) -> Registered:
+    existing = await client.read_automations_by_name(desired.name)
+    if not existing:
+        await client.create_automation(desired)
+        return Registered("automation", desired.name, CREATED)
+    current = AutomationCore.model_validate(existing[0].model_dump(include=set(AutomationCore.model_fields)))
+    if _without_ids(current.model_dump(mode="json")) == _without_ids(desired.model_dump(mode="json")):
+        return Registered("automation", desired.name, LEFT)
+    await client.update_automation(existing[0].id, desired)
+    return Registered("automation", desired.name, CHANGED)
 
 
 def _without_ids(value: Any) -> Any:
-    """Write sets in one order, and no ids, which Prefect makes anew."""
+    """Return a value for comparison: with lists sorted, and without the ids that Prefect makes."""
     if isinstance(value, Mapping):
-        return {key: _without_ids(one) for key, one in value.items() if key != "id"}
+        return {key: _without_ids(item) for key, item in value.items() if key != "id"}
     if isinstance(value, list):
-        return sorted((_without_ids(one) for one in value), key=repr)
+        return sorted((_without_ids(item) for item in value), key=repr)
     return value

@@ -1,7 +1,7 @@
-"""What Prefect runs: a job of the clock, a background job, a share of a large sweep; parts of a job are its tasks.
+"""The flows of Prefect: a job of the clock, a background job, and a share of a large sweep. Their parts are tasks.
 
-A flow does what this process gives it or, on a worker, what the database says. Prefect shows, repeats and remembers;
-whether a thing is done never hangs on it: what it fails at before it is done is done without it.
+In this process a flow runs the function that it is given; on a worker it reads the job from the database. Prefect shows
+and repeats runs, but no work depends on it: if Prefect fails before the work is done, it is done without Prefect.
 """
 
 import ctypes
@@ -39,87 +39,88 @@ from workflows.jobs.tick import Call, Counts, count_shares, plainly, tick_parts
 
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database is free soon; the next tick comes anyway
-Do = Callable[[], Counts]
-_DO: ContextVar[Do] = ContextVar("do")  # an engine cannot be a parameter: Prefect keeps those as text
+Work = Callable[[], Counts]
+_WORK: ContextVar[Work] = ContextVar("work")
+"""The work of the flow or task that begins. It cannot be a parameter, as Prefect stores parameters as text."""
 _log = get_log(__name__)
 
 
 @task(task_run_name="{name}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS, cache_policy=NO_CACHE)
 def part_task(name: str) -> Counts:
-    """One part of a job."""
-    counts = _DO.get()()
+    """Run one part of a job."""
+    counts = _WORK.get()()
     _log_counts(counts)
     return counts
 
 
 @flow(name="job")
 def job_flow(name: str, planned: str) -> Counts:
-    """A job of the clock, at the moment it was planned for (UTC); its parts are tasks."""
-    counts = _DO.get(partial(_job_of_a_worker, JobName(name), datetime.fromisoformat(planned)))()
+    """Run a job of the clock, planned for a moment (UTC)."""
+    counts = _WORK.get(partial(_run_job_on_worker, JobName(name), datetime.fromisoformat(planned)))()
     _show(name, counts)
     return counts
 
 
 @flow(name=BACKGROUND_JOB)
 def background_job_flow(job: str) -> Counts:
-    """What somebody asked for from a page: a launch, a preview, a scan."""
-    counts = _DO.get(partial(_background_job_of_a_worker, UUID(job)))()
+    """Run a background job, such as a launch, a preview or a scan."""
+    counts = _WORK.get(partial(_run_background_job_on_worker, UUID(job)))()
     _show(BACKGROUND_JOB, counts)
     return counts
 
 
 @flow(name="sweep-share", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
 def sweep_share_flow() -> Counts:
-    """A sweep beside a tick that found much: whichever run locks a row does it."""
+    """Sweep beside a tick with very many due tasks. Each run sweeps the rows that it can lock."""
     with _installation() as (engine, settings):
         return as_task("sweep", partial(tick_parts(engine, settings)["sweep"], datetime.now(UTC)))
 
 
-FLOWS = {one.name: one for one in (job_flow, background_job_flow)}
+FLOWS = {flow_.name: flow_ for flow_ in (job_flow, background_job_flow)}
 
 
-def through(prefect: Callable[[], object], do: Do, otherwise: Do | None = None) -> Counts:
-    """Have Prefect call `do` and return what it does; where Prefect fails before it has, do it without, or `otherwise`.
+def through(call_prefect: Callable[[], object], work: Work, fallback: Work | None = None) -> Counts:
+    """Do the work through Prefect and return its counts. If Prefect fails before that, call `fallback`, else `work`.
 
-    Raises only what these raise. Prefect's client gives up on a silent server after some tens of seconds.
+    Raise only the work's own errors. Prefect's client gives up on a silent server after some tens of seconds.
     """
-    ended: list[Counts | Exception] = []
+    outcomes: list[Counts | Exception] = []
 
-    def noted() -> Counts:
+    def record_outcome() -> Counts:
         try:
-            counts = do()
-        except Exception as fault:
-            ended.append(fault)
+            counts = work()
+        except Exception as error:
+            outcomes.append(error)
             raise
-        ended.append(counts)
+        outcomes.append(counts)
         return counts
 
-    token = _DO.set(noted)
+    token = _WORK.set(record_outcome)
     try:
-        prefect()
-    except Exception as fault:
-        if not (ended and fault is ended[-1]):
-            _log.warning("prefect_failed", reason=reason_of(fault), goes_on="done already" if ended else "plain")
+        call_prefect()
+    except Exception as error:
+        if not (outcomes and error is outcomes[-1]):
+            _log.warning("prefect_failed", reason=reason_of(error), goes_on="done already" if outcomes else "plain")
     finally:
-        _DO.reset(token)
-    outcome = ended[-1] if ended else (otherwise or do)()
+        _WORK.reset(token)
+    outcome = outcomes[-1] if outcomes else (fallback or work)()
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-def as_task(name: str, part: Do) -> Counts:
+def as_task(name: str, part: Work) -> Counts:
     def call() -> None:
-        with TagsContext(current_tags=set()):  # with a tag, each task would ask the server how many may run at once
+        with TagsContext(current_tags=set()):  # for each tag, a task would ask the server for a free slot
             part_task(name)
 
     return through(call, part)
 
 
 def run_here(api_url: str, home: Path, run: RunName, do: Callable[[Call], Counts]) -> Counts:
-    """Do in this process, as a flow of the server at `api_url`, what `do` does by way of the call that it is given."""
+    """Run `do` in this process, as a flow of the server at `api_url`. It calls its parts through its argument."""
     hold_logging()
-    release_memory()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
+    release_memory()  # earlier flows left cycles, and Python would collect them late
 
     def call() -> None:
         with temporary_settings({PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}), tags("dondoc", *run.tags):
@@ -128,26 +129,26 @@ def run_here(api_url: str, home: Path, run: RunName, do: Callable[[Call], Counts
     return through(call, partial(do, as_task), partial(do, plainly))
 
 
-def _job_of_a_worker(name: JobName, planned: datetime) -> Counts:
+def _run_job_on_worker(name: JobName, planned: datetime) -> Counts:
     with _installation() as (engine, settings):
         now = datetime.now(UTC)
 
-        def call(part: str, do: Do) -> Counts:
+        def call(part: str, work: Work) -> Counts:
             if part == "sweep":
-                _share(count_shares(engine, settings, now=now), planned)
-            return as_task(part, do)
+                _start_sweep_shares(count_shares(engine, settings, now=now), planned)
+            return as_task(part, work)
 
         return run_job(engine, settings, name, now=now, planned=planned, call=call)
 
 
-def _background_job_of_a_worker(job: UUID) -> Counts:
+def _run_background_job_on_worker(job: UUID) -> Counts:
     with _installation() as (engine, settings):
         return run_background_job(engine, settings, job, now=datetime.now(UTC))
 
 
 @contextmanager
 def _installation() -> Iterator[tuple[Engine, Settings]]:
-    os.umask(0o077)  # as `dondoc.main`, through which a container's process has not come
+    os.umask(0o077)  # `dondoc.main` does this too, but the process of a run does not pass through it
     settings = Settings()
     check_database(settings)
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
@@ -161,14 +162,14 @@ def _installation() -> Iterator[tuple[Engine, Settings]]:
 
 
 def _show(name: str, counts: Counts) -> None:
-    """Show what a job did as a table in Prefect's pages; an idle run shows none, as there are thousands a day."""
+    """Show a job's counts as a table in Prefect's pages. Idle runs, thousands a day, show none."""
     if not any(counts.values()):
         return
     _log_counts(counts)
     rows = "\n".join(f"| {what} | {count} |" for what, count in counts.items())
     try:
         create_markdown_artifact(f"| {name} | count |\n|---|---:|\n{rows}\n", key=name.replace("_", "-"))
-    except Exception:  # the work is done; only its picture is missing
+    except Exception:  # the work is done; only its table is missing
         _log.warning("artifact_missing", exc_info=True)
 
 
@@ -176,21 +177,19 @@ def _log_counts(counts: Counts) -> None:
     get_run_logger().info(", ".join(f"{what} {count}" for what, count in counts.items() if count) or "nothing was due")
 
 
-def _share(count: int, planned: datetime) -> None:
-    """Have others sweep too, without waiting for them; without them it is done all the same."""
+def _start_sweep_shares(count: int, planned: datetime) -> None:
+    """Start further runs of the sweep, without waiting for them. The sweep does not depend on them."""
     try:
-        for n in range(count):
-            key = f"sweep:{planned.isoformat()}:{n}"
+        for number in range(count):
+            key = f"sweep:{planned.isoformat()}:{number}"
             run_deployment("sweep-share/sweep-share", timeout=0, idempotency_key=key, as_subflow=False)
     except Exception:
         _log.warning("not_shared", exc_info=True)
 
 
 def release_memory() -> None:
-    """Collect cycles, and hand the heaps' free pages back where the C library knows how (glibc); some 30 ms.
-
-    To be called now and then by a process that lives for months, at a moment when nobody waits for it.
-    """
+    """Collect cycles, and return the heap's free pages to the system (glibc). It takes some 30 ms."""
     gc.collect()
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
         trim(0)

@@ -1,4 +1,4 @@
-"""Hands runs to the workers through Prefect's API, and looks how they stand; for those who run no flow themselves."""
+"""Hand runs to the workers through Prefect's API, and read the state of these runs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -24,12 +24,12 @@ _T = TypeVar("_T")
 
 
 class NotHandedOver(Exception):
-    """Prefect could not take a run, or not say how it stands."""
+    """Prefect did not take a run, or did not report its state."""
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A run that was handed over, and how it stands: SCHEDULED until a worker has it, PENDING until it begins."""
+class HandedRun:
+    """A run that was handed over. Its state is SCHEDULED until a worker takes it, then PENDING until it begins."""
 
     id: UUID
     state: str
@@ -39,16 +39,16 @@ class Handed:
         return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
-class Handing:
-    """Hands runs to the pool of a server. Every call raises NotHandedOver where the server does not do its part."""
+class WorkerPoolClient:
+    """Hands runs to a work pool. Each call raises NotHandedOver if the server fails."""
 
     def __init__(self, remote: RemotePrefect, pool: str) -> None:
         self._remote, self._pool = remote, pool
 
-    def hand_over(self, run: RunName, deployment: str, *, key: str) -> Handed:
-        """Hand over a run of a deployment; of all that bear a key there is one, however often given."""
+    def hand_over(self, run: RunName, deployment: str, *, key: str) -> HandedRun:
+        """Hand over a run of a deployment. A repeat with the same key returns the first run."""
 
-        async def ask(client: PrefectClient) -> FlowRun:
+        async def start_run(client: PrefectClient) -> FlowRun:
             return await arun_deployment(
                 f"{run.flow}/{deployment}",
                 client,
@@ -60,28 +60,27 @@ class Handing:
                 as_subflow=False,
             )
 
-        return _handed(self._ask(ask))
+        return _handed_run(self._call(start_run))
 
-    def look(self, run: Handed) -> Handed:
-        return _handed(self._ask(lambda client: client.read_flow_run(run.id)))
+    def read_run(self, run: HandedRun) -> HandedRun:
+        return _handed_run(self._call(lambda client: client.read_flow_run(run.id)))
 
-    def take_back(self, run: Handed, reason: str) -> None:
-        """Take back a run that no worker has taken, or that one took and never began."""
-        self._ask(lambda client: client.set_flow_run_state(run.id, Cancelled(message=reason), force=True))
+    def take_back(self, run: HandedRun, reason: str) -> None:
+        """Cancel a run that no worker has begun."""
+        self._call(lambda client: client.set_flow_run_state(run.id, Cancelled(message=reason), force=True))
 
     def has_workers(self) -> bool:
-        """One of the pool has been heard of lately."""
         online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE]))
-        return bool(self._ask(lambda client: client.read_workers_for_work_pool(self._pool, online, limit=1)))
+        return bool(self._call(lambda client: client.read_workers_for_work_pool(self._pool, online, limit=1)))
 
-    def _ask(self, what: Callable[[PrefectClient], Coroutine[Any, Any, _T]]) -> _T:
-        async def asked() -> _T:
+    def _call(self, request: Callable[[PrefectClient], Coroutine[Any, Any, _T]]) -> _T:
+        async def send() -> _T:
             async with get_client() as client:
-                return await what(client)
+                return await request(client)
 
         try:
             with self._settings():
-                return asyncio.run(asked())
+                return asyncio.run(send())
         except ObjectNotFound as error:
             raise NotHandedOver("Prefect does not know what to run: run `dondoc deploy`") from error
         except (httpx.HTTPError, PrefectException, OSError) as error:
@@ -94,5 +93,5 @@ class Handing:
             yield
 
 
-def _handed(run: FlowRun) -> Handed:
-    return Handed(run.id, (run.state_type or StateType.SCHEDULED).value)
+def _handed_run(run: FlowRun) -> HandedRun:
+    return HandedRun(run.id, (run.state_type or StateType.SCHEDULED).value)

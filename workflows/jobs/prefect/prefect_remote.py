@@ -1,6 +1,6 @@
-"""What many machines share: a database for all, a Prefect server, and the environment of workers.
+"""Check what many machines share, a database and a Prefect server, and prepare the environment of workers.
 
-To be imported before Prefect, which reads the environment when it is imported.
+Import this module before Prefect, which reads the environment when it is imported.
 """
 
 import threading
@@ -17,13 +17,13 @@ from models.operations.logs import get_log
 from models.settings import Settings
 from workflows.jobs.prefect.prefect_server import check_auth, login_of
 
-_ANSWER_SECONDS = 5.0  # whoever waits longer does the work without it
+_ANSWER_SECONDS = 5.0  # after this the work is done without Prefect
 _PATIENCE = 30.0  # seconds that a command gives a busy server
-QUERY_SECONDS = 2  # so often a worker asks for runs
-ALIVE_SECONDS = 10  # so often it says that it lives; after three times that it counts as gone
-HEARTBEAT_SECONDS = 30  # so often a run says that it goes on; the least that Prefect takes
-_NEEDED = ("PATH", "HOME", "USER", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV")
-_NEEDED_OF = (
+QUERY_SECONDS = 2  # between two requests of a worker for runs
+ALIVE_SECONDS = 10  # between two signs of life of a worker; after three missing ones it counts as gone
+HEARTBEAT_SECONDS = 30  # between two heartbeats of a run; the least that Prefect accepts
+_NEEDED_VARIABLES = ("PATH", "HOME", "USER", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV")
+_NEEDED_PREFIXES = (
     "DONDOC_",
     "PREFECT_",
     "OTEL_",
@@ -35,30 +35,30 @@ _NEEDED_OF = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
-_OF_THE_SERVER = ("DONDOC_PREFECT_DATABASE_URL", "PREFECT_SERVER_DATABASE_")
+_SERVER_PREFIXES = ("DONDOC_PREFECT_DATABASE_URL", "PREFECT_SERVER_DATABASE_")
 Say = Callable[..., None]
 """Tells the user a message id, filled with facts."""
 _log = get_log(__name__)
 
 
 class RemotePrefect:
-    """A server elsewhere, by the address of its API; `auth` is what it asks everybody for ("user:password")."""
+    """A server on another machine, by the address of its API. `auth` is its login ("user:password")."""
 
     def __init__(self, api_url: str, home: Path, *, auth: str | None = None, say: Say | None = None) -> None:
         check_auth(auth)
         self.api_url, self.home, self.auth, self._say = api_url, home, auth, say
         self._lock = threading.Lock()
-        self._told: bool | None = None
+        self._last_answered: bool | None = None
 
     @property
     def url(self) -> str:
         return self.api_url.removesuffix("/api")
 
     def check(self) -> bool:
-        """It answers now; said once whenever that changes."""
+        """Return whether the server answers now. Log and say it whenever that changes."""
         trouble = self.trouble()
         with self._lock:
-            is_new, self._told = self._told is not (trouble is None), trouble is None
+            is_new, self._last_answered = self._last_answered is not (trouble is None), trouble is None
         if is_new and trouble is None:
             _log.info("prefect_answers", url=self.url)
         elif is_new and trouble is not None:
@@ -71,18 +71,18 @@ class RemotePrefect:
         return trouble is None
 
     def need(self) -> None:
-        """Refused, with what to do, where it does not answer."""
+        """Raise Refused with advice if the server does not answer."""
         trouble = self.trouble(_PATIENCE)
         if trouble is not None:
             raise Refused("{trouble}", trouble=trouble)
 
     def trouble(self, seconds: float = _ANSWER_SECONDS) -> Words | None:
-        """What is wrong with the server, with what to do about it; None where it answers within `seconds`."""
+        """Return what is wrong with the server, with advice; None if it answers within `seconds`."""
         try:
             answer = httpx.get(f"{self.api_url}/admin/version", auth=login_of(self.auth), timeout=seconds)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            told = _("Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?")
-            return Words(told, url=self.url, reason=str(error).rpartition("] ")[2] or type(error).__name__)
+            words = _("Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?")
+            return Words(words, url=self.url, reason=str(error).rpartition("] ")[2] or type(error).__name__)
         if answer.status_code in (401, 403):
             return _("prefect_auth: Prefect at {url} refuses it; expected what its own machine has there", url=self.url)
         if not answer.is_success:
@@ -102,11 +102,11 @@ class RemotePrefect:
 
 
 def check_database(settings: Settings) -> None:
-    """BadInput unless the database is one that many machines can write to."""
+    """Raise BadInput unless the database is one that many machines can write to."""
     try:
         backend = make_url(settings.url).get_backend_name()
     except ArgumentError:
-        return  # told, with what would be right, by whoever opens it
+        return  # opening the database raises the error
     if backend != "postgresql":
         raise BadInput(
             _("database_url: work shared between machines needs PostgreSQL, not SQLite; expected {right}"),
@@ -115,7 +115,7 @@ def check_database(settings: Settings) -> None:
 
 
 def check_address(settings: Settings) -> str:
-    """BadInput where none is set."""
+    """Return the address of the Prefect server. Raise BadInput if none is set."""
     if settings.prefect_api_url is None:
         raise BadInput(
             _("prefect_api_url: needed here, the address of the Prefect server of all machines, such as {right}"),
@@ -125,18 +125,19 @@ def check_address(settings: Settings) -> str:
 
 
 def worker_environment(inherited: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The environment of a worker and of its runs: of what it inherits, only what they need.
+    """Return the environment of a worker and of its runs: only the inherited variables that they need.
 
-    Database and mail are the worker's own affair, from here or from dondoc.toml: Prefect never hears of them.
+    The settings of database and mail come from there or from dondoc.toml. Prefect does not know them.
     """
-    kept = {
+    needed = {
         name: value
         for name, value in inherited.items()
-        if (name in _NEEDED or name.upper().startswith(_NEEDED_OF)) and not name.upper().startswith(_OF_THE_SERVER)
+        if (name in _NEEDED_VARIABLES or name.upper().startswith(_NEEDED_PREFIXES))
+        and not name.upper().startswith(_SERVER_PREFIXES)
     }
-    return kept | {
+    return needed | {
         "DO_NOT_TRACK": "1",
-        "DONDOC_DATA": str(settings.data),  # a run's process begins in another folder
+        "DONDOC_DATA": str(settings.data),  # a run's process starts in another folder
         "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_SECONDS),
         "PREFECT_WORKER_HEARTBEAT_SECONDS": str(ALIVE_SECONDS),
         "PREFECT_WORKER_PREFETCH_SECONDS": "1",

@@ -1,4 +1,4 @@
-"""Incidents: declare one, in earnest or as a drill, to start contingency tasks; stand it down to take them back."""
+"""Declare an incident or a drill, which starts contingency tasks, and stand it down, which withdraws them."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -16,7 +16,7 @@ from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import check_declarer
 from workflows.history.record import record_act
 from workflows.launch.incidents.incident_plan import plan_incident
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 from workflows.tasks.acts.closing import withdraw_for
 from workflows.tasks.assign import Created, create_tasks
 
@@ -32,16 +32,16 @@ def declare(
     incident_id: UUID | None = None,
     seen: Collection[str] | None = None,
 ) -> tuple[Incident, Created]:
-    """Create the armed contingency duties' tasks for the chosen units, their clock in hours from now.
+    """Create the tasks of the armed contingency duties for the chosen units. Their ladders count hours from now.
 
-    With an id that is there already, that is the incident, and nothing new is declared: a form sent twice. `seen`: ids
-    in hexadecimal of what the person knew to go on, None unasked; Conflict where another of this name was declared
-    since.
+    A form that is sent twice has the same `incident_id`: the incident of the first time is returned. `seen` holds the
+    hexadecimal ids of the running incidents that the person knew; None skips the check. Raise Conflict where somebody
+    has declared one of the same title since.
     """
     session = context.session
-    there = session.get(Incident, incident_id) if incident_id else None
-    if there is not None:
-        return there, Created()
+    existing = session.get(Incident, incident_id) if incident_id else None
+    if existing is not None:
+        return existing, Created()
     plan = plan_incident(
         context, directive, title=title, unit_ids=unit_ids, is_drill=is_drill, paths=paths, incident_id=incident_id
     )
@@ -61,20 +61,22 @@ def declare(
 
 
 def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]) -> None:
-    """Perhaps the very same, declared by somebody else a moment ago. What is in earnest waits for no drill."""
+    """Raise Conflict for a running incident (or drill) of this title that the person had not seen."""
     running = select(Incident).where(
         Incident.directive_id == incident.directive_id,
         Incident.is_drill == incident.is_drill,
         col(Incident.stood_down_at).is_(None),
     )
-    name = incident.title.casefold()
-    new = [one.title for one in session.exec(running) if one.title.casefold() == name and one.id.hex not in seen]
-    if new:
-        raise Conflict(CHANGED, what=new)
+    title = incident.title.casefold()
+    namesakes = [
+        other.title for other in session.exec(running) if other.title.casefold() == title and other.id.hex not in seen
+    ]
+    if namesakes:
+        raise Conflict(CHANGED, what=namesakes)
 
 
 def stand_down(context: ActorContext, incident: Incident, *, reason: str) -> int:
-    """End an incident and withdraw what is still open of it; return how many tasks that were, beside their parts."""
+    """End an incident and withdraw its open tasks. Return their number without child tasks."""
     session, actor, now = context.session, context.actor, context.now
     directive = session.get_one(Directive, incident.directive_id)
     check_declarer(session, directive, actor, context.today)
@@ -87,12 +89,12 @@ def stand_down(context: ActorContext, incident: Incident, *, reason: str) -> int
     if not changed:
         raise Refused("this incident is stood down already")
     still_open = select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
-    # a whole before its parts, which are younger: in the order in which whoever acts on a part holds them
+    # a parent before its children, which are younger: actions on a child lock them in the same order
     tasks = session.exec(still_open.order_by(col(Task.id)).with_for_update()).all()
     withdrawn = sum(task.parent_id is None for task in tasks)
     for task in tasks:
         if task.status not in OPEN_STATUSES:
-            continue  # went with its parent
+            continue  # it was withdrawn with its parent
         withdraw_for(context, task, Relation.COORDINATOR, reason)
     facts = {"incident": incident.id.hex, "withdrawn": withdrawn}
     record_act(context, "incident_stood_down", directive.id, facts=facts, note=reason)

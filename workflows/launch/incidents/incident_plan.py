@@ -1,4 +1,4 @@
-"""What declaring an incident would start: which duties for which units, who is written to at once, by which clock."""
+"""Plan an incident: the contingency duties that it starts, the tasks of the chosen units, and their ladders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Duty, DutyKind
-from models.directives.ladders import RungSpec
+from models.directives.ladders import LadderSpec, RungSpec
 from models.directives.launch import ArmedDuty, Incident, Launch
 from models.errors import BadInput, Refused
 from models.organization.unit import Unit
@@ -26,7 +26,7 @@ LONGEST_TITLE = 300
 
 @dataclass
 class IncidentPlan:
-    """The incident itself, in no session yet, and the tasks it would bring."""
+    """An incident that no session holds yet, and the tasks that it would create."""
 
     incident: Incident
     calendar: WorkCalendar
@@ -37,14 +37,20 @@ class IncidentPlan:
         return sum(len(batch.shares) for batch in self.batches)
 
     def moments(self, batch: Batch) -> list[tuple[RungSpec, datetime]]:
-        """In UTC, by the clock in hours."""
         due_at = next((due.due_at for due in batch.shares.values()), None)
-        at, ladder = self.incident.declared_at, batch.launch_context.spec.rungs
-        found = [
-            (rung, fire_moment(rung, ladder, assigned_at=at, due_at=due_at, calendar=self.calendar))
-            for rung in ladder.rungs
-        ]
-        return sorted([(rung, moment) for rung, moment in found if moment is not None], key=lambda one: one[1])
+        return rung_moments(batch.launch_context.spec.rungs, self.incident.declared_at, due_at, self.calendar)
+
+
+def rung_moments(
+    ladder: LadderSpec, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
+) -> list[tuple[RungSpec, datetime]]:
+    """Return the rungs that will fire with their moments (UTC), the earliest first."""
+    moments = []
+    for rung in ladder.rungs:
+        moment = fire_moment(rung, ladder, assigned_at=assigned_at, due_at=due_at, calendar=calendar)
+        if moment is not None:
+            moments.append((rung, moment))
+    return sorted(moments, key=lambda rung_and_moment: rung_and_moment[1])
 
 
 def plan_incident(
@@ -57,7 +63,7 @@ def plan_incident(
     paths: Sequence[str] | None = None,
     incident_id: UUID | None = None,
 ) -> IncidentPlan:
-    """Raises BadInput without a title, Refused where nothing would start."""
+    """Plan an incident without writing it. Raise BadInput for a missing title, Refused where nothing would start."""
     session, actor, now, calendar = context.session, context.actor, context.now, context.calendar
     coordinator_id = check_declarer(session, directive, actor, context.today)
     title = title.strip()
@@ -113,7 +119,7 @@ def plan_incident(
 def armed_contingencies(
     session: Session, directive: Directive, paths: Sequence[str] | None = None
 ) -> list[tuple[Duty, ArmedDuty]]:
-    """They stand ready, in document order; only those named where any is."""
+    """Return the armed contingency duties in document order; with `paths`, only those named."""
     duties = duties_of(session, directive, paths)
     rows = session.exec(select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))).all()
     armed = {row.duty_id: row for row in rows if row.stood_down_at is None}
@@ -121,7 +127,7 @@ def armed_contingencies(
 
 
 def addressed_units(session: Session, directive: Directive) -> tuple[list[Unit], Coverage]:
-    """In Vietnamese order, with the proof of coverage."""
+    """Return the units that an incident may concern, in Vietnamese order, with the proof of coverage."""
     duties = [duty for duty, _row in armed_contingencies(session, directive)]
     versions = published(session, [duty.id for duty in duties])
     coverage = prove_coverage(session, directive, list(versions.values()), duties=duties)

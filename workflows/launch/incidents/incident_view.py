@@ -1,16 +1,16 @@
-"""Incidents as pages show them: the list of a directive's, and one with its tasks by the hour and its calls.
+"""Read incidents for pages and the API: a directive's list, and one incident with its tasks, calls and ladders.
 
-Somebody sees of an incident the tasks that they oversee; whoever oversees none of it sees no more than that it is.
+A reader sees only the tasks that they oversee. A reader who oversees none sees the incident without tasks.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -24,15 +24,14 @@ from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_incidents
-from workflows.launch.incidents.incident_plan import IncidentPlan
+from workflows.launch.incidents.incident_plan import IncidentPlan, rung_moments
 from workflows.rules.calendar.workdays import Countdown, WorkCalendar, count_down
-from workflows.rules.escalation.ladder import fire_moment
-from workflows.tasks.assign import first_letters
+from workflows.tasks.assign import FirstLetter, first_letters
 
 
 @dataclass(frozen=True)
 class IncidentLine:
-    """One incident of the list; the counts are of tasks that the reader oversees."""
+    """One incident of the list. It counts the tasks that the reader oversees."""
 
     incident: Incident
     declared_by: str
@@ -51,7 +50,7 @@ class IncidentCall:
 
 @dataclass
 class Share:
-    """One unit's task in an incident, with whom to telephone. `accepted_by`: who took it up, None for nobody yet."""
+    """One unit's task in an incident, with the head to telephone. `accepted_by` is None until somebody accepts it."""
 
     task: Task
     duty_path: str
@@ -92,7 +91,7 @@ class IncidentSheet:
 
 
 def list_incidents(session: Session, principal: Principal, directive_id: UUID) -> list[IncidentLine]:
-    """Those that run first, then the newest first. One query."""
+    """Return a directive's incidents in one query: running ones first, then the newest first."""
     counts = (
         select(
             col(Task.incident_id).label("incident_id"),
@@ -116,24 +115,29 @@ def list_incidents(session: Session, principal: Principal, directive_id: UUID) -
         .where(col(Incident.directive_id) == directive_id, visible_incidents(principal))
         .order_by(col(Incident.stood_down_at).is_not(None), col(Incident.declared_at).desc(), col(Incident.id).desc())
     )
-    return [IncidentLine(row[0], row[1], row[2] or 0, row[3] or 0, row[4] or 0) for row in session.execute(query)]
+    return [
+        IncidentLine(incident, declared_by, tasks or 0, accepted or 0, still_open or 0)
+        for incident, declared_by, tasks, accepted, still_open in session.execute(query)
+    ]
 
 
 def find_incident(session: Session, principal: Principal, directive: Directive, incident_id: UUID) -> Incident:
-    """NotFound for one that they are not told of."""
-    here = (col(Incident.id) == incident_id, col(Incident.directive_id) == directive.id)
-    found = session.scalars(select(Incident).where(*here, visible_incidents(principal))).first()
-    return need(found, NotFound("there is no such incident"))
+    """Return an incident. Raise NotFound also where the principal may not see it."""
+    query = select(Incident).where(
+        col(Incident.id) == incident_id, col(Incident.directive_id) == directive.id, visible_incidents(principal)
+    )
+    return need(session.scalars(query).first(), NotFound("there is no such incident"))
 
 
 def read_incident(
     session: Session, principal: Principal, incident: Incident, *, now: datetime, calendar: WorkCalendar
 ) -> IncidentSheet:
-    """Only tasks that somebody oversees, as of `now` (UTC). Six queries."""
+    """Read an incident with the tasks that the principal oversees, as of `now` (UTC), in six queries."""
     head = aliased(Person)
-    of_duty, of_unit = (col(Duty.path), col(Duty.title)), (col(Unit.code), col(Unit.name), col(Unit.phone))
+    duty_columns = (col(Duty.path), col(Duty.title))
+    unit_columns = (col(Unit.code), col(Unit.name), col(Unit.phone))
     query: Any = (
-        select(Task, *of_duty, *of_unit, col(head.full_name), col(head.phone))
+        select(Task, *duty_columns, *unit_columns, col(head.full_name), col(head.phone))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .outerjoin(head, col(head.id) == col(Unit.head_id))
@@ -141,22 +145,24 @@ def read_incident(
         .order_by(col(Unit.sort_key), col(Unit.code), col(Duty.position))
     )
     shares = [_share(row, now, calendar) for row in session.execute(query)]
-    _add_moves(session, shares, incident.id)
-    people = {incident.declared_by, incident.stood_down_by} - {None}
-    found = select(col(Person.id), col(Person.full_name)).where(col(Person.id).in_(people))
-    names = {person_id: name for person_id, name in session.execute(found)}
+    shares_by_task = {share.task.id: share for share in shares}
+    _add_calls(session, shares_by_task, incident.id)
+    _add_acceptances(session, shares_by_task, incident.id)
+    person_ids = {incident.declared_by, incident.stood_down_by} - {None}
+    people = select(col(Person.id), col(Person.full_name)).where(col(Person.id).in_(person_ids))
+    names = {person_id: name for person_id, name in session.execute(people)}
     return IncidentSheet(
         incident=incident,
         declared_by=names[incident.declared_by],
         stood_down_by=names.get(incident.stood_down_by) if incident.stood_down_by else None,
         reason=_reason(session, incident),
         shares=shares,
-        clocks=_clocks(session, shares, calendar),
+        clocks=_ladders(session, shares, calendar),
     )
 
 
 def _reason(session: Session, incident: Incident) -> str:
-    """The words with which it was stood down; the row of history is of the same moment."""
+    """Return the reason for which the incident was stood down, from the history's line of the same moment."""
     query = (
         select(col(HistoryNote.text))
         .join(History, col(History.id) == col(HistoryNote.history_id))
@@ -177,9 +183,7 @@ def _share(row: Any, now: datetime, calendar: WorkCalendar) -> Share:
     return Share(task, path, title, code, unit, head, phone or unit_phone, countdown)
 
 
-def _add_moves(session: Session, shares: Sequence[Share], incident_id: UUID) -> None:
-    by_task = {share.task.id: share for share in shares}
-    of_incident = select(col(Task.id)).where(col(Task.incident_id) == incident_id)
+def _add_calls(session: Session, shares_by_task: Mapping[UUID, Share], incident_id: UUID) -> None:
     calls = (
         select(
             col(TelephoneNote.task_id),
@@ -189,55 +193,53 @@ def _add_moves(session: Session, shares: Sequence[Share], incident_id: UUID) -> 
             col(TelephoneNote.note),
         )
         .join(Person, col(Person.id) == col(TelephoneNote.called_by))
-        .where(col(TelephoneNote.task_id).in_(of_incident))
+        .where(col(TelephoneNote.task_id).in_(_task_ids(incident_id)))
         .order_by(col(TelephoneNote.called_at), col(TelephoneNote.id))
     )
     for task_id, *call in session.execute(calls):
-        if task_id in by_task:
-            by_task[task_id].calls.append(IncidentCall(*call))
-    taken = (
+        if task_id in shares_by_task:
+            shares_by_task[task_id].calls.append(IncidentCall(*call))
+
+
+def _add_acceptances(session: Session, shares_by_task: Mapping[UUID, Share], incident_id: UUID) -> None:
+    acceptances = (
         select(col(History.task_id), col(Person.full_name))
         .join(Person, col(Person.id) == col(History.actor_id))
         .where(
-            col(History.task_id).in_(of_incident),
+            col(History.task_id).in_(_task_ids(incident_id)),
             col(History.from_status) == TaskStatus.ASSIGNED.value,
             col(History.to_status) != TaskStatus.ASSIGNED.value,
             col(History.to_status) != TaskStatus.WITHDRAWN.value,
         )
         .order_by(*RECORDED)
     )
-    for task_id, name in session.execute(taken):
-        if task_id in by_task:
-            by_task[task_id].accepted_by = name  # the last time it was taken up: the lead may have changed
+    for task_id, name in session.execute(acceptances):
+        if task_id in shares_by_task:
+            shares_by_task[task_id].accepted_by = name  # the last acceptance counts: the lead may have changed
 
 
-def _clocks(session: Session, shares: Sequence[Share], calendar: WorkCalendar) -> list[IncidentLadder]:
-    first: dict[UUID, Share] = {}
+def _task_ids(incident_id: UUID) -> Select[Any]:
+    return select(col(Task.id)).where(col(Task.incident_id) == incident_id)
+
+
+def _ladders(session: Session, shares: Sequence[Share], calendar: WorkCalendar) -> list[IncidentLadder]:
+    samples: dict[UUID, Share] = {}  # the tasks of one template version have the same dates
     for share in shares:
-        first.setdefault(share.task.template_version_id, share)
-    versions = session.scalars(select(TemplateVersion).where(col(TemplateVersion.id).in_(first.keys()))).all()
-    clocks = []
+        samples.setdefault(share.task.template_version_id, share)
+    versions = session.scalars(select(TemplateVersion).where(col(TemplateVersion.id).in_(samples.keys()))).all()
+    ladders = []
     for version in versions:
-        share, ladder = first[version.id], version.read_spec().rungs
-        moments = [
-            (rung, moment)
-            for rung in ladder.rungs
-            if (
-                moment := fire_moment(
-                    rung, ladder, assigned_at=share.task.assigned_at, due_at=share.task.due_at, calendar=calendar
-                )
-            )
-            is not None
-        ]
-        clocks.append(IncidentLadder(share.duty_path, share.duty_title, sorted(moments, key=lambda one: one[1])))
-    return sorted(clocks, key=lambda clock: clock.path)
+        share = samples[version.id]
+        moments = rung_moments(version.read_spec().rungs, share.task.assigned_at, share.task.due_at, calendar)
+        ladders.append(IncidentLadder(share.duty_path, share.duty_title, moments))
+    return sorted(ladders, key=lambda ladder: ladder.path)
 
 
 @dataclass(frozen=True)
-class ToTell:
-    """Somebody who gets the first letter, for which units' tasks and as what.
+class FirstRecipient:
+    """A person who gets the first letter of an incident, the names of the units it is about, and the person's roles.
 
-    `undeliverable`: why it cannot reach these units' own people; then it is the coordinator who is told.
+    `undeliverable` says why the letter cannot reach these units' own people. The coordinator then gets it for them.
     """
 
     name: str
@@ -247,39 +249,39 @@ class ToTell:
     undeliverable: str | None
 
 
-def read_first_letters(session: Session, plan: IncidentPlan) -> list[ToTell]:
-    """In the order of their units; the same people are the first to telephone."""
-    rows: dict[tuple[UUID, str | None], list[tuple[UUID, str]]] = defaultdict(list)
+def read_first_letters(session: Session, plan: IncidentPlan) -> list[FirstRecipient]:
+    """Return who gets the first letters, and is to be telephoned first, in the order of their units."""
+    letters: dict[tuple[UUID, str | None], list[FirstLetter]] = defaultdict(list)
     for batch in plan.batches:
-        for one in first_letters(
+        for letter in first_letters(
             session, batch.launch_context, batch.shares, partners=batch.partners, calendar=plan.calendar
         ):
-            rows[one.person_id, one.undeliverable].append((one.unit_id, one.role))
-    named = select(col(Person.id), col(Person.full_name), col(Person.phone))
-    named = named.where(col(Person.id).in_({person_id for person_id, _why in rows}))
-    people = {person_id: (name, phone) for person_id, name, phone in session.execute(named)}
-    placed = select(col(Unit.id), col(Unit.sort_key), col(Unit.name))
-    placed = placed.where(col(Unit.id).in_({unit_id for told in rows.values() for unit_id, _role in told}))
-    units = {unit_id: (key, name) for unit_id, key, name in session.execute(placed)}
-    found = []
-    for (person_id, why), told in rows.items():
-        places = sorted({units[unit_id] for unit_id, _role in told})
-        roles = sorted({role for _unit, role in told})
-        name, phone = people[person_id]
-        found.append((places[0], roles, name, ToTell(name, phone, [unit for _key, unit in places], roles, why)))
-    return [row[-1] for row in sorted(found, key=lambda row: row[:-1])]
+            letters[letter.person_id, letter.undeliverable].append(letter)
+    person_ids = {person_id for person_id, _reason in letters}
+    unit_ids = {letter.unit_id for group in letters.values() for letter in group}
+    people = {person.id: person for person in session.scalars(select(Person).where(col(Person.id).in_(person_ids)))}
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(col(Unit.id).in_(unit_ids)))}
+    recipients = []
+    for (person_id, undeliverable), group in letters.items():
+        person = people[person_id]
+        places = sorted({(units[letter.unit_id].sort_key, units[letter.unit_id].name) for letter in group})
+        roles = sorted({letter.role for letter in group})
+        unit_names = [name for _sort_key, name in places]
+        recipient = FirstRecipient(person.full_name, person.phone, unit_names, roles, undeliverable)
+        recipients.append((places[0], roles, person.full_name, recipient))
+    return [recipient for *_order, recipient in sorted(recipients, key=lambda entry: entry[:-1])]
 
 
 def follow_incidents(
     session: Session, principal: Principal, directive_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Incident]:
-    """In the order of their declaration, `after` one."""
+    """Return the incidents declared after the one with the id `after`, in the order of their declaration."""
     query = select(Incident).where(col(Incident.directive_id) == directive_id, visible_incidents(principal))
     query = query.where(col(Incident.id) > after) if after else query
     return list(session.scalars(query.order_by(col(Incident.id)).limit(limit)))
 
 
 def incident_run_by(session: Session, principal: Principal, incident_id: UUID) -> Incident | None:
-    """None for an incident of a directive that they do not run."""
+    """Return an incident; None where the principal does not run its directive."""
     query = select(Incident).join(Directive, col(Directive.id) == col(Incident.directive_id))
     return session.scalars(query.where(col(Incident.id) == incident_id, runs_directive(principal))).first()

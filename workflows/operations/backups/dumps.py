@@ -1,6 +1,6 @@
-"""One database as one file and back: SQLite's own online copy, PostgreSQL's own pg_dump and pg_restore.
+"""Dump a database to one file and restore it: SQLite by its online copy, PostgreSQL by pg_dump and pg_restore.
 
-Writers are not held up by a dump: it is of one moment, and they go on.
+A dump shows one moment, and does not hold up writers.
 """
 
 import os
@@ -19,23 +19,23 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from models.database.schema_state import VERSION_TABLE
-from models.database.session import damage_of, open_engine
+from models.database.session import find_damage, open_engine
 from models.errors import BadInput, Refused
 
 _VERSION = re.compile(rf" TABLE DATA \S+ {VERSION_TABLE} ")
-"""The table that says which schema a database has: no program works where it is empty."""
+"""The table with the version of the schema. While it is empty, no program works with the database."""
 
 
 @contextmanager
-def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
-    """Write the database into a file, and give a look at the very state that is in it.
+def dumping(engine: Engine, to: Path) -> Iterator[Connection]:
+    """Write the database to a file, and yield a connection that sees exactly the dumped state.
 
-    Refused for a damaged database, and where PostgreSQL's programs are missing, older than the server, or say no.
+    Raises Refused for a damaged database, and if PostgreSQL's programs are missing, older than the server, or fail.
     """
     if engine.dialect.name == "sqlite":
         _copy_sqlite(engine.url, to)
-        if damage := _damage(to):
-            raise _damaged(damage)
+        if damage := _find_damage(to):
+            raise _damaged_error(damage)
         copy = open_engine(f"sqlite:///{to}")
         try:
             with copy.connect() as connection:
@@ -53,38 +53,39 @@ def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
 
 @contextmanager
 def restoring(dump: Path, url: str) -> Iterator[Engine]:
-    """Bring a dump back into a database in which there is nothing, and give it to be looked at.
+    """Restore a dump into an empty database, and yield an engine to check it.
 
-    It is in its place only once that was done without a fault: SQLite's as a file; PostgreSQL's gets its schema's
-    version last, without which no program works on it. Refused where there is a database already.
+    The restored database is usable only after the block ended without an error: then SQLite's file gets its name, and
+    PostgreSQL the version of the schema. Raises Refused if there is a database already.
     """
-    place = _place(url)
-    if place is not None:
-        if place.exists():
-            raise Refused("{path}: there is a database already; give a folder without one", path=str(place))
-        _refuse_remains(place)
-        if damage := _damage(dump):
+    path = _sqlite_path(url)
+    if path is not None:
+        if path.exists():
+            raise Refused("{path}: there is a database already; give a folder without one", path=str(path))
+        _refuse_remains(path)
+        if damage := _find_damage(dump):
             raise BadInput("the database in this back-up is damaged: {reason}", reason=damage)
-    engine = open_engine(url if place is None else f"sqlite:///{dump}")
+    engine = open_engine(url if path is None else f"sqlite:///{dump}")
     try:
-        if place is None:
+        if path is None:
             _refuse_full(engine)
-            version, rest = _contents(engine.url, dump)
-            _fill_postgres(engine.url, dump, rest)
+            contents = _list_contents(engine.url, dump)
+            version = [line for line in contents if _VERSION.search(line)]
+            _fill_postgres(engine.url, dump, [line for line in contents if line not in version])
         yield engine
-        if place is None:
+        if path is None:
             _fill_postgres(engine.url, dump, version)
     finally:
         engine.dispose()
-    if place is not None:
-        dump.replace(place)
+    if path is not None:
+        dump.replace(path)
 
 
 def kind_of(url: str) -> str:
     return make_url(url).get_backend_name()
 
 
-def _place(url: str) -> Path | None:
+def _sqlite_path(url: str) -> Path | None:
     return Path(make_url(url).database or "") if kind_of(url) == "sqlite" else None
 
 
@@ -97,24 +98,22 @@ def _refuse_full(engine: Engine) -> None:
             )
 
 
-def _contents(url: URL, dump: Path) -> tuple[list[str], list[str]]:
-    """As pg_restore lists a dump of PostgreSQL: the version of the schema, and all the rest."""
-    lines = _run(url, "pg_restore", ["--list", str(dump)]).splitlines()
-    version = [line for line in lines if _VERSION.search(line)]
-    return version, [line for line in lines if line not in version]
+def _list_contents(url: URL, dump: Path) -> list[str]:
+    return _run(url, "pg_restore", ["--list", str(dump)]).splitlines()
 
 
 def _fill_postgres(url: URL, dump: Path, contents: Sequence[str]) -> None:
-    chosen = dump.with_name(f"{dump.name}.list")
-    chosen.write_text("\n".join(contents), encoding="utf-8")
-    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", f"--use-list={chosen}"]
+    """Restore the listed contents of a dump."""
+    list_path = dump.with_name(f"{dump.name}.list")
+    list_path.write_text("\n".join(contents), encoding="utf-8")
+    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", f"--use-list={list_path}"]
     _run(url, "pg_restore", [*options, str(dump)])
 
 
-def _refuse_remains(place: Path) -> None:
-    """SQLite takes a log for that of whatever database it stands beside, and writes it over that."""
+def _refuse_remains(path: Path) -> None:
+    """Raise Refused if a log of a former database is there: SQLite would apply it to the restored one."""
     for ending in ("-wal", "-journal"):
-        log = place.with_name(place.name + ending)
+        log = path.with_name(path.name + ending)
         if log.exists():
             raise Refused("{path}: left by a database that is no longer there; move it away first", path=str(log))
 
@@ -123,46 +122,46 @@ def _copy_sqlite(url: URL, to: Path) -> None:
     source = Path(url.database or "")
     if not source.exists():
         raise Refused("the database is not set up: run `dondoc init`")
-    # in one step: a copy page by page begins anew whenever somebody writes
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(to)) as other:
+    # copied in one step, because a copy page by page begins again whenever somebody writes
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(to)) as copy:
         try:
-            one.backup(other)
+            original.backup(copy)
         except sqlite3.OperationalError:  # no room for the copy
             raise
         except sqlite3.DatabaseError as error:
-            raise _damaged(str(error)) from error
+            raise _damaged_error(str(error)) from error
 
 
-def _damaged(reason: str) -> Refused:
+def _damaged_error(reason: str) -> Refused:
     return Refused("the database is damaged, and nothing was saved: {reason}; see `dondoc doctor`", reason=reason)
 
 
-def _damage(dump: Path) -> str | None:
-    """Nobody else holds the file; one that cannot be read is damaged too."""
+def _find_damage(dump: Path) -> str | None:
+    """Describe damage in a dump. Nobody else has the file open, so an unreadable one is damaged too."""
     engine = create_engine(f"sqlite:///{dump}", poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            return damage_of(connection)
+            return find_damage(connection)
     except OperationalError as error:
         return str(error.orig)
 
 
 def _run(url: URL, program: str, options: Sequence[str]) -> str:
-    """What one of PostgreSQL's programs says; the password stands in no list of processes."""
-    found = shutil.which(program)
-    if found is None:
+    """Run one of PostgreSQL's programs, and return its output. The password is not among the arguments."""
+    path = shutil.which(program)
+    if path is None:
         raise Refused("{program} is missing: install PostgreSQL's client programs (postgresql-client)", program=program)
-    told: Mapping[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
-    known = {name: value for name, value in told.items() if value is not None} | dict(url.query)
+    parts: Mapping[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
+    connection = {name: value for name, value in parts.items() if value is not None} | dict(url.query)
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
-    done = subprocess.run(
-        [found, "--no-password", f"--dbname={make_conninfo(**known)}", *options],
+    result = subprocess.run(
+        [path, "--no-password", f"--dbname={make_conninfo(**connection)}", *options],
         env={**os.environ, **password},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["–"]
+    if result.returncode:
+        lines = [line for line in result.stderr.splitlines() if line.strip()] or ["–"]
         raise Refused("{program}: {reason}", program=program, reason="; ".join(lines))
-    return done.stdout
+    return result.stdout

@@ -1,4 +1,4 @@
-"""Making a back-up: the database as of one moment, then the files that it names, in one archive."""
+"""Make a back-up: one archive with the database as of one moment, and the files that it names."""
 
 import hashlib
 import os
@@ -19,18 +19,19 @@ from models.database.session import transaction
 from models.errors import BadInput
 from models.settings import Settings, settings_file
 from workflows.access.audit_log import note
-from workflows.operations.backups.dumps import dumped
+from workflows.operations.backups.dumps import dumping
 from workflows.operations.backups.manifest import DATABASE, EVIDENCE, NAME, PUBLIC_KEYS, SETTINGS, Manifest, describe
 from workflows.operations.backups.restore import check_archive
 
 
 def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> Manifest:
-    """Write the archive `to`, while the programs run, and read it as restoring it would before it counts.
+    """Write the archive `to` while the programs run, then read it as a restore would.
 
-    BadInput where it is there already, or cannot be written; Refused for a damaged database.
-    In it are all rows, and the settings file with its passwords: nobody but its owner may read it. Not in it: the key
-    that opens the sealed secrets (models/database/secret_keys.py), the one that signs seals (seal_keys.py), the local
-    mailbox, and what Prefect keeps.
+    It contains all rows, and the settings file with its passwords, so only its owner may read it. It contains neither
+    the key of the sealed secrets (models/database/secret_keys.py), the key that signs seals (seal_keys.py), the local
+    mailbox nor Prefect's data.
+
+    Raises BadInput if the file exists already or cannot be written, and Refused for a damaged database.
     """
     if to.exists():
         raise BadInput("file {file}: it is there already; give another name", file=str(to))
@@ -41,13 +42,13 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
         with TemporaryDirectory(prefix=".dondoc-", dir=to.parent) as name:
             folder = Path(name)
             dump = folder / DATABASE
-            with dumped(engine, dump) as connection:
+            with dumping(engine, dump) as connection:
                 manifest = describe(connection, program=version("dondoc"), made_at=now)
-            # the files after the database: whatever a row names was stored before the row
+            # after the database, because a file is stored before the row that names it
             manifest = _pack(part, manifest, dump, settings)
         check_archive(part)
         part.replace(to)
-    except (OSError, sqlite3.OperationalError) as error:  # no room, in either's words
+    except (OSError, sqlite3.OperationalError) as error:  # for example, no room on the disk
         reason = getattr(error, "strerror", None) or str(error)
         raise BadInput("file {file}: {reason}", file=str(to), reason=reason) from error
     finally:
@@ -58,24 +59,24 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
 
 
 def _pack(part: Path, manifest: Manifest, dump: Path, settings: Settings) -> Manifest:
-    kept = {DATABASE: dump}
+    members = {DATABASE: dump}
     if settings_file().is_file():
-        kept[SETTINGS] = settings_file()
-    if (publics := seal_keys_of(settings).public_file).is_file():
-        kept[PUBLIC_KEYS] = publics
-    hashes = {name: _sha256(path) for name, path in kept.items()}
+        members[SETTINGS] = settings_file()
+    if (public_keys := seal_keys_of(settings).public_file).is_file():
+        members[PUBLIC_KEYS] = public_keys
+    hashes = {name: _sha256(path) for name, path in members.items()}
     manifest = manifest.model_copy(update={"sha256": hashes})
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            words = manifest.model_dump_json(indent=2).encode()
-            told = tarfile.TarInfo(NAME)
-            told.size, told.mode = len(words), 0o600
-            archive.addfile(told, BytesIO(words))
-            for name, path in kept.items():
+            content = manifest.model_dump_json(indent=2).encode()
+            info = tarfile.TarInfo(NAME)
+            info.size, info.mode = len(content), 0o600
+            archive.addfile(info, BytesIO(content))
+            for name, path in members.items():
                 archive.add(path, name, recursive=False)
             for path in _evidence(settings.evidence):
-                with suppress(FileNotFoundError):  # it belonged to nothing, and has just been cleared away
+                with suppress(FileNotFoundError):  # it belonged to no row, and a purge has just deleted it
                     archive.add(path, f"{EVIDENCE}/{path.name}", recursive=False)
         file.flush()
         os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What a back-up says of itself: when it was made, of what, and by what its parts are known again."""
+"""The manifest of a back-up: when and of what it was made, and the hashes of its parts."""
 
 from datetime import datetime
 from typing import Literal
@@ -16,11 +16,15 @@ FORMAT = 1
 NAME = "manifest.json"
 """The first member of the archive."""
 DATABASE, SETTINGS, PUBLIC_KEYS, EVIDENCE = "database", "dondoc.toml", "seals.pub", "evidence"
-"""The other members: one dump, the settings and the public keys of seals where they are, evidence by its hash."""
+"""The other members: the dump, the settings and the seals' public keys if they exist, and evidence files by hash."""
 
 
 class Manifest(BaseModel):
-    """The first member of the archive, as JSON. Moments in UTC."""
+    """The first member of the archive, as JSON. `rows` counts each table in the dumped state.
+
+    `head` is the digest of the newest of the `seals`. `secrets_key` is the id of the key of the sealed secrets, which
+    the back-up does not contain. `sha256` covers the dump, the settings file and the public keys.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -30,14 +34,10 @@ class Manifest(BaseModel):
     database: Literal["sqlite", "postgresql"]
     schema_revision: str
     rows: dict[str, int]
-    """Of every table, counted in the very state that was dumped."""
     seals: int
     head: str | None
-    """The newest seal's digest: the back-up's place in the chain of the history."""
     secrets_key: str | None = None
-    """The id of the key that its secrets are sealed with, which is not in it."""
     sha256: dict[str, str]
-    """Of the dump, the settings file and the public keys; evidence is named by its own."""
 
     @property
     def total(self) -> int:
@@ -50,7 +50,7 @@ def count_rows(connection: Connection) -> dict[str, int]:
 
 
 def describe(connection: Connection, *, program: str, made_at: datetime) -> Manifest:
-    """As this connection sees the database; the hashes come later."""
+    """Describe the database as this connection sees it. The caller adds the hashes."""
     seal = connection.execute(
         select(col(HistorySeal.number), col(HistorySeal.digest)).order_by(col(HistorySeal.number).desc()).limit(1)
     ).first()

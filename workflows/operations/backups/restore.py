@@ -1,4 +1,4 @@
-"""Restore a back-up into an empty place: check it before, compare it after, and hold its letters.
+"""Restore a back-up into an empty installation: check it before, compare it afterwards, and hold its letters.
 
 Letters that left after the back-up was made wait in it again, so none leaves until somebody releases them.
 """
@@ -41,7 +41,7 @@ from workflows.operations.backups.manifest import (
     Manifest,
     count_rows,
 )
-from workflows.queue.send_hold import raise_fence
+from workflows.queue.send_hold import begin_send_hold
 
 _CHUNK = 1 << 20
 _MOST_WORDS = 1 << 20  # bytes of a manifest
@@ -51,23 +51,25 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Restored:
+    """A restored back-up, with its number of evidence files.
+
+    `missing` are files that rows name, but that the saved installation had lost. `settings_kept`: a settings file that
+    existed before was not replaced.
+    """
+
     manifest: Manifest
     files: int
-    """Of evidence."""
     missing: tuple[str, ...]
-    """Files that rows name and that are not there: the back-up was made of an installation that had lost them."""
     settings_kept: bool
-    """Whether the settings file that was there before stays as it was."""
 
 
 def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
-    """Bring a back-up into the data folder and the database of these settings, where there must be neither yet.
+    """Restore a back-up into the data folder and the database of these settings, neither of which may exist yet.
 
-    BadInput for a file that is no whole back-up; Refused where the place is taken, or the back-up comes from a newer
-    program. Of what fails before the database is in its place nothing stays behind but files, perhaps, and settings:
-    those that were in their place already, and that the next try finds there.
+    Raises BadInput for a file that is no complete back-up; Refused if a database exists, or if the back-up comes from
+    a newer program. A restore that fails leaves at most evidence files and settings, which the next attempt finds.
     """
-    with _opened(archive) as (manifest, members):
+    with _open_archive(archive) as (manifest, members):
         _check(manifest, settings)
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".restore-", dir=settings.data) as name:
@@ -78,11 +80,11 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
                 with engine.connect() as connection:
                     rows = count_rows(connection)
                 with transaction(engine) as session:
-                    raise_fence(session, made_at=manifest.made_at, restored_at=now, head=manifest.head)
+                    begin_send_hold(session, made_at=manifest.made_at, restored_at=now, head=manifest.head)
                 _compare(rows, manifest)
                 with reading(engine) as session:
                     missing = missing_files(session, folder / EVIDENCE)
-                # the database last: without its files it would work, and be in the way of another restore
+                # the database last: without its files it would work, and prevent another restore
                 _move(folder / EVIDENCE, settings.evidence)
                 kept = _settle_settings(folder / SETTINGS)
                 _settle_seal_keys(folder / PUBLIC_KEYS, settings, manifest)
@@ -90,13 +92,13 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
 
 
 @contextmanager
-def _opened(archive: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[bytes]]]]]:
-    """The manifest, and then the other members one after the other. BadInput where it is not what it should be."""
+def _open_archive(archive: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[bytes]]]]]:
+    """Yield the manifest and an iterator over the other members. Raises BadInput for a file that is no back-up."""
     if not archive.is_file():
         raise BadInput("file {file}: there is no such file", file=str(archive))
     try:
         with tarfile.open(archive, mode="r:") as tar:
-            members = ((one.name, file) for one in tar if (file := tar.extractfile(one)) is not None)
+            members = ((member.name, file) for member in tar if (file := tar.extractfile(member)) is not None)
             name, file = next(members, ("", None))
             if name != NAME or file is None:
                 raise BadInput("file {file}: not a back-up of dondoc; `dondoc backup` makes one", file=str(archive))
@@ -128,7 +130,7 @@ _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 def check_archive(archive: Path) -> None:
     """Read every byte of an archive as restoring it would. Raises as `restore` does."""
-    with _opened(archive) as (manifest, members):
+    with _open_archive(archive) as (manifest, members):
         _unpack(members, manifest, None)
 
 
@@ -164,23 +166,23 @@ def _copy(source: IO[bytes], target: Path | None) -> str:
 
 
 def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
-    """BadInput for a table that is not whole; the schema's version may come last, and no program works without it."""
+    """Raise BadInput for an incomplete table. The table of the schema's version is filled later."""
     for name in sorted({*rows, *manifest.rows} - {VERSION_TABLE}):
-        found, expected = rows.get(name, 0), manifest.rows.get(name, 0)
-        if found != expected:
+        count, expected = rows.get(name, 0), manifest.rows.get(name, 0)
+        if count != expected:
             raise BadInput(
                 _n(
                     "table {name}: {count} row came back and {expected} were saved",
                     "table {name}: {count} rows came back and {expected} were saved",
                 ),
                 name=name,
-                count=found,
+                count=count,
                 expected=expected,
             )
 
 
 def _refuse_strangers(target: Path, saved: Path) -> None:
-    """Refused where there are files of another office; those of this back-up are what a killed try has left."""
+    """Raise Refused if there are files that are not in this back-up. Its own may come from an interrupted attempt."""
     if any(path.is_file() and not (saved / path.relative_to(target)).is_file() for path in target.rglob("*")):
         raise Refused("{path}: there are files already; give a folder without any", path=str(target))
 
@@ -194,7 +196,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _settle_settings(saved: Path) -> bool:
-    """Put the saved settings into their place; true where other ones are there already, which stay."""
+    """Move the saved settings file to its place. Return True if another one is there, which stays."""
     place = settings_file()
     if place.exists():
         return not (saved.exists() and saved.read_bytes() == place.read_bytes())
@@ -204,25 +206,25 @@ def _settle_settings(saved: Path) -> bool:
 
 
 def _settle_seal_keys(saved: Path, settings: Settings, manifest: Manifest) -> None:
-    """Take back what this machine knows of seals that are not in the back-up: somebody decided that they are gone.
+    """Make this machine forget seals that are not in the back-up, because a person decided to go back.
 
-    Public keys that are here stay before the saved ones; of both go those that began after the back-up's last seal.
+    A public key file on this machine wins over the saved one. Keys that began after the back-up's last seal go.
     """
     keys = seal_keys_of(settings)
     if not keys.public_file.exists() and saved.exists():
         saved.replace(keys.public_file)
-    publics = keys.publics()
-    known = [one for one in publics if one.first <= manifest.seals + 1]
-    if known and known != publics:
-        keys.write_publics(known)
-    elif publics and not known:
+    public_keys = keys.public_keys()
+    remaining = [key for key in public_keys if key.first <= manifest.seals + 1]
+    if remaining and remaining != public_keys:
+        keys.write_public_keys(remaining)
+    elif public_keys and not remaining:
         keys.public_file.unlink()
     keys.head_file.unlink(missing_ok=True)
-    if manifest.head is not None and known:
+    if manifest.head is not None and remaining:
         keys.keep_head(SealHead(manifest.seals, manifest.head))
 
 
 def missing_files(session: Session, folder: Path) -> tuple[str, ...]:
-    """Digests of files that rows name and that are not in the folder of evidence."""
-    named = (digest for column in _FILES for digest in session.exec(select(column).distinct()))
-    return tuple(digest for digest in named if not evidence_path(folder, digest).is_file())
+    """Return the digests of files that rows name, but that are not in the evidence folder."""
+    digests = (digest for column in _FILES for digest in session.exec(select(column).distinct()))
+    return tuple(digest for digest in digests if not evidence_path(folder, digest).is_file())

@@ -1,6 +1,6 @@
-"""`dondoc doctor`: looks at an installation from all sides, changes nothing, and says what to do.
+"""`dondoc doctor`: check an installation, change nothing, and say what to do.
 
-Each check stands alone: one that raises or hangs is told as broken, and the others go on.
+The checks are independent: one that raises or hangs is reported as broken, and the others go on.
 """
 
 import queue
@@ -14,7 +14,7 @@ from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
 from models.rooms import Place
-from workflows.operations.doctor import connections, database, engine, mail, office, place, seals, site
+from workflows.operations.doctor import database, engine, mail, network, office, place, seals
 from workflows.operations.doctor.finding import Check, CheckedInstallation, Finding, State, broken
 
 SECONDS = 5.0
@@ -33,8 +33,8 @@ _CHECKS: tuple[Check | Place[Check], ...] = (
     Check("clock", engine.clock, _("clock")),
     Check("jobs", engine.jobs, _("jobs")),
     Check("prefect", engine.prefect, _("Prefect"), with_session=False),
-    Check("https", site.https, _("address of the site"), with_session=False, asks_others=True),
-    Check("connections", connections.connections, _("connections to others"), with_session=False, asks_others=True),
+    Check("https", network.https, _("address of the site"), with_session=False, asks_others=True),
+    Check("connections", network.connections, _("connections to others"), with_session=False, asks_others=True),
     Check("mail_server", mail.mail_server, _("mail server"), with_session=False, asks_others=True),
     Place("doctor.mailboxes"),
     Check("mail_rules", mail.mail_rules, _("who gets letters")),
@@ -57,8 +57,8 @@ _CHECKS: tuple[Check | Place[Check], ...] = (
 
 
 def checks() -> list[Check]:
-    """In their order; those of rooms stand where somebody looks for them."""
-    return [check for one in _CHECKS for check in (one.added() if isinstance(one, Place) else (one,))]
+    """Return all checks in the order in which they are shown, with those of the installed rooms in their places."""
+    return [check for entry in _CHECKS for check in (entry.added() if isinstance(entry, Place) else (entry,))]
 
 
 def title_of(name: str) -> Words:
@@ -66,14 +66,14 @@ def title_of(name: str) -> Words:
 
 
 def examine(case: CheckedInstallation, *, seconds: float = SECONDS, asks_others: bool = True) -> Iterator[Finding]:
-    """Yield one finding a check, each within `seconds`. A broken database leaves out what needs it.
+    """Yield one finding for each check, within `seconds` each. A broken database skips the checks that need it.
 
-    Without `asks_others` only what this machine and its database know is looked at.
+    Without `asks_others`, checks ask only this machine and its database.
     """
     usable = True
     try:
-        case = replace(case, engine=case.engine or database.open_for_looking(case.settings))
-    except Exception as error:  # a URL that is none, a driver that is not there: told by the check of the database
+        case = replace(case, engine=case.engine or database.open_read_only(case.settings))
+    except Exception as error:  # the check of the database reports a wrong URL or a missing driver
         _log.warning("database_cannot_be_opened", exc_info=error)
     for check in checks():
         if check.asks_others and not asks_others:
@@ -81,16 +81,16 @@ def examine(case: CheckedInstallation, *, seconds: float = SECONDS, asks_others:
         if not usable and (check.with_session or check.name == "schema"):
             yield Finding(State.WARNING, _("not checked: repair the database first"), name=check.name)
             continue
-        finding = _within(seconds, check, case)
+        finding = _run_within(seconds, check, case)
         if check.name in ("database", "schema") and finding.state is State.BROKEN:
             usable = False
         yield finding
 
 
-def _within(seconds: float, check: Check, case: CheckedInstallation) -> Finding:
-    """Of a check that hangs, a thread is left behind that nobody waits for."""
+def _run_within(seconds: float, check: Check, case: CheckedInstallation) -> Finding:
+    """Run a check in a thread of its own. If it hangs, the thread is abandoned."""
     answer: queue.Queue[Finding] = queue.Queue()
-    threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
+    threading.Thread(target=lambda: answer.put(_run_isolated(check, case)), daemon=True).start()
     try:
         finding = answer.get(timeout=seconds)
     except queue.Empty:
@@ -101,20 +101,18 @@ def _within(seconds: float, check: Check, case: CheckedInstallation) -> Finding:
     return replace(finding, name=check.name)
 
 
-def _isolated(check: Check, case: CheckedInstallation) -> Finding:
+def _run_isolated(check: Check, case: CheckedInstallation) -> Finding:
     try:
         if not check.with_session:
             return check.look(case)
         with Session(case.engine) as session:
             return check.look(case, session)
-    except Exception as error:  # the border that isolates one check: told as broken, with its trace in the log
+    except Exception as error:  # a failing check must not stop the others
         _log.warning("check_failed", check=check.name, exc_info=error)
-        told = Words(error.message, **error.facts) if isinstance(error, DondocError) else None
+        reason: Words | str = f"{type(error).__name__}: {(str(error).strip().splitlines() or ['–'])[0]}"
+        if isinstance(error, DondocError):
+            reason = Words(error.message, **error.facts)
         return broken(
-            _("the check itself failed: {reason}", reason=told or f"{type(error).__name__}: {_first_line(error)}"),
+            _("the check itself failed: {reason}", reason=reason),
             _("run it with DONDOC_LOG_LEVEL=debug and send the trace to the program's maintainer"),
         )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["–"])[0]

@@ -1,4 +1,4 @@
-"""Checks of the database: there, sound, and of this program's schema. An engine that only reads."""
+"""Checks of the database through a read-only engine: that it exists, is undamaged, and has this program's schema."""
 
 import sqlite3
 from datetime import timedelta
@@ -13,26 +13,28 @@ from models.database.schema_state import SchemaState, schema_state
 from models.database.sealed import give_keys
 from models.database.secret_keys import keys_of
 from models.database.server_clock import server_clock
-from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url, reading
+from models.database.session import NO_URL, RIGHT_URL, find_damage, read_url, reading
 from models.i18n import Words, _
 from models.settings import Settings, settings_file
 from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, size_words, warning
 
 _SECONDS = 4
-_CHECKED_UP_TO = 64 * 1024 * 1024  # bytes: SQLite checks about 200 MB/s, a large file is for `sqlite3` at night
-_AHEAD = timedelta(minutes=2)
+_CHECKED_UP_TO = 64 * 1024 * 1024  # bytes; SQLite checks about 200 MB/s, so a larger file takes too long here
+_TOLERANCE = timedelta(minutes=2)
 
 
-def open_for_looking(settings: Settings) -> Engine | None:
-    """It cannot change anything, nor make a database; None where SQLite's file is not there."""
+def open_read_only(settings: Settings) -> Engine | None:
+    """Open an engine that can neither change nor create a database. Return None if SQLite's file is missing."""
     parsed = read_url(settings.url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")
         if not path.is_file():
             return None
-        # not models.database.session.open_engine: it turns the file to WAL, and makes one where there is none
-        plain = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-        engine = create_engine(plain, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": _SECONDS})
+        # not models.database.session.open_engine, which creates a missing file and switches it to WAL
+        read_only_url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+        engine = create_engine(
+            read_only_url, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": _SECONDS}
+        )
         give_keys(engine, keys_of(settings))
         return engine
     if "connect_timeout" not in parsed.query:
@@ -49,7 +51,7 @@ def open_for_looking(settings: Settings) -> Engine | None:
 
 
 def database(case: CheckedInstallation) -> Finding:
-    """There, answering, and as far as it can be seen quickly undamaged."""
+    """Check that the database exists and answers, and look for damage in a small SQLite file."""
     try:
         url = read_url(case.settings.url)
     except ArgumentError:
@@ -58,7 +60,7 @@ def database(case: CheckedInstallation) -> Finding:
             _("correct it in {file} or in the environment (DONDOC_…), then again", file=settings_file()),
         )
     if url.get_backend_name() == "sqlite":
-        return _sqlite(case, Path(url.database or ""))
+        return _check_sqlite(case, Path(url.database or ""))
     place = f"{url.host or ''}:{url.port or 5432}/{url.database or ''}"
     try:
         assert case.engine is not None
@@ -72,7 +74,7 @@ def database(case: CheckedInstallation) -> Finding:
     return ok(_("PostgreSQL {version} at {place}"), version=str(server).split()[0], place=place)
 
 
-def _sqlite(case: CheckedInstallation, path: Path) -> Finding:
+def _check_sqlite(case: CheckedInstallation, path: Path) -> Finding:
     if case.engine is None:
         return broken(
             _("there is no database at {path}", path=path),
@@ -83,12 +85,12 @@ def _sqlite(case: CheckedInstallation, path: Path) -> Finding:
     )
     size = path.stat().st_size
     try:
-        # never by opening the file: closing it would drop the locks by which this process keeps others off its log
+        # never open the file directly: closing it would drop the locks that SQLite holds in this process
         with case.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-            damage = damage_of(connection) if size <= _CHECKED_UP_TO else None
-    except OperationalError as error:  # not what stands in the file, but that it cannot be read now
+            damage = find_damage(connection) if size <= _CHECKED_UP_TO else None
+    except OperationalError as error:  # the file cannot be read now; that says nothing about its content
         return broken(
             _("{path}: {reason}", path=path, reason=reason(error)),
             _(
@@ -141,36 +143,37 @@ def schema(case: CheckedInstallation) -> Finding:
 
 
 def triggers(case: CheckedInstallation) -> Finding:
-    """Compare the database's triggers with the schema's: who changes the history first takes its guards away."""
+    """Compare the database's triggers with the schema's. Whoever changes the history must remove these guards first."""
     assert case.engine is not None
     with case.engine.connect() as connection:
         if schema_state(connection) is not SchemaState.CURRENT:
             return ok(_("not compared: the schema is not this program's"))
-        found = check_guards(connection)
-    see = _("find out who changed the database; run `dondoc verify`, then restore a back-up (docs/runbook.md)")
-    if found.is_silenced:
-        return broken(_("PostgreSQL is set to pass over all triggers (session_replication_role)"), see)
-    if found.missing:
-        return broken(_("gone from the database: the triggers {names}", names=found.missing), see)
-    if found.altered:
-        return broken(_("altered in the database: the triggers {names}", names=found.altered), see)
-    if found.added:
-        return warning(_("in the database, and not of this program: the triggers {names}", names=found.added), see)
+        guards = check_guards(connection)
+    advice = _("find out who changed the database; run `dondoc verify`, then restore a back-up (docs/runbook.md)")
+    if guards.is_silenced:
+        return broken(_("PostgreSQL is set to pass over all triggers (session_replication_role)"), advice)
+    if guards.missing:
+        return broken(_("gone from the database: the triggers {names}", names=guards.missing), advice)
+    if guards.altered:
+        return broken(_("altered in the database: the triggers {names}", names=guards.altered), advice)
+    if guards.added:
+        return warning(_("in the database, and not of this program: the triggers {names}", names=guards.added), advice)
     return ok(_("all triggers are as this program made them"))
 
 
-def clocks_apart(case: CheckedInstallation) -> timedelta | None:
-    """How far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
+def clock_difference(case: CheckedInstallation) -> timedelta:
+    """Return how far the database server's clock is ahead of this machine's; zero within the tolerance."""
     if case.engine is None:
-        return None
+        return timedelta()
     with reading(case.engine) as session:
-        there = server_clock(session)
-    if there is None:
-        return None
-    return there - case.now if abs(there - case.now) > _AHEAD else timedelta()
+        server_time = server_clock(session)
+    if server_time is None:  # SQLite uses this machine's clock
+        return timedelta()
+    difference = server_time - case.now
+    return difference if abs(difference) > _TOLERANCE else timedelta()
 
 
 def reason(error: SQLAlchemyError) -> str:
-    """The driver's own first line: no statement, no parameters, no password."""
-    told = error.orig if isinstance(error, DBAPIError) else error
-    return (str(told).strip().splitlines() or ["–"])[0]
+    """Return the first line of the driver's message, which has no statement, parameters or password."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (str(cause).strip().splitlines() or ["–"])[0]

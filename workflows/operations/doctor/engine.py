@@ -1,24 +1,24 @@
-"""Checks of what runs by itself: the clock, its jobs, this machine's time, Prefect, open alerts."""
+"""Checks of the engine: the clock, its jobs, this machine's time, Prefect, and open alerts."""
 
 import json
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from models.i18n import Words, _, _n
 from models.operations.alert import AlertKind
 from models.operations.engine_reads import AHEAD, open_alerts, read_jobs, read_pulse
-from models.operations.system_job import Job, JobName, JobState
+from models.operations.system_job import JobName, JobState
 from models.tasks.history import History
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.prefect.prefect_server import PrefectServer
 from workflows.jobs.system_jobs import written
-from workflows.operations.doctor.database import clocks_apart
+from workflows.operations.doctor.database import clock_difference
 from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, moment_words, ok, warning
 
-_FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
+_FIRST_YEAR = 2025  # an earlier year means that the battery of the machine's clock is empty
 ALERT_WORDS = {
     AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
     AlertKind.CLOCK_AHEAD: _("the clock is far ahead of the last tick: nothing is done until somebody confirms"),
@@ -40,7 +40,7 @@ ALERT_WORDS = {
 
 
 def clock(case: CheckedInstallation, session: Session) -> Finding:
-    """The last tick that did not fail is recent, by the tick's own pace."""
+    """Check that the last good tick is recent, by the tick's own interval."""
     pulse = read_pulse(session, now=case.now, tick_seconds=case.settings.tick_seconds)
     state = pulse.state(case.now)
     if state == "paused":
@@ -63,16 +63,16 @@ def clock(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def jobs(case: CheckedInstallation, session: Session) -> Finding:
-    """Jobs whose last run failed, and those somebody paused."""
-    found = read_jobs(session)
-    failed = [job for job in found if job.last_state is JobState.FAILED]
+    """Look for jobs whose last run failed, and for paused ones."""
+    all_jobs = read_jobs(session)
+    failed = [job for job in all_jobs if job.last_state is JobState.FAILED]
     if failed:
-        told = [_("{job} fails: {reason}", job=written(job.name), reason=job.last_error) for job in failed]
+        failures = [_("{job} fails: {reason}", job=written(job.name), reason=job.last_error) for job in failed]
         return broken(
-            Words("{told}", told=told),
+            Words("{told}", told=failures),
             _("see the log; then try it again: dondoc schedule run {job}", job=written(failed[0].name)),
         )
-    paused = [written(job.name) for job in found if job.is_paused and job.name is not JobName.TICK]
+    paused = [written(job.name) for job in all_jobs if job.is_paused and job.name is not JobName.TICK]
     if paused:
         return warning(
             _("paused: {jobs}", jobs=paused), _("let it run again: dondoc schedule resume {job}", job=paused[0])
@@ -81,17 +81,17 @@ def jobs(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def machine_clock(case: CheckedInstallation, session: Session) -> Finding:
-    """This machine's time against what it has recorded, and against the database server's."""
+    """Compare this machine's time with the newest recorded moment and with the database server's time."""
     advice = _("set this machine's clock (timedatectl), keep it set by NTP, then start `dondoc serve` again")
-    here = moment_words(case.now)
+    now_words = moment_words(case.now)
     if case.now.year < _FIRST_YEAR:
-        return broken(_("this machine believes it is {now}", now=here), advice)
-    newest = _newest(session)
+        return broken(_("this machine believes it is {now}", now=now_words), advice)
+    newest = _newest_moment(session)
     if newest is not None and newest > case.now + AHEAD:
         return broken(
             _(
                 "this machine's clock says {now}, but the newest entry was made on {newest}: it was set back",
-                now=here,
+                now=now_words,
                 newest=moment_words(newest),
             ),
             _(
@@ -99,36 +99,29 @@ def machine_clock(case: CheckedInstallation, session: Session) -> Finding:
                 "been ahead and is right now, see docs/runbook.md, clock_was_ahead"
             ),
         )
-    apart = clocks_apart(case)
-    if apart:
+    if difference := clock_difference(case):
         return broken(
             _n(
                 "{count} second apart from the database server's clock",
                 "{count} seconds apart from the database server's clock",
-                count=round(abs(_seconds(apart))),
+                count=round(abs(difference.total_seconds())),
             ),
             advice,
         )
-    return ok(_("agrees with what has been recorded ({now})"), now=here)
+    return ok(_("agrees with what has been recorded ({now})"), now=now_words)
 
 
-def _newest(session: Session) -> datetime | None:
-    """The newest row of the history by id, which is in order of time, and the jobs' last moments."""
-    row = session.exec(select(History.recorded_at).order_by(col(History.id).desc()).limit(1)).first()
-    moments = [one for job in read_jobs(session) for one in _moments(job)]
-    return max([*moments, *([row] if row is not None else [])], default=None)
-
-
-def _moments(job: Job) -> list[datetime]:
-    return [one for one in (job.last_started_at, job.last_finished_at, job.last_done_at) if one is not None]
-
-
-def _seconds(span: timedelta) -> float:
-    return span.total_seconds()
+def _newest_moment(session: Session) -> datetime | None:
+    """Return the latest moment in the history or among the jobs' runs. Ids of the history are in order of time."""
+    recorded_at = session.exec(select(History.recorded_at).order_by(col(History.id).desc()).limit(1)).first()
+    moments = [recorded_at]
+    for job in read_jobs(session):
+        moments += (job.last_started_at, job.last_finished_at, job.last_done_at)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def prefect(case: CheckedInstallation) -> Finding:
-    """The server of this data folder, or of many machines, answers; the engine works without."""
+    """Check that Prefect's server answers. The engine also works without it."""
     home = case.settings.data / "prefect"
     if case.settings.prefect_api_url is not None:
         remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))
@@ -136,8 +129,7 @@ def prefect(case: CheckedInstallation) -> Finding:
         if trouble is None:
             return ok(_("answers at {url}"), url=remote.url)
         return warning(trouble, _("until then the clocks do the work themselves"))
-    state = _read(home / "server.json")
-    port = state.get("port")
+    port = _read_port(home / "server.json")
     if not isinstance(port, int):
         return ok(_("not running: `dondoc serve` starts it, and works without it"))
     server = PrefectServer(home, port, host=case.settings.prefect_host, auth=_secret(case))
@@ -159,21 +151,20 @@ def _secret(case: CheckedInstallation) -> str | None:
     return auth.get_secret_value() if auth is not None else None
 
 
-def _read(path: Any) -> dict[str, Any]:
+def _read_port(path: Path) -> object:
     with suppress(OSError, ValueError):
         state = json.loads(path.read_text())
-        return state if isinstance(state, dict) else {}
-    return {}
+        return state.get("port") if isinstance(state, dict) else None
+    return None
 
 
 def alerts(_case: CheckedInstallation, session: Session) -> Finding:
-    """What administrators were told of and what lasts."""
-    found = open_alerts(session)
-    if not found:
+    counts = open_alerts(session)
+    if not counts:
         return ok(_("none is open"))
-    told = [_("{alert} ({count})", alert=ALERT_WORDS[kind], count=count) for kind, count in found.items()]
+    alert_list = [_("{alert} ({count})", alert=ALERT_WORDS[kind], count=count) for kind, count in counts.items()]
     return warning(
-        _("open: {told}", told=told),
+        _("open: {told}", told=alert_list),
         _(
             "the letter to administrators explains each; an alert ends once its cause is "
             "fixed, or its letter sent again"

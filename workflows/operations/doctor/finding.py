@@ -1,4 +1,4 @@
-"""What a check finds, and what it is given to look at."""
+"""The types that all checks share, and words for sizes and moments."""
 
 import shutil
 import ssl
@@ -18,8 +18,8 @@ from models.text.localtime import local, write_date
 
 class State(StrEnum):
     OK = "ok"
-    WARNING = "warning"  # the engine works; somebody should look
-    BROKEN = "broken"  # it does not work, or not for long
+    WARNING = "warning"  # the engine works, but somebody should look at it
+    BROKEN = "broken"  # the engine does not work, or not for long
 
 
 STATE_WORDS = {State.OK: _("ok"), State.WARNING: _("warning"), State.BROKEN: _("broken")}
@@ -27,7 +27,7 @@ STATE_WORDS = {State.OK: _("ok"), State.WARNING: _("warning"), State.BROKEN: _("
 
 @dataclass(frozen=True)
 class Finding:
-    """One check's answer; `advice` says what to do where it is not ok. `name`: the check's own."""
+    """The answer of the check `name`. `advice` says what to do if the state is not ok."""
 
     state: State
     words: Words
@@ -42,7 +42,7 @@ class Check:
     title: Words
     with_session: bool = True
     asks_others: bool = False
-    """It waits for an answer from outside this machine."""
+    """Whether the check waits for an answer from outside this machine."""
 
 
 def ok(message: str, /, **facts: object) -> Finding:
@@ -58,15 +58,13 @@ def broken(words: Words, advice: Words) -> Finding:
 
 
 class Space(NamedTuple):
-    """A file system's bytes, as `shutil.disk_usage` tells them."""
-
     total: int
     used: int
     free: int
 
 
 def disk_space(folder: Path) -> Space:
-    """Of the folder, or of the nearest one above it that is there."""
+    """Return the space of the folder's file system. The folder itself need not exist yet."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return Space(*shutil.disk_usage(folder))
@@ -74,7 +72,7 @@ def disk_space(folder: Path) -> Space:
 
 @dataclass(frozen=True)
 class CheckedInstallation:
-    """An installation as of `now` (UTC). `engine` only reads; `trust` replaces the machine's certificates."""
+    """An installation at the UTC moment `now`. `engine` is read-only; `trust` replaces the machine's certificates."""
 
     settings: Settings
     now: datetime
@@ -84,12 +82,12 @@ class CheckedInstallation:
 
 
 def size_words(size: int) -> Words:
-    """MiB or GiB with one decimal, behind the sign that the reader's language has."""
+    """Write bytes as MiB or GiB with one decimal. The message has the decimal sign of the reader's language."""
     is_large = size >= 1024**3
     whole, tenth = f"{size / (1024**3 if is_large else 1024**2):.1f}".split(".")
     return Words(_("{whole}.{tenth} GiB") if is_large else _("{whole}.{tenth} MiB"), whole=whole, tenth=tenth)
 
 
 def moment_words(moment: datetime) -> str:
-    """05/11/2026 08:00, local."""
+    """Write a moment as local time, for example 05/11/2026 08:00."""
     return f"{write_date(local(moment).date())} {local(moment):%H:%M}"

@@ -1,4 +1,4 @@
-"""Checks of what the office must have entered: the yearly calendar, an administrator, addresses in letters, dates."""
+"""Checks of the office's own data: the yearly calendar, administrators, letters' links and texts, deadlines."""
 
 from datetime import date
 
@@ -10,12 +10,12 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import LAST_DAY, end_of_day, local_date, write_date
 from workflows.delivery.letters.letter_texts import unusable_texts
 from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, warning
-from workflows.operations.doctor.site import is_loopback
-from workflows.operations.personal.erased import come_back
+from workflows.operations.doctor.network import is_loopback
+from workflows.operations.personal.erased import find_restored
 from workflows.organization.working_calendar import is_decided, is_next_year_wanted
 from workflows.queue.alerts import administrators
 
-_NAMED = 10  # tasks
+_LISTED = 10  # tasks
 _ENTER = _(
     "enter the government's decision under Administration → Working calendar; "
     "where it moves no day, enter Tết itself as a day off"
@@ -23,7 +23,7 @@ _ENTER = _(
 
 
 def calendar(case: CheckedInstallation, session: Session) -> Finding:
-    """This year's days off and make-up days, as the government decides them every year."""
+    """Check that this year's days off and make-up days, which the government decides every year, are entered."""
     year = local_date(case.now).year
     if is_decided(session, year):
         return ok(_("{year}: the yearly decision is in"), year=year)
@@ -31,7 +31,7 @@ def calendar(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def calendar_next_year(case: CheckedInstallation, session: Session) -> Finding:
-    """Next year's: wanted from 1 November, needed from 1 December."""
+    """Check next year's calendar: its absence is a warning from 1 November, a fault from 1 December."""
     today = local_date(case.now)
     year = today.year + 1
     if is_decided(session, year):
@@ -45,10 +45,9 @@ def calendar_next_year(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def people(_case: CheckedInstallation, session: Session) -> Finding:
-    """Somebody is told when the engine is in trouble."""
-    found = len(administrators(session))
-    if found:
-        return ok(_("administrators with a mail address: {count}"), count=found)
+    """Check that an administrator has a mail address and so learns of the engine's troubles."""
+    if count := len(administrators(session)):
+        return ok(_("administrators with a mail address: {count}"), count=count)
     return warning(
         _("no administrator with a mail address: nobody is informed of problems"),
         _("give somebody the role administrator and an address: dondoc person import"),
@@ -56,7 +55,7 @@ def people(_case: CheckedInstallation, session: Session) -> Finding:
 
 
 def links(case: CheckedInstallation, session: Session) -> Finding:
-    """The key that signs letters' links, and where these lead."""
+    """Check the key that signs letters' links, and the address to which they lead."""
     if session.get(Installation, LINK_KEY) is None:
         return broken(
             _("the key of the letters' links is missing: no letter can be written"),
@@ -72,40 +71,40 @@ def links(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def letter_texts(_case: CheckedInstallation, session: Session) -> Finding:
-    """This version of the program can still use the office's own wordings of letters."""
-    if found := unusable_texts(session):
+    """Check that this version of the program can use the office's own wordings of letters."""
+    if names := unusable_texts(session):
         return warning(
-            _("wordings that no longer fit, so that the original stands instead: {names}", names=", ".join(found)),
+            _("wordings that no longer fit, so that the original stands instead: {names}", names=", ".join(names)),
             _("open the administration's page of letter texts, and word them anew or restore the original"),
         )
     return ok(_("every wording can be used"))
 
 
 def erased(case: CheckedInstallation, session: Session) -> Finding:
-    """Nobody who was erased is back, as a back-up of before brings them."""
-    if back := come_back(session, case.settings.data):
+    """Look for erased people whom a restored back-up has brought back."""
+    if codes := find_restored(session, case.settings.data):
         return warning(
-            _("erased, and here again, from a back-up: {people}", people=back),
-            _("erase each of them again: dondoc person erase {person}", person=back[0]),
+            _("erased, and here again, from a back-up: {people}", people=codes),
+            _("erase each of them again: dondoc person erase {person}", person=codes[0]),
         )
     return ok(_("nobody who was erased is here again"))
 
 
 def dates(_case: CheckedInstallation, session: Session) -> Finding:
-    """No open task is due later than the working calendar can count to, as could be granted before it was checked."""
-    beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
-    found = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*beyond).order_by(col(Task.id)))]
-    if not found:
+    """Look for open tasks due after the last day of the working calendar. Earlier versions let people grant that."""
+    is_beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
+    tasks = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*is_beyond).order_by(col(Task.id)))]
+    if not tasks:
         return ok(_("every open task's deadline lies within the working calendar"))
     return broken(
         _(
             "open tasks due after {last}, whose pages do not open: {count} ({tasks})",
             last=write_date(LAST_DAY),
-            count=len(found),
-            tasks=[*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])],
+            count=len(tasks),
+            tasks=[*tasks[:_LISTED], *(["…"] if len(tasks) > _LISTED else [])],
         ),
         _(
             "set the intended deadline: dondoc task act {task} set-date --as PERSON --due DATE --note REASON",
-            task=found[0],
+            task=tasks[0],
         ),
     )

@@ -1,4 +1,4 @@
-"""Checks of the place: settings file, data folder, disk."""
+"""Checks of the settings file, the data folder, the disk and the installed rooms."""
 
 import os
 import tomllib
@@ -17,11 +17,11 @@ from workflows.operations.private_files import is_open, open_to_others
 
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB
-_LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
+_LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB  # of free space
 
 
 def settings_file(case: CheckedInstallation) -> Finding:
-    """Tell that the settings were read, and name entries in the file that mean nothing here."""
+    """Look for entries of the settings file that are no settings."""
     path = case.settings.data / "dondoc.toml"
     if not path.is_file():
         return ok(_("read from the environment and defaults; there is no {file}"), file=path)
@@ -39,7 +39,7 @@ def settings_file(case: CheckedInstallation) -> Finding:
 
 
 def folder(case: CheckedInstallation) -> Finding:
-    """There, writable for us, and its secrets readable for nobody else."""
+    """Check that the data folder exists, that this user may write to it, and that nobody else may read its secrets."""
     place = case.settings.data
     if not place.is_dir():
         return broken(
@@ -62,14 +62,14 @@ def folder(case: CheckedInstallation) -> Finding:
 
 
 def rooms(case: CheckedInstallation) -> Finding:
-    """Name rooms that the settings want and that are not installed: what comes in for them is not read."""
+    """Look for rooms that the settings need and that are not installed. Nothing reads what comes in for them."""
     settings = case.settings
     wanted = {
         "exchange": settings.edxml is not None,
         "replies": settings.bounces is not None or settings.mail.reply_address is not None,
         "sign_on": settings.oidc is not None,
     }
-    extras = [one.extra for one in missing() if wanted.get(one.name)]
+    extras = [room.extra for room in missing() if wanted.get(room.name)]
     if extras:
         return broken(
             _("the settings name what is not installed: {extras}", extras=extras),
@@ -86,27 +86,29 @@ _IN_USE = {
     ),
     "papers": (select(ReportSchedule.id).where(~col(ReportSchedule.is_paused)),),
 }
-"""What an office has switched on, by the room that serves it."""
+"""Queries for what an office has switched on, by the room that serves it."""
 
 
 def rooms_in_use(_case: CheckedInstallation, session: Session) -> Finding:
-    """Name rooms that somebody counts on and that are not installed: nothing of theirs is sent or drafted."""
-    wanted = [
-        one for one in missing() if any(session.exec(rows.limit(1)).first() for rows in _IN_USE.get(one.name, ()))
-    ]
-    if wanted:
+    """Look for rooms that the office uses and that are not installed. Nothing of theirs is sent or drafted."""
+
+    def is_in_use(name: str) -> bool:
+        return any(session.exec(query.limit(1)).first() for query in _IN_USE.get(name, ()))
+
+    needed = [room for room in missing() if is_in_use(room.name)]
+    if needed:
         return warning(
             _(
                 "what was switched on here is not installed, and stands still: {rooms}",
-                rooms=[one.title for one in wanted],
+                rooms=[room.title for room in needed],
             ),
-            _("pip install what is missing: {extras}", extras=[one.extra for one in wanted]),
+            _("pip install what is missing: {extras}", extras=[room.extra for room in needed]),
         )
     return ok(_("what was switched on here is installed"))
 
 
 def disk(case: CheckedInstallation) -> Finding:
-    """Free space where database, mailbox and evidence grow."""
+    """Check the free space for database, mailbox and evidence."""
     space = case.space(case.settings.data)
     share = space.free / space.total if space.total else 0.0
     words = _(

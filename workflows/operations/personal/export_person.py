@@ -1,4 +1,4 @@
-"""Everything kept of one person, as one zip for them: JSON by table, their letters, and a text that says what it is."""
+"""Export everything kept about one person as a zip: JSON by table, their letters, and a text that explains it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,27 +19,25 @@ from workflows.history.archive.zip_writer import ArchiveWriter, Member, as_json
 from workflows.operations.personal.personal_rows import sections
 
 EXPORTED = "personal_data_exported"
-"""The audit's name of the deed."""
+"""The action's name in the audit."""
 FORM = "dondoc-person-1"
 _BATCH = 500
-"""So many rows are held at a time."""
+"""Rows that are held in memory at a time."""
 
 
 @dataclass(frozen=True)
 class PersonExport:
-    """What was written: rows by table."""
+    """The written file: its bytes, its rows by table, its letters, and the SHA-256 of its manifest.json."""
 
     path: Path
-    size: int  # bytes
+    size: int
     rows: dict[str, int]
     letters: int
-    """Of the letters, those whose bytes are still kept."""
     manifest: str
-    """SHA-256 of manifest.json."""
 
 
 def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) -> PersonExport:
-    """Write everything kept of a person to `path`, whole or not at all, as of one moment and in bounded memory."""
+    """Write everything kept about a person to `path`, as of one moment. A failed export leaves no file."""
     rows: dict[str, int] = {}
     with reading(engine) as session, ArchiveWriter(path, now=now) as archive:
         for section in sections(person):
@@ -55,8 +53,8 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
     return PersonExport(path, path.stat().st_size, rows, letters, manifest)
 
 
-def note_taken(session: Session, hand: AuditActor, code: str, done: PersonExport) -> None:
-    hand.note(session, EXPORTED, code, {"manifest": done.manifest, "rows": sum(done.rows.values())})
+def note_person_export(session: Session, audit_actor: AuditActor, code: str, export: PersonExport) -> None:
+    audit_actor.note(session, EXPORTED, code, {"manifest": export.manifest, "rows": sum(export.rows.values())})
 
 
 def _read(session: Session, query: Any) -> Iterator[dict[str, Any]]:
@@ -65,7 +63,7 @@ def _read(session: Session, query: Any) -> Iterator[dict[str, Any]]:
 
 
 def _write(member: Member, rows: Iterator[dict[str, Any]]) -> int:
-    """Write a JSON array, one row a line; how many."""
+    """Write a JSON array with one row in a line. Return the number of rows."""
     count = 0
     for count, row in enumerate(rows, 1):
         member.write((b"[\n" if count == 1 else b",\n") + as_json(row))

@@ -1,11 +1,11 @@
-"""What is kept of one person: every table that points at people, and those that name them by code or name.
+"""Select the rows kept about one person: from tables that refer to people, or that name them by code or name.
 
-Found by the schema's own foreign keys, so that a new table is in the answer from its first day.
+The tables are found by the schema's foreign keys, so that a new table is included from its first day.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, false, func, null, or_, select
 from sqlmodel import col
@@ -34,7 +34,7 @@ SECRET = {
     "history_note.salt",
     "letter_link.code",
 }
-"""Would open something, or prove a guess."""
+"""Columns that would open something, or prove a guess."""
 OF_THE_OFFICE = {
     "intake.text",
     "intake.findings",
@@ -57,7 +57,7 @@ OF_THE_OFFICE = {
     "task.due_facts",
     "launch.overridden",
 }
-"""What a person worked on, not what is kept of them: documents, reports, figures. That they did is in the answer."""
+"""Columns with the office's content on which a person worked: documents, reports, figures."""
 OWN_WORDS = {
     "absence.reason": "person_id",
     "contribution.note": "contributed_by",
@@ -68,8 +68,8 @@ OWN_WORDS = {
     "obstacle.answer": "answered_by",
     "telephone_note.note": "called_by",
 }
-"""Words in tables that several people write into, with the column that says whose they are: each gets, and has erased,
-their own. Those beside lines of the history are of its actor."""
+"""Columns with a person's words, and the column of the row that names their author. Several people write into a row,
+and each gets or erases only their own words. Notes of the history belong to the line's actor."""
 _INTERNAL = {
     "search_text",
     "name_folded",
@@ -81,71 +81,82 @@ _INTERNAL = {
     "lease_until",
     "next_attempt_at",
 }
-"""Kept only to find things by, or to run the clock."""
-_HANGING = {
-    "history_note": ("history", "history_id", "actor_id"),
-    "channel_attempt": ("channel_message", "message_id", "recipient_id"),
-    "letter_attempt": ("letter", "letter_id", "recipient_id"),
-    "bounce": ("letter", "letter_id", "recipient_id"),
-    "reply": ("letter", "letter_id", "recipient_id"),
-    "expired_content": ("letter", "letter_id", "recipient_id"),
-    "letter_link": ("letter", "letter_id", "recipient_id"),
-    "evidence": ("result", "result_id", "submitted_by"),
-    "conversation_file": ("conversation_message", "message_id", "author_id"),
+"""Columns that only serve searches and the engine."""
+
+
+class ParentRow(NamedTuple):
+    """The parent's table, the column that refers to the parent, and the parent's column with the person's id."""
+
+    table: str
+    reference: str
+    person_column: str
+
+
+_PARENT_ROWS = {
+    "history_note": ParentRow("history", "history_id", "actor_id"),
+    "channel_attempt": ParentRow("channel_message", "message_id", "recipient_id"),
+    "letter_attempt": ParentRow("letter", "letter_id", "recipient_id"),
+    "bounce": ParentRow("letter", "letter_id", "recipient_id"),
+    "reply": ParentRow("letter", "letter_id", "recipient_id"),
+    "expired_content": ParentRow("letter", "letter_id", "recipient_id"),
+    "letter_link": ParentRow("letter", "letter_id", "recipient_id"),
+    "evidence": ParentRow("result", "result_id", "submitted_by"),
+    "conversation_file": ParentRow("conversation_message", "message_id", "author_id"),
 }
-"""Tables that hang on a row of a person's: that row's table, the column that names it, and its person's."""
+"""Tables whose rows belong to the person of a parent row."""
 
 
 _BY_NAME = {"result": "signer", "signed_press": "signer", "telephone_note": "answered_by"}
-"""Tables that say who it was by their name alone."""
+"""Tables that refer to a person only by the name in this column."""
 
 
 def their_tasks(person: Person) -> Select[Any]:
-    """In these tasks a person's name means them; elsewhere it may be a namesake's."""
-    unit = person.unit_id
-    units = (col(Task.lead_unit_id), col(Task.assigned_unit_id), col(Task.assigner_unit_id))
-    of_unit = select(col(Task.id)).where(false() if unit is None else or_(*(one == unit for one in units)))
-    acted = select(col(History.task_id)).where(col(History.actor_id) == person.id, col(History.task_id).is_not(None))
-    return select(of_unit.union(acted).subquery().c.id)
+    """Select the tasks in which a person's name means this person; in other tasks it may be a namesake."""
+    unit_id = person.unit_id
+    unit_columns = (col(Task.lead_unit_id), col(Task.assigned_unit_id), col(Task.assigner_unit_id))
+    is_of_unit = false() if unit_id is None else or_(*(column == unit_id for column in unit_columns))
+    unit_tasks = select(col(Task.id)).where(is_of_unit)
+    acted_on = select(col(History.task_id)).where(col(History.actor_id) == person.id, col(History.task_id).is_not(None))
+    return select(unit_tasks.union(acted_on).subquery().c.id)
 
 
 @dataclass(frozen=True)
 class PersonalSection:
-    """One table's rows of a person, in the order of their keys; without secrets."""
+    """The rows of a person in one table, without secrets, in the order of their keys."""
 
     name: str
     query: Select[Any]
 
 
 def sections(person: Person) -> Iterator[PersonalSection]:
-    """Those without a row as well."""
+    """Yield a section for each table that may hold data about a person, even if it has none."""
     for table in all_tables().sorted_tables:
-        which = list(_which(table, person))
-        if which:
-            query = select(*_columns(table, person)).where(or_(*which)).order_by(*table.primary_key)
+        conditions = list(_conditions(table, person))
+        if conditions:
+            query = select(*_columns(table, person)).where(or_(*conditions)).order_by(*table.primary_key)
             yield PersonalSection(table.name, query)
 
 
-def ties(table: Table) -> list[Column[Any]]:
+def person_columns(table: Table) -> list[Column[Any]]:
     return [key.parent for key in table.foreign_keys if key.column.table.name == "person"]
 
 
-def _which(table: Table, person: Person) -> Iterator[ColumnElement[bool]]:
-    for column in sorted(ties(table), key=lambda column: column.name):
+def _conditions(table: Table, person: Person) -> Iterator[ColumnElement[bool]]:
+    for column in sorted(person_columns(table), key=lambda column: column.name):
         yield column == person.id
     if table.name == "person":
         yield table.c.id == person.id
     if table.name == "audit":
         yield table.c.object == person.code
     if table.name in _BY_NAME:
-        named = func.lower(table.c[_BY_NAME[table.name]]) == person.full_name.lower()
-        yield and_(named, table.c.task_id.in_(their_tasks(person)))
+        names_them = func.lower(table.c[_BY_NAME[table.name]]) == person.full_name.lower()
+        yield and_(names_them, table.c.task_id.in_(their_tasks(person)))
     if table.name == "throttle":
         yield table.c.key.contains(person.id.hex)
-    if table.name in _HANGING:
-        above, name, whose = _HANGING[table.name]
-        parent = all_tables().tables[above]
-        yield table.c[name].in_(select(parent.c.id).where(parent.c[whose] == person.id))
+    if table.name in _PARENT_ROWS:
+        link = _PARENT_ROWS[table.name]
+        parent = all_tables().tables[link.table]
+        yield table.c[link.reference].in_(select(parent.c.id).where(parent.c[link.person_column] == person.id))
 
 
 def _columns(table: Table, person: Person) -> Iterator[ColumnElement[Any]]:
@@ -155,7 +166,7 @@ def _columns(table: Table, person: Person) -> Iterator[ColumnElement[Any]]:
             continue
         if name in OWN_WORDS:
             yield case((table.c[OWN_WORDS[name]] == person.id, column), else_=null()).label(column.name)
-        elif name == "audit.facts":  # of what they did to others, that they did it
+        elif name == "audit.facts":  # the facts about other people are not theirs
             yield case((table.c.object == person.code, column), else_=null()).label(column.name)
         else:
             yield column

@@ -1,4 +1,4 @@
-"""Recording an absence and who stands in."""
+"""Record and end absences, each with a stand-in."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -23,9 +23,9 @@ def add_absence(
     starts_on: date,
     ends_on: date,
     reason: str = "",
-    hand: AuditActor,
+    audit_actor: AuditActor,
 ) -> Absence:
-    """Local days, both included. The same person and first day again replaces the rest, so it may be corrected.
+    """Record an absence; both local days are included. A second one with the same first day replaces it.
 
     Raises BadInput for days out of order or the person themself, Refused when either is absent already.
     """
@@ -49,16 +49,16 @@ def add_absence(
     session.add(absence)
     session.flush()
     facts = {"stand_in": stand_in.code, "from": str(starts_on), "to": str(ends_on)}
-    hand.note(session, "absence_recorded", person.code, facts)
+    audit_actor.note(session, "absence_recorded", person.code, facts)
     return absence
 
 
-def end_absence(session: Session, absence_id: UUID, *, hand: AuditActor) -> Absence:
-    """End an absence from the local day of now on: what lies ahead goes, what has been stays recorded.
+def end_absence(session: Session, absence_id: UUID, *, audit_actor: AuditActor) -> Absence:
+    """End an absence from today's local day on. Past days stay recorded.
 
-    What waits for the stand-in in their place is told to them. Raises NotFound, or Refused for one that is over.
+    The person gets the notices that wait for the stand-in. Raises NotFound, or Refused for an absence that is over.
     """
-    absence, today = session.get(Absence, absence_id), local_date(hand.now)
+    absence, today = session.get(Absence, absence_id), local_date(audit_actor.now)
     if absence is None:
         raise NotFound(_("there is no such absence"))
     if absence.ends_on < today:
@@ -69,14 +69,14 @@ def end_absence(session: Session, absence_id: UUID, *, hand: AuditActor) -> Abse
         absence.ends_on = today - timedelta(days=1)
         session.add(absence)
     session.flush()
-    hand_back(session, absence.person_id, absence.stand_in_id, hand.now)
+    hand_back(session, absence.person_id, absence.stand_in_id, audit_actor.now)
     about = session.get_one(Person, absence.person_id).code
-    hand.note(session, "absence_ended", about, {"from": str(absence.starts_on)})
+    audit_actor.note(session, "absence_ended", about, {"from": str(absence.starts_on)})
     return absence
 
 
 def _check_free(session: Session, absence: Absence, person: Person, stand_in: Person, ends_on: date) -> None:
-    """One stand-in a day, and they are there: authority that was lent is not lent on."""
+    """Raise Refused where one of both is absent on a day, or the person is a stand-in: authority is not lent twice."""
     others = session.exec(
         select(Absence).where(
             Absence.id != absence.id, Absence.starts_on <= ends_on, Absence.ends_on >= absence.starts_on
@@ -108,12 +108,12 @@ def be_away(
     starts_on: date,
     ends_on: date,
     reason: str,
-    hand: AuditActor,
+    audit_actor: AuditActor,
     today: date,
 ) -> Absence:
     """Record an absence of the person themself, from today at the earliest (local days, both included).
 
-    The stand-in (a code) is somebody of the same unit, for they act in the person's place. Raises BadInput or Refused.
+    The stand-in (a code) must belong to the same unit, as they act in the person's place. Raises BadInput or Refused.
     """
     if starts_on < today:
         raise BadInput(
@@ -129,13 +129,13 @@ def be_away(
         starts_on=starts_on,
         ends_on=ends_on,
         reason=reason,
-        hand=hand,
+        audit_actor=audit_actor,
     )
 
 
-def be_back(session: Session, person: Person, absence_id: UUID, *, hand: AuditActor) -> None:
+def be_back(session: Session, person: Person, absence_id: UUID, *, audit_actor: AuditActor) -> None:
     """End an absence of the person's own. NotFound for another's, Refused for one that is over."""
     absence = session.get(Absence, absence_id)
     if absence is None or absence.person_id != person.id:
         raise NotFound("there is no such absence")
-    end_absence(session, absence_id, hand=hand)
+    end_absence(session, absence_id, audit_actor=audit_actor)

@@ -1,4 +1,4 @@
-"""What waits to be told to somebody who holds an office no more is told to whoever holds it now."""
+"""Pass waiting notices on to another person: to the successor in an office, or back from a stand-in."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ _NAMED = "event:assigned_on"
 
 
 def pass_on(session: Session, notices: Iterable[Notice], receiver_id: UUID, now: datetime) -> None:
-    """They leave in letters of the receiver's own; what that one is told already is dropped."""
+    """Give notices to a receiver, in letters of their own. Notices that the receiver has already are dropped."""
     for notice in notices:
         if notice.recipient_id == receiver_id:
             continue
@@ -31,12 +31,13 @@ def pass_on(session: Session, notices: Iterable[Notice], receiver_id: UUID, now:
 
 
 def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: datetime) -> None:
-    """Pass on what waits for the task's officer so far. Nobody is told any more that it was given to that one."""
+    """Pass on the notices of the task's former officer. Notices that named the former officer are dropped."""
     today = local_date(now)
     if task.officer_id is None or task.officer_id == officer_id:
         return
-    former, instead = stand_in_for(session, task.officer_id, today), stand_in_for(session, officer_id, today)
-    people = [task.officer_id, *([former.id] if former else [])]
+    former_stand_in = stand_in_for(session, task.officer_id, today)
+    stand_in = stand_in_for(session, officer_id, today)
+    people = [task.officer_id, *([former_stand_in.id] if former_stand_in else [])]
     query = select(Notice).where(
         IS_PENDING, Notice.task_id == task.id, col(Notice.recipient_id).in_(people), col(Notice.undeliverable).is_(None)
     )
@@ -45,23 +46,23 @@ def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: date
         if notice.rung == _NAMED:
             notice.state, notice.reason, notice.letter_id = NoticeState.DROPPED, MOVED, None
     moving = [notice for notice in waiting if notice.role == "officer" and notice.state is NoticeState.PENDING]
-    pass_on(session, moving, instead.id if instead else officer_id, now)
+    pass_on(session, moving, stand_in.id if stand_in else officer_id, now)
 
 
 def pass_on_to_follower(session: Session, task: Task, former_id: UUID, now: datetime) -> None:
-    """Pass on what waits for the former follower of a task and is another's to hear by today's roster."""
+    """Pass on the notices of a task's former follower that go to another person by today's roster."""
     query = select(Notice).where(
         IS_PENDING, Notice.task_id == task.id, Notice.recipient_id == former_id, Notice.role != "named"
     )
     roster = Roster.for_tasks(session, [task], local_date(now))
     for notice in session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all():
-        recipients = [one.person_id for one in roster.recipients(notice.role, task)]
+        recipients = [recipient.person_id for recipient in roster.recipients(notice.role, task)]
         if recipients and former_id not in recipients:
             pass_on(session, [notice], recipients[0], now)
 
 
 def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetime) -> None:
-    """Somebody is back before the day that was recorded: what waits for the stand-in in their place is theirs again."""
+    """Give a person who is back early the notices that wait for the stand-in in their place."""
     query = select(Notice).where(IS_PENDING, Notice.recipient_id == stand_in_id)
     waiting = session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all()
     tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in waiting}))).all()
@@ -69,7 +70,8 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
     roster = Roster.for_tasks(session, tasks, local_date(now))
 
     def recipients(notice: Notice, *roles: str) -> set[UUID]:
-        return {one.person_id for role in roles for one in roster.recipients(role, by_id[notice.task_id])}
+        task = by_id[notice.task_id]
+        return {recipient.person_id for role in roles for recipient in roster.recipients(role, task)}
 
     moving = [
         notice
@@ -81,7 +83,7 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
 
 
 def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
-    """The successor's own notice takes the unique key."""
+    """Return whether the successor has the same notice: its key is unique."""
     return (
         session.exec(
             select(Notice.id).where(
@@ -97,8 +99,8 @@ def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
 
 
 def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> datetime:
-    """The notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
-    taken = session.exec(
+    """Return the notice's slot; now, if the successor's letter of that slot has left, as letters are never reopened."""
+    has_left = session.exec(
         select(Letter.id).where(
             Letter.recipient_id == to_id,
             Letter.slot == notice.slot,
@@ -107,4 +109,4 @@ def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> 
             Letter.state != LetterState.QUEUED,
         )
     ).first()
-    return now if taken else notice.slot
+    return now if has_left else notice.slot

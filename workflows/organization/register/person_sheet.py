@@ -1,4 +1,4 @@
-"""All that is known of one person, read for their page: nine queries, whatever the register holds."""
+"""The page of one person: offices, roles, absences and open tasks, read in nine queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,31 +18,27 @@ from models.tasks.task import OPEN_STATUSES, Task
 
 @dataclass(frozen=True)
 class PersonSheet:
-    """A person. `held`: the open tasks in their hand by unit. `followed`: how many they follow up as coordinator.
-    `last_seen`: when they were last at the site.
-    """
-
     person: Person
     unit: Unit | None
     offices: Sequence[tuple[str, Unit]]
     roles: Sequence[tuple[Role, Unit]]
     absences: Sequence[Away]
-    held: Sequence[tuple[Unit, int]]
-    followed: int
+    held: Sequence[tuple[Unit, int]]  # open tasks of which they are the officer, by unit
+    followed: int  # open tasks that they follow up as coordinator
     account: Account | None
-    last_seen: datetime | None
+    last_seen: datetime | None  # when they last used the site
 
 
 def find_person(session: Session, code: str) -> Person:
-    """By the exact code, as addresses have it. NotFound."""
-    found = session.scalars(select(Person).where(col(Person.code) == code)).first()
-    if found is None:
+    """Return the person with exactly this code, as in addresses. NotFound."""
+    person = session.scalars(select(Person).where(col(Person.code) == code)).first()
+    if person is None:
         raise NotFound("there is no such page")
-    return found
+    return person
 
 
 def read_person(session: Session, code: str, today: date) -> PersonSheet:
-    """As of a local day. NotFound."""
+    """Read the page of a person as of a local day. NotFound."""
     person = find_person(session, code)
     return PersonSheet(
         person=person,
@@ -71,8 +67,8 @@ def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
 
 
 def _followed(session: Session, person_id: UUID) -> int:
-    mine = (col(Task.coordinator_id) == person_id, col(Task.status).in_(OPEN_STATUSES))
-    return session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
+    is_followed = (col(Task.coordinator_id) == person_id, col(Task.status).in_(OPEN_STATUSES))
+    return session.scalar(select(func.count()).select_from(Task).where(*is_followed)) or 0
 
 
 def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:

@@ -1,4 +1,4 @@
-"""A person acts no more and gets no letter; an office has no holder; a refused address is trusted again."""
+"""Retire a person, leave an office vacant, and trust an address again that a mail server has refused."""
 
 from datetime import datetime
 
@@ -23,11 +23,11 @@ VACANT_HEAD = _n(
 )
 
 
-def retire_person(session: Session, code: str, now: datetime, hand: AuditActor | None = None) -> Person:
-    """They act no more, get no letter, and what let them in has ended; a repeat changes nothing.
+def retire_person(session: Session, code: str, now: datetime, audit_actor: AuditActor | None = None) -> Person:
+    """Retire a person, who then gets no letter and cannot sign in. A repeat changes nothing.
 
-    Without a `hand` it is the command line's, or the system's. Refused while they head an active unit, and for the
-    last administrator.
+    Without `audit_actor`, the audit log names the command line or the system. Refused while the person heads an active
+    unit, and for the last administrator.
     """
     hold_register(session)
     person = resolve_person(session, code)
@@ -37,7 +37,7 @@ def retire_person(session: Session, code: str, now: datetime, hand: AuditActor |
     person.is_active = False
     session.add(person)
     end_ways_in(session, [person.id], now=now)
-    (hand or AuditActor(now)).note(session, "person_retired", person.code)
+    (audit_actor or AuditActor(now)).note(session, "person_retired", person.code)
     session.flush()
     return person
 
@@ -51,35 +51,37 @@ def refuse_retirement(session: Session, person: Person) -> None:
         raise Refused(LAST_ADMINISTRATOR, person=person.code)
 
 
-def leave_vacant(session: Session, unit_code: str, office: str, hand: AuditActor, *, seen: str | None = None) -> None:
+def leave_vacant(
+    session: Session, unit_code: str, office: str, audit_actor: AuditActor, *, seen: str | None = None
+) -> None:
     """Leave an office vacant; `seen` as in `refuse_other_holder`. Refused for the head of open tasks."""
     if office not in ("head", "deputy", "focal_point"):
         raise BadInput("office {office}: expected one of {allowed}", office=office, allowed="head, deputy, focal_point")
     hold_register(session)
     unit = resolve_unit(session, unit_code)
     refuse_other_holder(session, unit, office, seen)
-    held = getattr(unit, f"{office}_id")
-    if held is None:
+    holder_id = getattr(unit, f"{office}_id")
+    if holder_id is None:
         raise Refused(_("{unit} has no {office}: nothing to change"), unit=unit.code, office=OFFICE_WORDS[office])
     if office == "head":
-        mine = (col(Task.lead_unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
-        if count := session.exec(select(func.count()).select_from(Task).where(*mine)).one():
+        leads = (col(Task.lead_unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
+        if count := session.exec(select(func.count()).select_from(Task).where(*leads)).one():
             raise Refused(VACANT_HEAD, unit=unit.code, count=count)
     setattr(unit, f"{office}_id", None)
     session.add(unit)
-    hand.note(session, "office_left_vacant", unit.code, {"office": office, "from": str(held)})
+    audit_actor.note(session, "office_left_vacant", unit.code, {"office": office, "from": str(holder_id)})
     session.flush()
 
 
-def trust_address(session: Session, code: str, hand: AuditActor) -> None:
-    """Letters go to an address again that a mail server had refused for good, or that is in doubt. Else Refused."""
+def trust_address(session: Session, code: str, audit_actor: AuditActor) -> None:
+    """Send letters again to an address that a mail server has refused, or that is in doubt. Refused for others."""
     person = resolve_person(session, code)
     refused_at = person.email_refused_at or person.email_doubted_at
     if refused_at is None:
         raise Refused(_("{person}: no mail server has refused this address"), person=person.code)
     person.email_refused_at = person.email_doubted_at = None
     session.add(person)
-    hand.note(session, "address_trusted", person.code, {"refused_at": refused_at.isoformat()})
+    audit_actor.note(session, "address_trusted", person.code, {"refused_at": refused_at.isoformat()})
     session.flush()
 
 

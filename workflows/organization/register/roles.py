@@ -1,4 +1,4 @@
-"""Roles beside heading a unit: given to a person for a unit, and taken back."""
+"""Give a person a role for a unit, and take it back. Heading a unit is an office, not a role."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -16,27 +16,26 @@ from workflows.organization.register.spreadsheet.merged import MergedEntry
 from workflows.organization.register.turns import hold_register
 
 
-def give_role(session: Session, person_code: str, role: str, unit_text: str, hand: AuditActor) -> None:
-    """Raise BadInput for a role or unit that is none, Refused for somebody retired or who has it already."""
+def give_role(session: Session, person_code: str, role: str, unit_text: str, audit_actor: AuditActor) -> None:
+    """Give a role. BadInput for an unknown role or unit, Refused for a retired person or one who has it already."""
     hold_register(session)
-    person, wanted = resolve_person(session, person_code), _read_role(role)
-    unit = resolve_unit(session, unit_text)
+    person, unit = resolve_person(session, person_code), resolve_unit(session, unit_text)
+    held, wanted = _read_roles(session, person), (_read_role(role), unit.code)
     if not person.is_active:
         raise Refused(_("{person} is retired and can be given no role"), person=person.code)
-    held = _held(session, person)
-    if (wanted, unit.code) in held:
+    if wanted in held:
         raise Refused(_("{person} has this role for {unit} already"), person=person.code, unit=unit.code)
-    _set(session, person, held | {(wanted, unit.code)}, hand)
+    _write_roles(session, person, held | {wanted}, audit_actor)
 
 
-def take_role(session: Session, person_code: str, role: str, unit_code: str, hand: AuditActor) -> None:
-    """Refused where they have it not, and for the last administrator."""
+def take_role(session: Session, person_code: str, role: str, unit_code: str, audit_actor: AuditActor) -> None:
+    """Take a role back. Refused where the person does not have it, and for the last administrator."""
     hold_register(session)
-    person, wanted = resolve_person(session, person_code), _read_role(role)
-    held = _held(session, person)
-    if (wanted, unit_code) not in held:
+    person = resolve_person(session, person_code)
+    held, taken = _read_roles(session, person), (_read_role(role), unit_code)
+    if taken not in held:
         raise Refused(_("{person} does not have this role for {unit}"), person=person.code, unit=unit_code)
-    _set(session, person, held - {(wanted, unit_code)}, hand)
+    _write_roles(session, person, held - {taken}, audit_actor)
 
 
 def _read_role(text: str) -> Role:
@@ -45,7 +44,7 @@ def _read_role(text: str) -> Role:
     return Role(text)
 
 
-def _held(session: Session, person: Person) -> set[tuple[Role, str]]:
+def _read_roles(session: Session, person: Person) -> set[tuple[Role, str]]:
     query = (
         select(PersonRole.role, Unit.code)
         .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
@@ -54,9 +53,9 @@ def _held(session: Session, person: Person) -> set[tuple[Role, str]]:
     return {(Role(role), code) for role, code in session.exec(query)}
 
 
-def _set(session: Session, person: Person, roles: set[tuple[Role, str]], hand: AuditActor) -> None:
-    written = "|".join(sorted(f"{role.value}@{unit}" for role, unit in roles))
-    change_person(session, person.code, {"roles": written}, hand)
+def _write_roles(session: Session, person: Person, roles: set[tuple[Role, str]], audit_actor: AuditActor) -> None:
+    cell = "|".join(sorted(f"{role.value}@{unit}" for role, unit in roles))
+    change_person(session, person.code, {"roles": cell}, audit_actor)
 
 
 _ON_THE_PAGE = _(
@@ -66,18 +65,18 @@ _ON_THE_PAGE = _(
 
 
 def opens_accounts(people: Iterable[MergedEntry]) -> bool:
-    """Somebody known would get their sign-in codes elsewhere, or anybody other roles."""
+    """Return whether an import changes the address of a known person, where sign-in codes go, or anybody's roles."""
     return any(
-        (one.before is not None and one.changed("email"))
-        or one.after["roles"] != (one.before["roles"] if one.before is not None else ())
-        for one in people
+        (entry.before is not None and entry.changed("email"))
+        or entry.after["roles"] != (entry.before["roles"] if entry.before is not None else ())
+        for entry in people
     )
 
 
 def refuse_from_programs(people: Iterable[MergedEntry], own: UUID) -> None:
-    """Refuse a program that would change the address of an administrator or of its own person.
+    """Raise Refused where a program would change the address of an administrator or of its own person.
 
-    The holder of a token cannot prove once more who they are. `own`: the person of the token. Raises Refused.
+    The holder of a token cannot prove again who they are. `own` is the person of the token.
     """
     for entry in people:
         if entry.before is None or not entry.changed("email"):

@@ -1,4 +1,4 @@
-"""Changes of the register come one after the other: each is made upon what the one before has left."""
+"""Serialise changes of the register, so that each begins from the result of the one before."""
 
 from sqlmodel import Session
 
@@ -6,8 +6,8 @@ from models.database.session import hold_table
 
 
 def hold_register(session: Session) -> None:
-    """Until the commit nobody else changes it; it is read as ever, and tasks and letters go on.
+    """Lock the register against other changes until the commit. Readers, tasks and letters are not blocked.
 
-    Asked for before anything is read of it that the change is made upon.
+    Call it before the change reads anything from the register.
     """
     hold_table(session, "unit", mode="SHARE ROW EXCLUSIVE")

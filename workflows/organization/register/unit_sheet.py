@@ -1,4 +1,4 @@
-"""All that is known of one unit, read for its page: twelve queries, whatever the register holds."""
+"""The page of one unit: its people, its neighbours and its history, read in twelve queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from models.organization.unit import Handover, Unit, UnitAlias, UnitTag, needs_h
 from models.tasks.task import OPEN_STATUSES, Contribution, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 
-_MOST = 200  # of people or units that stand on the page; the lists show the others
+_MOST = 200  # people or units on the page; the lists show the others
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,6 @@ class UnitChange:
 
 @dataclass(frozen=True)
 class UnitSheet:
-    """A unit with its people, its neighbours and its history. `below`: the units under it.
-
-    `joined`: the open tasks that others lead and it is a coordinating unit of. `directives`: how many it follows up, or
-    decides in for their issuer.
-    """
-
     unit: Unit
     parent: Unit | None
     supervisor: Unit | None
@@ -43,36 +37,38 @@ class UnitSheet:
     aliases: Sequence[str]
     people: Sequence[Person]
     roles: Sequence[tuple[Role, Person]]
-    below: Sequence[Unit]
+    below: Sequence[Unit]  # the units under it
     supervised: int
-    joined: int
-    directives: int
+    joined: int  # open tasks of which it is a coordinating unit
+    directives: int  # that it follows up, or whose issuer it decides for
     changes: Sequence[UnitChange]
     open_tasks: int
 
     @property
     def lacks_head(self) -> bool:
-        """The unit can be given no duty until somebody heads it."""
+        """The unit can be given no duty until it has a head."""
         unit = self.unit
         needed = needs_head(unit.kind, is_active=unit.is_active, is_outside=unit.is_outside)
         return needed and self.offices["head"] is None
 
 
 def find_unit(session: Session, code: str) -> Unit:
-    """By the exact code, as addresses have it. NotFound."""
-    found = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
-    if found is None:
+    """Return the unit with exactly this code, as in addresses. NotFound."""
+    unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
+    if unit is None:
         raise NotFound("there is no such page")
-    return found
+    return unit
 
 
 def read_unit(session: Session, code: str) -> UnitSheet:
-    """NotFound where no unit has this code."""
+    """Read the page of a unit. NotFound where no unit has this code."""
     unit = find_unit(session, code)
-    near = {one.id: one for one in session.scalars(select(Unit).where(col(Unit.id).in_(_ids(unit))))}
-    holders = [unit.head_id, unit.deputy_id, unit.focal_point_id]
-    held = {one.id: one for one in session.scalars(select(Person).where(col(Person.id).in_(filter(None, holders))))}
-    mine = (col(Task.lead_unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
+    above_ids = filter(None, (unit.parent_id, unit.supervising_unit_id))
+    above = {neighbour.id: neighbour for neighbour in session.scalars(select(Unit).where(col(Unit.id).in_(above_ids)))}
+    holder_ids = [unit.head_id, unit.deputy_id, unit.focal_point_id]
+    query = select(Person).where(col(Person.id).in_(filter(None, holder_ids)))
+    holders = {person.id: person for person in session.scalars(query)}
+    leads = (col(Task.lead_unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
     supervised = select(func.count()).select_from(Unit).where(col(Unit.supervising_unit_id) == unit.id)
     joined = (
         select(func.count())
@@ -84,11 +80,11 @@ def read_unit(session: Session, code: str) -> UnitSheet:
     directives = select(func.count()).select_from(Directive).where(runs)
     return UnitSheet(
         unit=unit,
-        parent=near.get(unit.parent_id) if unit.parent_id else None,
-        supervisor=near.get(unit.supervising_unit_id) if unit.supervising_unit_id else None,
+        parent=above.get(unit.parent_id) if unit.parent_id else None,
+        supervisor=above.get(unit.supervising_unit_id) if unit.supervising_unit_id else None,
         offices={
-            office: held.get(person_id) if person_id else None
-            for office, person_id in zip(("head", "deputy", "focal_point"), holders, strict=True)
+            office: holders.get(person_id) if person_id else None
+            for office, person_id in zip(("head", "deputy", "focal_point"), holder_ids, strict=True)
         },
         tags=session.scalars(select(col(UnitTag.tag)).where(col(UnitTag.unit_id) == unit.id).order_by("tag")).all(),
         aliases=session.scalars(
@@ -103,12 +99,8 @@ def read_unit(session: Session, code: str) -> UnitSheet:
         joined=session.scalar(joined) or 0,
         directives=session.scalar(directives) or 0,
         changes=_changes(session, unit.id),
-        open_tasks=session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0,
+        open_tasks=session.scalar(select(func.count()).select_from(Task).where(*leads)) or 0,
     )
-
-
-def _ids(unit: Unit) -> list[UUID]:
-    return [one for one in (unit.parent_id, unit.supervising_unit_id) if one is not None]
 
 
 def _people(session: Session, unit_id: UUID) -> Sequence[Person]:

@@ -1,7 +1,8 @@
-"""Two kinds of charts from plain rows: stacked bars by row, and stacked columns by day or week.
+"""Build the two kinds of charts from plain rows: stacked bars by row, and stacked columns by day or week.
 
-Each is a part of a Vega-Lite specification, WIDTH or WIDE units wide and without any text of Vega's own making: words
-and numbers come written in the reader's language. A colour is a name such as "@ink" that `render.py` looks up.
+Each is a part of a Vega-Lite specification without texts that Vega makes: words and numbers come written in the
+reader's language. A colour is a name such as "@ink" that `render.py` looks up. Lengths are in units of the chart, which
+a phone shows as some 0.9 pixels.
 """
 
 import json
@@ -15,26 +16,26 @@ from notifications.composing.wording import WrittenWords
 from workflows.papers.charts.chart import Chart, ChartTable, Linked, Spec
 
 WIDTH = 400
-"""Of a chart on a phone, which shows a unit of it as some 0.9 pixels, and in a panel."""
+"""The width of a chart on a phone and in a panel."""
 WIDE = 800
-"""Of a chart as wide as a desk's page or a sheet of paper; names stand beside their bars."""
-SIZE = 13
-"""The height of letters in these units: on a phone 390 pixels wide at least 11 pixels."""
-LINE = 17
-LETTERS_A_LINE = 52
-"""So many letters of the widest font a reader may have still stand in a line."""
+"""The width of a chart on a desk's page or a sheet of paper. Names stand beside their bars there."""
+FONT_SIZE = 13
+"""On a phone that is 390 pixels wide, these are 11 pixels."""
+LINE_HEIGHT = 17
+CHARACTERS_A_LINE = 52
+"""Even in the widest font that a reader may have, a line of WIDTH holds these characters."""
 LINKS_BEGIN = "https://chart.invalid"
-"""Vega takes whole addresses only; `render.py` cuts this off again."""
+"""Vega takes whole addresses only; `render.py` cuts this beginning off again."""
 NAME_ROOM = 300
-"""For the names beside bars."""
-_LETTER, _AXIS, _MARGIN = 6.5, 46, 14
-_BAR, _GAP, _NOTE_ROOM, _WIDEST = 15, 9, 92, 44
-_STEPS = (2, 4, 6, 8, 10, 12, 16)
+"""The room for the names beside bars."""
+_CHARACTER_WIDTH, _AXIS, _MARGIN = 6.5, 46, 14
+_BAR, _GAP, _NOTE_ROOM, _WIDEST_COLUMN = 15, 9, 92, 44
+_ROUND_TOPS = (2, 4, 6, 8, 10, 12, 16)
 
 
 @dataclass(frozen=True)
 class BarPart:
-    """A part of a bar or column: `place` is its colour and its line in the key, `tip` what a pointer is told."""
+    """A part of a bar or column. `place` gives its colour and its line in the key; `tip` is shown at a pointer."""
 
     place: str
     count: int
@@ -44,7 +45,7 @@ class BarPart:
 
 @dataclass(frozen=True)
 class BarRow:
-    """A bar or a column. Lines of `label` stand above a bar or beneath a column; `note` stands at a bar's end."""
+    """A bar or a column. Its label stands above or beside a bar or beneath a column, its note at the end of a bar."""
 
     label: str
     parts: tuple[BarPart, ...]
@@ -69,58 +70,60 @@ def make_chart(
 
 
 def make_table(write: WrittenWords, heads: Iterable[str], rows: Iterable[tuple[str | Linked, ...]]) -> ChartTable:
-    """The heads are message ids."""
+    """Return a table whose heads are given as message ids."""
     return ChartTable(tuple(write.up(head) for head in heads), tuple(rows))
 
 
 def stacked_bars(
     rows: Sequence[BarRow], key: Mapping[str, str], *, note_head: str = "", least: int = 1, width: int = WIDTH
 ) -> Spec:
-    """Return a bar for each row on one scale, its name above or beside it; `least` tasks fill a bar at least."""
-    names, places, height = named_rows([row.label for row in rows], width, top=LINE if note_head else 0)
+    """Return a bar for each row on one scale. `least`: the number of tasks that the scale reaches at least."""
+    names, places, height = named_rows([row.label for row in rows], width, top=LINE_HEIGHT if note_head else 0)
     notes, bars = list[Spec](), list[Spec]()
     if note_head:
-        notes.append({"y": LINE / 2, "text": note_head, "weight": "normal"})
+        notes.append({"y": LINE_HEIGHT / 2, "text": note_head, "weight": "normal"})
     for row, y in zip(rows, places, strict=True):
         notes.append({"y": y, "text": row.note, "weight": "bold"})
-        bars += [one | {"y": y - _BAR / 2, "y2": y + _BAR / 2} for one in _stacked(row, key, "x")]
-    most = max([least, *(sum(part.count for part in row.parts) for row in rows)])
+        bars += [part | {"y": y - _BAR / 2, "y2": y + _BAR / 2} for part in _stacked(row, key, "x")]
+    highest = max([least, *(sum(part.count for part in row.parts) for row in rows)])
     start = NAME_ROOM if width >= WIDE else 0
-    across = {
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, most], "range": [start, width - _NOTE_ROOM]},
-    }
+    scale = {"domain": [0, highest], "range": [start, width - _NOTE_ROOM]}
     down = down_to(height)
-    bar = {"x": {"field": "x", **across}, "x2": {"field": "x2"}, "y": {"field": "y", **down}, "y2": {"field": "y2"}}
+    bar = {
+        "x": {"field": "x", "type": "quantitative", "axis": None, "scale": scale},
+        "x2": {"field": "x2"},
+        "y": {"field": "y", **down},
+        "y2": {"field": "y2"},
+    }
+    at_right = {"x": {"value": width}, "y": {"field": "y", **down}}
     return {
         "width": width,
         "height": height,
         "layer": [
             names,
             {"data": {"values": bars}, "mark": _RECT, "encoding": bar | _by_place(key, "top", width)},
-            text_layer(
-                notes,
-                {"x": {"value": width}, "y": {"field": "y", **down}},
-                align="right",
-                fontWeight={"expr": "datum.weight"},
-            ),
+            text_layer(notes, at_right, align="right", fontWeight={"expr": "datum.weight"}),
         ],
     }
 
 
 def named_rows(labels: Sequence[str], width: int, *, top: float = 0) -> tuple[Spec, list[float], float]:
-    """Return a layer with the names of rows, the middle of each row's bar from the top, and the height of all."""
+    """Return a layer with the names of rows, the middle of each row's bar from the top, and the height of all rows."""
     is_beside, y = width >= WIDE, top
+    characters = NAME_ROOM * CHARACTERS_A_LINE // WIDTH if is_beside else CHARACTERS_A_LINE
     names, places = list[Spec](), list[float]()
     for label in labels:
-        lines = wrap(label, NAME_ROOM * LETTERS_A_LINE // WIDTH if is_beside else LETTERS_A_LINE) or [""]
-        tall = len(lines) * LINE
-        height = max(_BAR + _GAP, tall + 6) if is_beside else tall + _BAR + _GAP
-        first = y + (height - tall) / 2 if is_beside else y
-        names += [{"y": first + (n + 0.5) * LINE, "text": line} for n, line in enumerate(lines)]
-        places.append(y + height / 2 if is_beside else y + tall + 1 + _BAR / 2)
-        y += height
+        lines = wrap(label, characters) or [""]
+        label_height = len(lines) * LINE_HEIGHT
+        if is_beside:
+            row_height = max(_BAR + _GAP, label_height + 6)
+            first_line, bar_middle = y + (row_height - label_height) / 2, y + row_height / 2
+        else:
+            row_height = label_height + _BAR + _GAP
+            first_line, bar_middle = y, y + label_height + 1 + _BAR / 2
+        names += [{"y": first_line + (n + 0.5) * LINE_HEIGHT, "text": line} for n, line in enumerate(lines)]
+        places.append(bar_middle)
+        y += row_height
     return text_layer(names, {"x": {"value": 0}, "y": {"field": "y", **down_to(y)}}), places, y
 
 
@@ -134,18 +137,22 @@ def stacked_columns(
     more: Iterable[Spec] = (),
     width: int = WIDTH,
 ) -> Spec:
-    """Return a column for each row, with a scale at the left; `more` layers lie over them."""
+    """Return a column for each row, with a scale at the left. The layers of `more` lie over the columns."""
     top = round_top(max((sum(part.count for part in row.parts) for row in rows), default=0))
     scale = {value: WrittenWords(language).count(value) for value in (0, top // 2, top)}
-    bars = [one | {"n": n} for n, row in enumerate(rows) for one in _stacked(row, key, "y")]
+    bars = [part | {"n": n} for n, row in enumerate(rows) for part in _stacked(row, key, "y")]
     column = {
-        "x": {"field": "n", **band(len(rows)), "axis": _beneath([row.label for row in rows], _plot_width(width))},
-        "y": {"field": "y", **up(scale)},
+        "x": {
+            "field": "n",
+            **column_scale(len(rows)),
+            "axis": _beneath([row.label for row in rows], _plot_width(width)),
+        },
+        "y": {"field": "y", **vertical_scale(scale)},
         "y2": {"field": "y2"},
     }
     columns = {
         "data": {"values": bars},
-        "mark": {**_RECT, "width": min(0.78 * _plot_width(width) / max(len(rows), 1), _WIDEST)},
+        "mark": {**_RECT, "width": min(0.78 * _plot_width(width) / max(len(rows), 1), _WIDEST_COLUMN)},
         "encoding": column | _by_place(key, "bottom", width),
     }
     return plot(title, height, [columns, *more], width)
@@ -160,8 +167,8 @@ def text_layer(values: Sequence[Spec], at: Spec, **mark: Any) -> Spec:
     }
 
 
-def one_above_the_other(*views: Spec) -> Spec:
-    """Return one chart of several, each with its own colours and key."""
+def stack_charts(*views: Spec) -> Spec:
+    """Return one chart of several, one above the other, each with its own colours and key."""
     apart = {"fill": "independent", "stroke": "independent"}
     return {"vconcat": list(views), "resolve": {"scale": apart, "legend": apart}}
 
@@ -172,10 +179,10 @@ def down_to(height: float) -> Spec:
 
 
 def round_top(highest: int) -> int:
-    """Return the smallest round even number that is not below, so that its half is a whole number too."""
+    """Return the smallest round even number that is not below the highest: its half is a whole number too."""
     power = 1
     while True:
-        for step in _STEPS:
+        for step in _ROUND_TOPS:
             top = step * power
             if top >= highest and top % 2 == 0:
                 return top
@@ -186,17 +193,17 @@ _RECT: Spec = {"type": "rect", "aria": True, "strokeWidth": 0.8}
 
 
 def _stacked(row: BarRow, key: Mapping[str, str], side: str) -> Iterable[Spec]:
-    reached = 0
+    start = 0
     for part in row.parts:
         href = {"href": LINKS_BEGIN + part.href} if part.href else {}
-        yield {side: reached, f"{side}2": reached + part.count, "key": key[part.place], "tip": part.tip, **href}
-        reached += part.count
+        yield {side: start, f"{side}2": start + part.count, "key": key[part.place], "tip": part.tip, **href}
+        start += part.count
 
 
 def _by_place(key: Mapping[str, str], orient: str, width: int) -> Spec:
     """Return fill, outline, key, tip and link of the parts of bars."""
-    fit = max(1, int(width / (max(map(len, key.values())) * _LETTER + 30)))
-    columns = ceil(len(key) / ceil(len(key) / fit))  # lines of the same length
+    most_columns = max(1, int(width / (max(map(len, key.values())) * _CHARACTER_WIDTH + 30)))
+    columns = ceil(len(key) / ceil(len(key) / most_columns))  # lines of the same length
     legend = {"orient": orient, "columns": columns}
     words = list(key.values())
 
@@ -221,13 +228,13 @@ def _plot_width(width: int) -> int:
     return width - _AXIS - _MARGIN
 
 
-def band(columns: int) -> Spec:
-    """Return the scale of so many columns beside each other."""
+def column_scale(columns: int) -> Spec:
+    """Return a scale for columns beside each other."""
     return {"type": "ordinal", "scale": {"domain": list(range(columns)), "paddingInner": 0, "paddingOuter": 0}}
 
 
-def up(scale: Mapping[Any, str]) -> Spec:
-    """Return a scale with a rule for each of its values, written as the mapping says."""
+def vertical_scale(scale: Mapping[Any, str]) -> Spec:
+    """Return a vertical scale with a line for each value, labelled with its words."""
     values = list(scale)
     axis = {
         "values": values,
@@ -239,9 +246,9 @@ def up(scale: Mapping[Any, str]) -> Spec:
 
 
 def _beneath(labels: Sequence[str], plot: int) -> Spec:
-    """Return the axis beneath columns: the last label always, and of the others as many as there is room for."""
+    """Return the axis beneath columns. It has the last label, and of the others those for which there is room."""
     lines = [label.split("\n") for label in labels]
-    widest = max((len(first) for first, *_rest in lines), default=0) * _LETTER
+    widest = max((len(first) for first, *_rest in lines), default=0) * _CHARACTER_WIDTH
     every = max(1, ceil((widest + 6) * len(labels) / plot))
     return {
         "grid": False,

@@ -14,32 +14,29 @@ class Linked(NamedTuple):
 
 @dataclass(frozen=True)
 class ChartTable:
-    """The same numbers as a table, the first column its rows' names."""
+    """The numbers of a chart as a table. Its first column names the rows."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str | Linked, ...], ...]
-    numbers: bool = True  # all columns but the first
+    numbers: bool = True  # whether all columns but the first hold numbers
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart for `render.py`. `name` makes its ids unique on the page; a colour in `spec` is a name such as "@ink".
+    """A chart that `render.py` draws. Colours in a specification are names such as "@ink"."""
 
-    `spec` is as wide as a phone, `wide` as a sheet of paper. `finding` is the title in a sentence that says the gist.
-    """
-
-    name: str
+    name: str  # unique on the page: ids begin with it
     title: str
-    description: str  # the gist, for readers who do not see it
+    description: str  # the gist, for readers who do not see the chart
     notes: tuple[str, ...]  # the caption's lines beneath the description
-    spec: Spec
+    spec: Spec  # as wide as a phone
     table: ChartTable
-    wide: Spec | None = None
-    finding: str = ""
+    wide: Spec | None = None  # as wide as a sheet of paper
+    finding: str = ""  # what the chart shows, in a sentence
 
 
-class Lists(Protocol):
-    """The addresses of the tasks that a number counts; "" where there is no such list."""
+class TaskLinks(Protocol):
+    """Gives the address of the list of the tasks that a number counts, or "" where there is no such list."""
 
     def __call__(
         self,
@@ -50,16 +47,20 @@ class Lists(Protocol):
         first: date | None = None,
         last: date | None = None,
     ) -> str:
-        """Return the address for a figure of the report, at another cut-off, of one unit, or due on these days."""
+        """Return the address for a figure of the report.
+
+        The other arguments narrow the list: another cut-off day, one unit, and the first and last day of deadlines.
+        """
         ...
 
 
-def no_lists(
+def no_links(
     figure: str, *, cutoff: date | None = None, unit: str = "", first: date | None = None, last: date | None = None
 ) -> str:
-    """Return no address: paper has no links."""
+    """Return no address, for charts on paper."""
     return ""
 
 
 def cell(text: str, href: str) -> str | Linked:
+    """Return the text, linked where there is an address."""
     return Linked(text, href) if href else text

@@ -1,7 +1,7 @@
-"""The figures behind the pictures: how completion went week by week, how units stand, what falls due in which week.
+"""Read the figures of the charts: completion by week, the state of each unit's tasks, and the deadlines by week.
 
-One pass over the same history and by the same rules as `report_figures.py`: a week's figures are those of the report at
-that week's end. Weeks are ISO weeks, Monday to Sunday; days are local.
+They are counted in one pass over the history, by the rules of `report_figures.py`: a week's figures are those of the
+report at that week's end. Weeks are ISO weeks, Monday to Sunday; days are local.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,21 +17,21 @@ from sqlmodel import Session, col
 
 from models.organization.unit import Unit
 from models.text.localtime import end_of_day
-from workflows.reports.counted_history import counted_history, directive_of_code, is_provisional
+from workflows.reports.counted_history import counted_tasks, directive_of_code, is_provisional
 from workflows.rules.figures.lateness import BANDS, Band, band_of
 from workflows.rules.tasks.classification import AsOf, Bucket, Figures, HistoryRow, TaskAt, classify
 
 WEEKS = 26
-"""How many weeks of completion are drawn, the cut-off's own included."""
+"""The weeks of the completion chart, with the cut-off's own week."""
 LOAD_BEFORE, LOAD_AFTER = 17, 8
-"""How many weeks before and after the cut-off's own the load by week reaches."""
+"""The weeks of the load chart before and after the cut-off's own week."""
 _WEEK = timedelta(days=7)
 _UNDATED = "no_deadline"
 
 
 @dataclass(frozen=True)
 class WeekStand:
-    """Where things stood at 24:00 of `ends_on`: a Sunday, or the cut-off day itself."""
+    """The figures at 24:00 local of `ends_on`: a Sunday, or the cut-off day itself."""
 
     ends_on: date
     figures: Figures
@@ -39,7 +39,7 @@ class WeekStand:
 
 @dataclass(frozen=True)
 class UnitStand:
-    """Where the tasks stood that one unit led at the cut-off."""
+    """The figures of the tasks that one unit led at the cut-off."""
 
     code: str
     name: str
@@ -47,7 +47,7 @@ class UnitStand:
 
     @property
     def late(self) -> int:
-        """Done late, or not done and overdue."""
+        """Count the tasks done late and those not done and overdue."""
         return self.figures.done_late + self.figures.open_overdue
 
 
@@ -61,7 +61,7 @@ class WeekLoad:
 
 @dataclass(frozen=True)
 class Load:
-    """What falls due week by week. Together with what lies outside the weeks and what has no date: every task."""
+    """All tasks by the week of their deadline: within the weeks drawn, before them, after them, or without a date."""
 
     weeks: tuple[WeekLoad, ...]
     earlier: Figures
@@ -70,10 +70,10 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Everything the three pictures show, by the current dates or (`on_original`) by the original ones.
+class ChartFigures:
+    """The figures of the charts, by the current dates, or with `on_original` by the original ones.
 
-    `figures` are the report's at the cut-off. Units stand in Vietnamese alphabetical order, as in the report.
+    `figures` equal the report's at the cut-off. Units stand in Vietnamese alphabetical order, as in the report.
     """
 
     cutoff: date
@@ -84,10 +84,10 @@ class Pictures:
     completion: tuple[WeekStand, ...]
     by_unit: tuple[UnitStand, ...]
     load: Load
-    ages: tuple[int, ...]  # of what is not done and overdue, by the bands of lateness
+    ages: tuple[int, ...]  # the overdue tasks by the bands of lateness, in the order of BANDS
 
 
-def read_pictures(
+def read_chart_figures(
     session: Session,
     *,
     cutoff: date,
@@ -96,7 +96,7 @@ def read_pictures(
     units: Collection[UUID] | None = None,
     on_original: bool = False,
     now: datetime | None = None,
-) -> Pictures:
+) -> ChartFigures:
     """Return the figures of one directive (by code) or of all, in five queries.
 
     `among`: a condition on the tasks counted, such as those the reader may see. `units`: count them only while one of
@@ -105,10 +105,10 @@ def read_pictures(
     directive_id = None if directive is None else directive_of_code(session, directive)
     weeks = [AsOf.close(day, now) for day in _week_ends(cutoff)]
     count = _Count(weeks, on_original, None if units is None else frozenset(units))
-    for _duty, rows in counted_history(session, cutoff, directive_id, among):
+    for _task, _duty, rows in counted_tasks(session, cutoff, directive_id, among):
         count.add(rows)
     stands = count.stands()
-    return Pictures(
+    return ChartFigures(
         cutoff=cutoff,
         provisional=is_provisional(session, cutoff, directive_id),
         directive=directive,
@@ -122,7 +122,7 @@ def read_pictures(
 
 
 def most_late_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
-    """Return those with the most late tasks first: to follow up by, never to publish as a ranking."""
+    """Sort units by their late tasks, for follow-up. This order is never published as a ranking."""
     return tuple(sorted(units, key=lambda unit: -unit.late))
 
 
@@ -134,7 +134,11 @@ def _week_ends(cutoff: date) -> tuple[date, ...]:
 
 @dataclass
 class _Count:
-    """The tasks counted so far. A week's change of a bucket is kept, not its sum: a task costs its moves, not weeks."""
+    """The tasks counted so far.
+
+    For each bucket it stores the change from week to week and not the sum, so that a task costs a step for each of its
+    moves and not for each week.
+    """
 
     ends: Sequence[AsOf]
     on_original: bool
@@ -144,7 +148,7 @@ class _Count:
     ages: Counter[Band] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._closes = [end_of_day(one.day) for one in self.ends]
+        self._closes = [end_of_day(end.day) for end in self.ends]
         names = (*(bucket.value for bucket in Bucket), _UNDATED)
         self._changes = {name: [0] * (len(self.ends) + 1) for name in names}
 
@@ -152,31 +156,34 @@ class _Count:
         """Count one task in every week from its history up to the cut-off."""
         task, start = TaskAt(), 0
         for row in rows:
-            reached = bisect_right(self._closes, row.recorded_at)
-            self._stood(task, start, reached)
-            task.happened(row)
-            start = reached
-        self._stood(task, start, len(self.ends))
+            stop = bisect_right(self._closes, row.recorded_at)
+            self._add_weeks(task, start, stop)
+            task.add_row(row)
+            start = stop
+        self._add_weeks(task, start, len(self.ends))
         if self._counts(task):
-            self._place(task)
+            self._add_at_cutoff(task)
 
     def stands(self) -> tuple[WeekStand, ...]:
         sums = {name: list(accumulate(changes)) for name, changes in self._changes.items()}
         return tuple(
-            WeekStand(one.day, Figures(**{name: counted[week] for name, counted in sums.items()}))
-            for week, one in enumerate(self.ends)
+            WeekStand(end.day, Figures(**{name: counts[week] for name, counts in sums.items()}))
+            for week, end in enumerate(self.ends)
         )
 
-    def _stood(self, task: TaskAt, start: int, stop: int) -> None:
-        """The task stood so in the weeks from `start` to before `stop`; only its date may have passed in between."""
+    def _add_weeks(self, task: TaskAt, start: int, stop: int) -> None:
+        """Count the unchanged task in the weeks from `start` to before `stop`.
+
+        Its bucket changes at most once in these weeks, when its date passes.
+        """
         if start >= stop or not self._counts(task):
             return
         first, last = self._bucket(task, start), self._bucket(task, stop - 1)
-        passed = start
+        turn = start
         if first is not last:
-            passed += bisect_left(range(start, stop), True, key=lambda week: self._bucket(task, week) is last)
-            self._change(first.value, start, passed)
-        self._change(last.value, passed, stop)
+            turn += bisect_left(range(start, stop), True, key=lambda week: self._bucket(task, week) is last)
+            self._change(first.value, start, turn)
+        self._change(last.value, turn, stop)
         if self._is_undated(task):
             self._change(_UNDATED, start, stop)
 
@@ -195,14 +202,15 @@ class _Count:
         """Return whether the report counts it as undated: open and without a current date."""
         return task.due_on is None and classify(task, self.ends[-1]) is Bucket.OPEN_IN_TIME
 
-    def _place(self, task: TaskAt) -> None:
+    def _add_at_cutoff(self, task: TaskAt) -> None:
         """Count the task at the cut-off, for its unit and for the week of its date."""
-        counted = [self._bucket(task, -1).value, *([_UNDATED] if self._is_undated(task) else [])]
+        bucket = self._bucket(task, -1)
+        counted = [bucket.value, _UNDATED] if self._is_undated(task) else [bucket.value]
         due_on = task.original_due_on if self.on_original else task.due_on
         assert task.lead_unit is not None  # held by _counts
         self.units.setdefault(task.lead_unit, Counter()).update(counted)
         self.due.setdefault(_monday(due_on) if due_on else None, Counter()).update(counted)
-        if due_on is not None and counted[0] == Bucket.OPEN_OVERDUE:
+        if due_on is not None and bucket is Bucket.OPEN_OVERDUE:
             self.ages[band_of((self.ends[-1].day - due_on).days)] += 1
 
 
@@ -211,7 +219,7 @@ def _monday(day: date) -> date:
 
 
 def _from_the_first_task(stands: Sequence[WeekStand]) -> tuple[WeekStand, ...]:
-    """Without the weeks before there was anything to count; the cut-off's own always stands."""
+    """Leave out the weeks before the first task. The cut-off's own week always stays."""
     first = next((week for week, stand in enumerate(stands) if stand.figures.total), len(stands) - 1)
     return tuple(stands[first:])
 
@@ -231,8 +239,8 @@ def _load(cutoff: date, due: dict[date | None, Counter[str]]) -> Load:
     drawn = [min(inside) + n * _WEEK for n in range((max(inside) - min(inside)) // _WEEK + 1)] if inside else []
     return Load(
         weeks=tuple(WeekLoad(monday, Figures(**due.get(monday, Counter[str]()))) for monday in drawn),
-        earlier=_sum(counted for monday, counted in due.items() if monday is not None and monday < first),
-        later=_sum(counted for monday, counted in due.items() if monday is not None and monday > last),
+        earlier=_sum(counts for monday, counts in due.items() if monday is not None and monday < first),
+        later=_sum(counts for monday, counts in due.items() if monday is not None and monday > last),
         undated=Figures(**due.get(None, Counter[str]())),
     )
 

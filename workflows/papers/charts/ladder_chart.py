@@ -1,48 +1,51 @@
-"""A ladder in time: a track for each rung with its date, what it says and whom it tells."""
+"""The chart of a ladder: a time line for each rung, with its date and the people to whom its letter goes."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from textwrap import wrap
 
-from sqlmodel import Session
-
-from models.directives.directive import Directive
 from models.directives.ladders import RecipientRole, RungName
-from models.directives.launch import Launch
-from models.directives.template import HoursDeadline, TemplateSpec, TemplateVersion
-from models.errors import NotFound, need
 from models.i18n import Words as Message
 from models.i18n import _, _n, translate
-from models.text.localtime import MORNING, at_local, end_of_day, local, local_date, write_weekday
+from models.text.localtime import MORNING, local, write_weekday
 from models.words import rung_words
 from notifications.composing.wording import WrittenWords, first_up
-from workflows.escalation.ladder_dates import LadderDates, RungDate, example_due, expected_due, ladder_dates
-from workflows.escalation.why import RungState
-from workflows.escalation.why_words import write_when
-from workflows.papers.charts.builders import LETTERS_A_LINE, LINE, WIDTH, down_to, text_layer
+from workflows.escalation.explanation import RungState
+from workflows.escalation.explanation_words import write_when
+from workflows.escalation.ladder_dates import LadderDates, RungDate
+from workflows.papers.charts.builders import CHARACTERS_A_LINE, LINE_HEIGHT, WIDTH, down_to, text_layer
 from workflows.papers.charts.chart import Chart, ChartTable, Spec
-from workflows.reports.choices import Choice, ladders_to_draw, newest_launch
-from workflows.rules.calendar.workdays import WorkCalendar
 
 _UPWARD = {RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION}
-_SIGNS = {"dot": "circle", "triangle": "triangle-up", "diamond": "diamond"}
-_GAP, _ROOM, _EDGE = 12, 32, 9
+_ROW_GAP, _LINE_ROOM, _EDGE = 12, 32, 9
+
+
+class _Sign(StrEnum):
+    """The shapes of points, by Vega's names."""
+
+    TO_UNIT = "circle"
+    UPWARD = "triangle-up"
+    DEADLINE = "diamond"
+
+
+_SIGN_WORDS = {_Sign.TO_UNIT: _("to the unit"), _Sign.UPWARD: _("upward as well"), _Sign.DEADLINE: _("the deadline")}
 
 
 @dataclass(frozen=True)
-class _Stop:
-    """One stop in time: its words, and its sign on the track beneath them."""
+class _Row:
+    """A rung or the deadline: its words, and beneath them a time line with a sign at its moment."""
 
-    moment: datetime | None
+    moment: datetime | None  # None: no time line is drawn
     heading: str
-    quiet: tuple[str, ...]
-    when: str
-    sign: str
-    is_off: bool = False
+    notes: tuple[str, ...]
+    when: str  # the words beside the sign
+    sign: _Sign
+    is_off: bool = False  # a rung that does not apply: its sign is hollow
 
 
 def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> Chart:
-    """Return a track in time for every rung, one beneath the other; the date itself has one of its own."""
+    """Draw a row for each rung, one beneath the other, and a row for the deadline in its place among them."""
     rows = [_rung_row(rung, ladder, language) for rung in ladder.rungs]
     if ladder.due_at is not None:
         later = (n for n, row in enumerate(rows) if row.moment is None or row.moment >= ladder.due_at)
@@ -57,73 +60,103 @@ def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> 
     )
 
 
-def _spec(rows: list[_Stop], ladder: LadderDates, language: str) -> Spec:
-    y, headings, quiet, tracks, points = 0, list[Spec](), list[Spec](), list[Spec](), list[Spec]()
-    key = {sign: translate(words, language) for sign, words in _KEY.items()}
+def _spec(rows: list[_Row], ladder: LadderDates, language: str) -> Spec:
+    sign_words = {sign: translate(words, language) for sign, words in _SIGN_WORDS.items()}
+    placed = _place(rows, sign_words)
     times = [row.moment.timestamp() for row in rows if row.moment] + [ladder.assigned_at.timestamp()]
-    for row in rows:
-        for text, lines in ((row.heading, headings), *((line, quiet) for line in row.quiet)):
-            for line in wrap(text, LETTERS_A_LINE):
-                y += LINE
-                lines.append({"y": y - 7, "text": line, "weight": "normal" if row.is_off else "bold"})
-        if row.moment is not None:
-            y += _ROOM
-            at = row.moment.timestamp()
-            is_left = at > (min(times) + max(times)) / 2
-            looks = {"off": "off" if row.is_off else "on", "sign": key[row.sign]}
-            points.append({"y": y - 6, "at": at, "text": row.when, "is_left": is_left, **looks})
-            tracks.append({"y": y - 6})
-        y += _GAP
-    down = {"y": {"field": "y", **down_to(y)}}
+    down = {"y": {"field": "y", **down_to(placed.height)}}
     scale = {"domain": [min(times), max(times) + 1], "range": [_EDGE, WIDTH - _EDGE], "zero": False}
     at_time: Spec = {"x": {"field": "at", "type": "quantitative", "axis": None, "scale": scale}, **down}
-    shape: Spec = {"domain": list(key.values()), "range": [_SIGNS[sign] for sign in key]}
-    fill: Spec = {"domain": ["off", "on"], "range": ["@paper", "@accent"]}
-    sign: Spec = {
-        "shape": {"field": "sign", "type": "nominal", "scale": shape, "legend": {"orient": "top", "columns": 3}},
-        "fill": {"field": "off", "type": "nominal", "scale": fill, "legend": None},
+    at_left: Spec = {"x": {"value": 0}, **down}
+    middle = (min(times) + max(times)) / 2
+    beside_sign = {
+        "align": {"expr": f"datum.at > {middle} ? 'right' : 'left'"},
+        "dx": {"expr": f"datum.at > {middle} ? 8 : -8"},
+        "dy": -15,
     }
-    due = [{"y": one["y"], "at": ladder.due_at.timestamp()} for one in tracks] if ladder.due_at else []
-    above = {"align": {"expr": "datum.is_left ? 'right' : 'left'"}, "dx": {"expr": "datum.is_left ? 8 : -8"}, "dy": -15}
-    spots: Spec = {"x": {"value": 0}, **down}
-    rule = {"type": "rule", "color": "@line", "strokeWidth": 2}
-    mark = {"type": "point", "filled": True, "size": 120, "opacity": 1, "stroke": "@accent", "strokeWidth": 1.2}
+    line = {"type": "rule", "color": "@line", "strokeWidth": 2}
+    due = [{"y": row["y"], "at": ladder.due_at.timestamp()} for row in placed.lines] if ladder.due_at else []
+    point = {"type": "point", "filled": True, "size": 120, "opacity": 1, "stroke": "@accent", "strokeWidth": 1.2}
     return {
         "width": WIDTH,
-        "height": y,
+        "height": placed.height,
         "layer": [
-            {"data": {"values": tracks}, "mark": rule, "encoding": spots | {"x2": {"value": WIDTH}}},
+            {"data": {"values": placed.lines}, "mark": line, "encoding": at_left | {"x2": {"value": WIDTH}}},
             {"data": {"values": due}, "mark": {"type": "tick", "color": "@edge", "height": 12}, "encoding": at_time},
-            text_layer(headings, spots, fontWeight={"expr": "datum.weight"}),
-            text_layer(quiet, spots, color="@quiet"),
-            text_layer(points, at_time, **above),
-            {"data": {"values": points}, "mark": mark, "encoding": at_time | sign},
+            text_layer(placed.headings, at_left, fontWeight={"expr": "datum.weight"}),
+            text_layer(placed.notes, at_left, color="@quiet"),
+            text_layer(placed.points, at_time, **beside_sign),
+            {"data": {"values": placed.points}, "mark": point, "encoding": at_time | _sign_looks(sign_words)},
         ],
     }
 
 
-_KEY = {"dot": _("to the unit"), "triangle": _("upward as well"), "diamond": _("the deadline")}
-"""The signs and their words."""
+@dataclass
+class _PlacedRows:
+    """The values of the layers, each with its height from the top."""
+
+    height: int = 0
+    headings: list[Spec] = field(default_factory=list)
+    notes: list[Spec] = field(default_factory=list)
+    lines: list[Spec] = field(default_factory=list)
+    points: list[Spec] = field(default_factory=list)
+
+    def add_text(self, layer: list[Spec], text: str, **looks: str) -> None:
+        for line in wrap(text, CHARACTERS_A_LINE):
+            self.height += LINE_HEIGHT
+            layer.append({"y": self.height - 7, "text": line, **looks})
 
 
-def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Stop:
-    heading = ", ".join(filter(None, (_rung_name(rung, language), _when(rung, ladder, language))))
+def _place(rows: list[_Row], sign_words: dict[_Sign, str]) -> _PlacedRows:
+    placed = _PlacedRows()
+    for row in rows:
+        placed.add_text(placed.headings, row.heading, weight="normal" if row.is_off else "bold")
+        for note in row.notes:
+            placed.add_text(placed.notes, note)
+        if row.moment is not None:
+            placed.height += _LINE_ROOM
+            y = placed.height - 6
+            placed.lines.append({"y": y})
+            looks = {"off": "off" if row.is_off else "on", "sign": sign_words[row.sign]}
+            placed.points.append({"y": y, "at": row.moment.timestamp(), "text": row.when, **looks})
+        placed.height += _ROW_GAP
+    return placed
+
+
+def _sign_looks(sign_words: dict[_Sign, str]) -> Spec:
+    shape = {"domain": list(sign_words.values()), "range": [sign.value for sign in sign_words]}
+    fill = {"domain": ["off", "on"], "range": ["@paper", "@accent"]}
+    return {
+        "shape": {"field": "sign", "type": "nominal", "scale": shape, "legend": {"orient": "top", "columns": 3}},
+        "fill": {"field": "off", "type": "nominal", "scale": fill, "legend": None},
+    }
+
+
+def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
+    heading = _rung_name(rung, language)
+    rule = _rule(rung, ladder, language)
     when = _moment(rung, ladder, language)
-    quiet = [f"→ {_roles(rung, language)}"]
+    notes = [f"→ {_roles(rung, language)}"]
     if rung.fires_at is None:
-        quiet.append(when)
+        notes.append(when)
     elif rung.leaves_at and local(rung.leaves_at).date() != local(rung.fires_at).date():
-        quiet.append(translate(_("the letter leaves {when}"), language, when=_instant(rung.leaves_at, language)))
-    sign = "triangle" if _UPWARD & set(rung.roles) else "dot"
-    return _Stop(rung.fires_at, heading, tuple(quiet), when, sign, not rung.is_applicable)
+        notes.append(translate(_("the letter leaves {when}"), language, when=_instant(rung.leaves_at, language)))
+    return _Row(
+        moment=rung.fires_at,
+        heading=f"{heading}, {rule}" if rule else heading,
+        notes=tuple(notes),
+        when=when,
+        sign=_Sign.UPWARD if _UPWARD & set(rung.roles) else _Sign.TO_UNIT,
+        is_off=not rung.is_applicable,
+    )
 
 
 def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
-    """Return the day alone where a rung fires in the morning, as all day rungs do."""
+    """Say when a rung fires: the day alone where it fires in the morning, as all day rungs do."""
     if rung.fires_at is None:
         return first_up(translate(RungState.NO_DATE.label, language))
-    is_plain = ladder.clock == "working_days" and local(rung.fires_at).time() == MORNING
-    text = _day(rung.fires_at, language) if is_plain else _instant(rung.fires_at, language)
+    is_in_the_morning = ladder.clock == "working_days" and local(rung.fires_at).time() == MORNING
+    text = _day(rung.fires_at, language) if is_in_the_morning else _instant(rung.fires_at, language)
     if rung.is_applicable:
         return first_up(text)
     return first_up(f"{text} ({translate(RungState.NOT_APPLICABLE.label, language)})")
@@ -141,8 +174,8 @@ def _rung_name(rung: RungDate, language: str) -> str:
     return first_up(translate(rung_words(rung.rung), language))
 
 
-def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
-    """Return the rule behind the moment; the assignment itself needs none."""
+def _rule(rung: RungDate, ladder: LadderDates, language: str) -> str:
+    """Say the rule behind the moment; the assignment itself needs none."""
     return "" if rung.rung == RungName.ASSIGNED else write_when(rung.rung, rung.offset, ladder.clock, language)
 
 
@@ -150,9 +183,10 @@ def _roles(rung: RungDate, language: str) -> str:
     return ", ".join(translate(role.label, language) for role in rung.roles)
 
 
-def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Stop:
+def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
     when = WrittenWords(language).due(due_at, by_the_hour=ladder.clock == "hours")
-    return _Stop(due_at, first_up(translate(_("the deadline"), language)), (), first_up(when), "diamond")
+    heading = first_up(translate(_("the deadline"), language))
+    return _Row(due_at, heading, notes=(), when=first_up(when), sign=_Sign.DEADLINE)
 
 
 def _description(ladder: LadderDates, language: str) -> str:
@@ -177,7 +211,7 @@ def _table(ladder: LadderDates, language: str) -> ChartTable:
             (
                 _moment(rung, ladder, language),
                 _rung_name(rung, language),
-                _when(rung, ladder, language) or "–",
+                _rule(rung, ladder, language) or "–",
                 _roles(rung, language),
                 _instant(rung.leaves_at, language) if rung.leaves_at and rung.is_applicable else "–",
             )
@@ -185,65 +219,3 @@ def _table(ladder: LadderDates, language: str) -> ChartTable:
         ),
         numbers=False,
     )
-
-
-@dataclass(frozen=True)
-class LadderCase:
-    """What the dates are counted from."""
-
-    directive: Directive
-    launch: Launch | None
-    calendar: WorkCalendar
-    now: datetime
-
-    @property
-    def assigned_at(self) -> datetime:
-        """Return the moment of the last launch; before the first, today."""
-        return self.launch.launched_at if self.launch else at_local(local_date(self.now))
-
-    def dates(self, spec: TemplateSpec, assigned: date | None, due: date | None) -> tuple[datetime, datetime | None]:
-        """Assigned at 08:00 of the day asked for; due at its end, or so many hours later for contingency duties."""
-        for day in (assigned, due):
-            if day is not None:
-                self.calendar.is_working(day)  # refuses a day outside the calendar's years
-        assigned_at = at_local(assigned) if assigned else self.assigned_at
-        if due and not isinstance(spec.deadline, HoursDeadline):
-            return assigned_at, end_of_day(due)
-        issued_on = self.directive.issued_on
-        if spec.period is not None:
-            decided, _period = example_due(spec, issued_on=issued_on, assigned_at=assigned_at, calendar=self.calendar)
-        else:
-            decided = expected_due(
-                spec,
-                issued_on=issued_on,
-                assigned_at=assigned_at,
-                launch_due_on=self.launch.due_on if self.launch else None,
-                calendar=self.calendar,
-            )
-        return assigned_at, decided.due_at
-
-
-def chosen_duty(path: str, duties: list[Choice]) -> Choice | None:
-    """Return the duty of a path, the first where none is asked for. NotFound for one without a published template."""
-    found = [one for one in duties if one.code == path] if path else duties
-    if path and not found:
-        raise NotFound("there is no such duty")
-    return found[0] if found else None
-
-
-def read_ladder(
-    session: Session,
-    directive: Directive,
-    path: str,
-    *,
-    assigned: date | None,
-    due: date | None,
-    calendar: WorkCalendar,
-    now: datetime,
-) -> tuple[str, LadderDates]:
-    """Return a duty's path and its ladder. NotFound where there is no published template."""
-    duty = need(chosen_duty(path, ladders_to_draw(session, directive.id)), NotFound("there is no such duty"))
-    spec = session.get_one(TemplateVersion, duty.id).read_spec()
-    case = LadderCase(directive, newest_launch(session, directive.id), calendar, now)
-    assigned_at, due_at = case.dates(spec, assigned, due)
-    return duty.code, ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar)

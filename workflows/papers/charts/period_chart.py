@@ -1,4 +1,4 @@
-"""This month or quarter beside the one before: what fell due in each, and what became of it."""
+"""A chart of this month or quarter and the one before: the tasks that fell due, and how many were done on time."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from functools import partial
 from models.i18n import _
 from notifications.composing.wording import WrittenWords
 from workflows.papers.charts.builders import BarRow, make_chart, stacked_bars
-from workflows.papers.charts.chart import Chart, Lists, no_lists
+from workflows.papers.charts.chart import Chart, TaskLinks, no_links
 from workflows.papers.charts.places import HEADS, add_up, key_of, number_cells, parts_of
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.calendar.periods import Period
@@ -19,11 +19,9 @@ _TITLES = {Every.MONTH: _("this month and the one before"), Every.QUARTER: _("th
 
 @dataclass(frozen=True)
 class PeriodDues:
-    """`name` is written already; `due` reaches up to the cut-off."""
-
     period: Period
-    name: str
-    due: Dues
+    name: str  # in the reader's language
+    due: Dues  # up to the cut-off
 
     @property
     def figures(self) -> Figures:
@@ -32,56 +30,57 @@ class PeriodDues:
 
 
 def draw_periods(
-    before: PeriodDues, now: PeriodDues, every: Every, cutoff: date, language: str, lists: Lists = no_lists
+    previous: PeriodDues, current: PeriodDues, every: Every, cutoff: date, language: str, links: TaskLinks = no_links
 ) -> Chart:
-    """Return the period of the cut-off above the one before it, on one scale."""
-    write, both = WrittenWords(language), (now, before)
+    """Draw the period of the cut-off above the period before it, on one scale."""
+    write, periods = WrittenWords(language), (current, previous)
 
-    def address(one: PeriodDues, figure: str) -> str:
-        return lists(figure, first=one.period.first_day, last=min(one.period.last_day, cutoff))
+    def link_to(dues: PeriodDues, figure: str) -> str:
+        return links(figure, first=dues.period.first_day, last=min(dues.period.last_day, cutoff))
 
     rows = [
         BarRow(
-            _label(one, cutoff, write),
-            parts_of(one.figures, one.name, language, partial(address, one)),
-            f"{write.count(one.due.on_time)} / {write.count(one.due.total)}",
+            _label(dues, cutoff, write),
+            parts_of(dues.figures, dues.name, language, partial(link_to, dues)),
+            f"{write.count(dues.due.on_time)} / {write.count(dues.due.total)}",
         )
-        for one in both
+        for dues in periods
     ]
-    key, head = key_of(add_up([one.figures for one in both]), language), write.say(_("on time / fallen due"))
+    key, head = key_of(add_up([dues.figures for dues in periods]), language), write.say(_("on time / fallen due"))
     return make_chart(
         write,
         "periods",
         _TITLES[every],
         lambda width: stacked_bars(rows, key, note_head=head, least=5, width=width),
-        finding="; ".join(_gist(one, write) for one in both),
-        description="; ".join(_counts(one, write) for one in both),
+        finding="; ".join(_say_on_time(dues, write) for dues in periods),
+        description="; ".join(_say_counts(dues, write) for dues in periods),
         heads=(_("period"), *(FIGURE_WORDS[name] for name in HEADS)),
         rows=(
-            (_label(one, cutoff, write), *number_cells(one.figures, language, partial(address, one))) for one in both
+            (_label(dues, cutoff, write), *number_cells(dues.figures, language, partial(link_to, dues)))
+            for dues in periods
         ),
     )
 
 
-def _label(one: PeriodDues, cutoff: date, write: WrittenWords) -> str:
-    if one.period.last_day <= cutoff:
-        return one.name
-    return write.say(_("{period}, up to {day}"), period=one.name, day=cutoff)
+def _label(dues: PeriodDues, cutoff: date, write: WrittenWords) -> str:
+    if dues.period.last_day <= cutoff:
+        return dues.name
+    return write.say(_("{period}, up to {day}"), period=dues.name, day=cutoff)
 
 
-def _gist(one: PeriodDues, write: WrittenWords) -> str:
-    if not one.due.total:
-        return write.say(_("{period}: nothing fell due"), period=one.name)
+def _say_on_time(dues: PeriodDues, write: WrittenWords) -> str:
+    if not dues.due.total:
+        return write.say(_("{period}: nothing fell due"), period=dues.name)
     message = _("{period}: {on_time} of {total} on time")
-    return write.say(message, period=one.name, on_time=one.due.on_time, total=one.due.total)
+    return write.say(message, period=dues.name, on_time=dues.due.on_time, total=dues.due.total)
 
 
-def _counts(one: PeriodDues, write: WrittenWords) -> str:
+def _say_counts(dues: PeriodDues, write: WrittenWords) -> str:
     return write.say(
         _("{period}: {total} fell due, {on_time} done on time, {late} done late, {overdue} not done and overdue"),
-        period=one.name,
-        total=one.due.total,
-        on_time=one.due.on_time,
-        late=one.due.late,
-        overdue=one.due.overdue,
+        period=dues.name,
+        total=dues.due.total,
+        on_time=dues.due.on_time,
+        late=dues.due.late,
+        overdue=dues.due.overdue,
     )

@@ -1,4 +1,4 @@
-"""The four places of the official two by two as parts of a bar, and the words of their key."""
+"""The four states of the official classification as parts of a bar, with the words of the key."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,24 +16,21 @@ HEADS = ("total", "done_on_time", "done_late", "open_overdue", "open_in_time")
 
 
 def count_in(figures: Figures, place: Bucket) -> int:
-    found: int = getattr(figures, place.value)
-    return found
+    count: int = getattr(figures, place.value)
+    return count
 
 
 def parts_of(
     figures: Figures, name: str, language: str, address: Callable[[str], str], places: Sequence[Bucket] = PLACES
 ) -> tuple[BarPart, ...]:
-    """Return a bar's parts; a tip names the bar, the place and the number."""
-    return tuple(
-        BarPart(
-            place.value,
-            count_in(figures, place),
-            f"{name}: {_place_words(place, language)}: {WrittenWords(language).count(count_in(figures, place))}",
-            address(place.value),
-        )
-        for place in places
-        if count_in(figures, place)
-    )
+    """Return the parts of a bar. The tip of a part says the bar's name, the place and the number."""
+    parts = []
+    for place in places:
+        count = count_in(figures, place)
+        if count:
+            tip = f"{name}: {_place_words(place, language)}: {WrittenWords(language).count(count)}"
+            parts.append(BarPart(place.value, count, tip, address(place.value)))
+    return tuple(parts)
 
 
 def key_of(figures: Figures, language: str, places: Sequence[Bucket] = PLACES) -> Mapping[str, str]:
@@ -43,19 +40,19 @@ def key_of(figures: Figures, language: str, places: Sequence[Bucket] = PLACES) -
 
 
 def number_cells(figures: Figures, language: str, address: Callable[[str], str]) -> tuple[str | Linked, ...]:
-    """Return the cells of a table under HEADS; a number other than 0 links to its tasks where it can."""
+    """Return the cells of a table under HEADS. A number other than 0 links to its tasks where there is a list."""
     counts = {name: getattr(figures, name) for name in HEADS}
     written = {name: WrittenWords(language).count(count) for name, count in counts.items()}
     return tuple(cell(written[name], address(name) if count else "") for name, count in counts.items())
 
 
 def add_up(parts: Sequence[Figures]) -> Figures:
-    """Only the four places are added up: `no_deadline` stays 0."""
+    """Add up the four places only: `no_deadline` stays 0."""
     return Figures(**{place.value: sum(count_in(part, place) for part in parts) for place in Bucket})
 
 
 def write_progress(figures: Figures, language: str) -> str:
-    """Return how far it is in a sentence: what is done of all, and what is overdue."""
+    """Say in a sentence the numbers of tasks done and overdue."""
     if not figures.open_overdue:
         message = _n(
             "{done} of {count} task is done, none is overdue", "{done} of {count} tasks are done, none is overdue"

@@ -1,6 +1,6 @@
-"""Charts as pictures by Vega-Lite: SVG in the page's own colours or in those of print, and PNG for mail and Word.
+"""Draw charts with Vega-Lite: SVG in the page's own colours or in those of print, and PNG for mail and Word.
 
-The library costs a second and 85 MB when it draws first, so it is imported then; it never asks the network.
+The library needs a second and 85 MB for its first chart, so it is imported only then. It never asks the network.
 """
 
 import json
@@ -12,15 +12,15 @@ from typing import Any
 
 from lxml import etree
 
-from workflows.papers.charts.builders import LINKS_BEGIN, SIZE
+from workflows.papers.charts.builders import FONT_SIZE, LINKS_BEGIN
 from workflows.papers.charts.chart import Chart
 from workflows.papers.print_font import FAMILIES, FOLDERS
 
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ufeff\ufffe\uffff]")
 """What XML or PDF/A cannot hold."""
-KEPT = 256
-"""Pictures kept, of some 20 KB each: whoever opens a page again does not wait for them."""
+CACHED = 256
+"""Pictures in the cache, of some 20 KB each, so that a page opens faster the second time."""
 
 
 class Theme(StrEnum):
@@ -55,7 +55,7 @@ _PATTERNS = {
     "done_late": '<path d="M-1,1l2,-2M0,6l6,-6M5,7l2,-2" stroke="{colour}" stroke-width="1.9"/>',
     "open_overdue": '<path d="M-1,5l2,2M0,0l6,6M5,-1l2,2" stroke="{paper}" stroke-width="0.9"/>',
 }
-"""What tells a place apart without its colour, on a ground of 6 by 6."""
+"""Patterns of 6 by 6 units that tell places apart without colours."""
 _GROUNDS = {"done_late": "paper", "open_overdue": "late"}
 _CONFIG = {
     "background": None,
@@ -66,7 +66,7 @@ _CONFIG = {
         "ticks": False,
         "title": None,
         "labelColor": "@quiet",
-        "labelFontSize": SIZE,
+        "labelFontSize": FONT_SIZE,
         "labelPadding": 6,
         "gridColor": "@line",
         "domainColor": "@edge",
@@ -75,7 +75,7 @@ _CONFIG = {
         "aria": False,
         "title": None,
         "labelColor": "@ink",
-        "labelFontSize": SIZE,
+        "labelFontSize": FONT_SIZE,
         "labelLimit": 0,
         "symbolType": "square",
         "symbolFillColor": "@accent",
@@ -85,25 +85,33 @@ _CONFIG = {
         "columnPadding": 16,
         "offset": 8,
     },
-    "title": {"anchor": "start", "frame": "group", "color": "@ink", "fontSize": SIZE, "fontWeight": "bold"},
+    "title": {"anchor": "start", "frame": "group", "color": "@ink", "fontSize": FONT_SIZE, "fontWeight": "bold"},
     "mark": {"aria": False},
-    "text": {"fontSize": SIZE, "color": "@ink"},
+    "text": {"fontSize": FONT_SIZE, "color": "@ink"},
     "view": {"stroke": None},
     "concat": {"spacing": 20},
 }
 
 
 def svg(chart: Chart, theme: Theme = Theme.PAGE, *, is_wide: bool = False) -> str:
-    """The SVG holds no style, no script, and no word that is not the chart's own."""
-    given, name = (chart.wide, f"{chart.name}-wide") if is_wide and chart.wide else (chart.spec, chart.name)
-    spec = json.dumps(_painted(given, _colours(name, theme)), ensure_ascii=False)
-    return _draw(spec, name, chart.title, chart.description, theme)
+    """Draw a chart as SVG without styles and scripts. All its words are the chart's own."""
+    if is_wide and chart.wide:
+        spec, name = chart.wide, f"{chart.name}-wide"
+    else:
+        spec, name = chart.spec, chart.name
+    return _draw(
+        json.dumps(_painted(spec, _colours(name, theme)), ensure_ascii=False),
+        name,
+        chart.title,
+        chart.description,
+        theme,
+    )
 
 
 def png(drawn: str, *, width: float, dots: float = 220) -> bytes:
-    """`drawn` is an SVG in the colours of print, `width` in mm."""
-    made: bytes = _library().svg_to_png(drawn, scale=width / 25.4 * 72 / size_of(drawn)[0], ppi=dots)
-    return made
+    """Turn an SVG in the colours of print into a PNG. `width` is in mm, `dots` are those of an inch."""
+    picture: bytes = _library().svg_to_png(drawn, scale=width / 25.4 * 72 / size_of(drawn)[0], ppi=dots)
+    return picture
 
 
 def size_of(drawn: str) -> tuple[float, float]:
@@ -111,9 +119,9 @@ def size_of(drawn: str) -> tuple[float, float]:
     return width, height
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED)
 def _draw(spec: str, name: str, title: str, description: str, theme: Theme) -> str:
-    faces = ", ".join(f"'{one}'" for one in FAMILIES)
+    faces = ", ".join(f"'{family}'" for family in FAMILIES)
     config = _painted(_CONFIG, _colours(name, theme)) | {"font": faces if theme is Theme.PRINT else "sans-serif"}
     drawn = _library().vegalite_to_svg(spec, config=config, allowed_base_urls=[])
     return _cleaned(_fit(drawn), _fit(title), _fit(description), name, theme)
@@ -125,7 +133,7 @@ def _fit(text: str) -> str:
 
 @cache
 def _library() -> ModuleType:
-    """Return the library with the font of print, imported when a chart is wanted first."""
+    """Return the library with the font of print. It is imported when the first chart is drawn."""
     import vl_convert
 
     for folder in FOLDERS:
@@ -134,7 +142,7 @@ def _library() -> ModuleType:
 
 
 def _colours(name: str, theme: Theme) -> dict[str, str]:
-    """Return what stands for "@ink" and the like in a specification; the edges of places too."""
+    """Return the colours by their names in a specification, such as "ink", and those of places and their edges."""
     colours = dict(_COLOURS[theme])
     for place, colour in _PLACES.items():
         colours[place] = f"url(#{name}-{place})" if place in _PATTERNS else colours[colour]
@@ -143,16 +151,18 @@ def _colours(name: str, theme: Theme) -> dict[str, str]:
 
 
 def _painted(value: Any, colours: dict[str, str]) -> Any:
-    """Return a specification with its colours; data is left alone, for it holds people's own words."""
+    """Return a specification with its colours. Data stays as it is, for it holds people's own words."""
     if isinstance(value, dict):
-        return {key: one if key == "data" else _painted(one, colours) for key, one in value.items()}
+        return {key: part if key == "data" else _painted(part, colours) for key, part in value.items()}
     if isinstance(value, list):
-        return [_painted(one, colours) for one in value]
-    return colours.get(value[1:], value) if isinstance(value, str) and value.startswith("@") else value
+        return [_painted(part, colours) for part in value]
+    if isinstance(value, str) and value.startswith("@"):
+        return colours.get(value[1:], value)
+    return value
 
 
 def _cleaned(drawn: str, title: str, description: str, name: str, theme: Theme) -> str:
-    """Return Vega's SVG with our title, description, tips and links in place of its English roles."""
+    """Replace Vega's English roles in an SVG by our title, description, tips and links."""
     root = etree.fromstring(drawn)
     for element in list(root.iter()):
         parent = element.getparent()
@@ -174,13 +184,17 @@ def _cleaned(drawn: str, title: str, description: str, name: str, theme: Theme) 
         del root.attrib[attribute]
     root.set("role", "img" if root.find(f".//{_SVG}a") is None else "group")  # an image holds nothing to be pressed
     root.set("aria-labelledby", f"{name}-title {name}-description")
-    for n, (kind, part, text) in enumerate((("title", "title", title), ("desc", "description", description))):
-        told = etree.Element(f"{_SVG}{kind}", id=f"{name}-{part}")
-        told.text = text
-        root.insert(n, told)
+    root.insert(0, _text_element("title", f"{name}-title", title))
+    root.insert(1, _text_element("desc", f"{name}-description", description))
     root.insert(2, _patterns(name, theme))
     etree.cleanup_namespaces(root)
     return etree.tostring(root, encoding="unicode")
+
+
+def _text_element(tag: str, element_id: str, text: str) -> etree._Element:
+    element = etree.Element(f"{_SVG}{tag}", id=element_id)
+    element.text = text
+    return element
 
 
 def _is_vegas(attribute: str) -> bool:
@@ -188,7 +202,7 @@ def _is_vegas(attribute: str) -> bool:
 
 
 def _link(element: etree._Element, address: str) -> None:
-    """Make a link of ours of what Vega calls one, or a group where a part has no list behind it."""
+    """Turn Vega's link into ours, or into a group where a part has no list behind it."""
     if address.startswith(LINKS_BEGIN):
         element.set("href", address.removeprefix(LINKS_BEGIN))
         element.set("tabindex", "-1")  # the table beside the chart has the same links, in rows and columns

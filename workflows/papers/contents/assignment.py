@@ -1,4 +1,4 @@
-"""The phiếu giao việc of a task: what the directive says, who leads and who helps, until when, with what result."""
+"""Write the assignment slip (phiếu giao việc) of a task: the directive's words, units, deadline, product."""
 
 from datetime import datetime
 
@@ -11,19 +11,19 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
-from workflows.access.receiver import name_of_deciding
+from workflows.access.receiver import deciding_unit_name
 from workflows.papers import form
 from workflows.papers.paper import Paper, PaperColumn, Paragraph, Quotation, Table
 from workflows.papers.paper_wording import Writer
-from workflows.worklists.task_history import TaskPartner, rows_of
+from workflows.worklists.task_records import TaskPartner, read_records
 
 
 def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
-    """The paper is in Vietnamese, and its dates are the task's own as of `now`."""
+    """Write the slip, always in Vietnamese. Its dates are the task's own, as of `now`."""
     writer = Writer("vi")
     directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
-    found = session.exec(select(Unit).where(col(Unit.id).in_({task.lead_unit_id, task.assigner_unit_id})))
-    units = {unit.id: unit for unit in found}
+    rows = session.exec(select(Unit).where(col(Unit.id).in_({task.lead_unit_id, task.assigner_unit_id})))
+    units = {unit.id: unit for unit in rows}
     lead, office = units[task.lead_unit_id], form.read_office(session, units[task.assigner_unit_id])
     year = local_date(now).year
     cited = writer.cite(directive)
@@ -67,7 +67,7 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
         recipients=form.recipients(
             writer,
             writer.say(_("As above")),
-            *([writer.say(_("Coordinating units"))] if rows_of(session, TaskPartner, task.id) else []),
+            *([writer.say(_("Coordinating units"))] if read_records(session, TaskPartner, task.id) else []),
             filed=office.unit,
         ),
         mark=writer.say(form.DRAFT) + (f" – {writer.say(_('DRILL'))}" if task.is_drill else ""),
@@ -81,15 +81,16 @@ def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit)
     if result.classified_mail:
         product = f"{product} ({writer.say(_('sent by classified mail'))})"
     contact = session.get_one(Person, task.coordinator_id)
-    told = ", ".join(part for part in (contact.full_name, contact.title, contact.phone) if part)
+    contact_line = ", ".join(part for part in (contact.full_name, contact.title, contact.phone) if part)
+    partners = read_records(session, TaskPartner, task.id)
     rows = (
         (_("content of the task"), writer.duty_title(duty.path, duty.title, task.occurrence)),
         (_("lead unit"), lead.name),
-        (_("coordinating units"), "; ".join(one.name for one in rows_of(session, TaskPartner, task.id)) or "–"),
+        (_("coordinating units"), "; ".join(partner.name for partner in partners) or "–"),
         (_("time limit"), _due(writer, task)),
         (_("product"), product),
-        (_("the unit that gets the result"), name_of_deciding(session, task.id)),
-        (_("followed up by"), told),
+        (_("the unit that gets the result"), deciding_unit_name(session, task.id)),
+        (_("followed up by"), contact_line),
     )
     return Table(
         "",

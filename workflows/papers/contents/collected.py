@@ -1,10 +1,11 @@
-"""What a compiled report says of its own collection: whose reports it rests on, who was late, who sent none.
+"""Say in a compiled report which units had sent their reports, late, incomplete or not at all.
 
-Units are named in their order in the register, by how they stand: this is no ranking.
+Units stand in the register's order within each group: this is no ranking.
 """
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session, select
 
@@ -13,23 +14,23 @@ from models.papers.report_schedule import Came, CompiledReport
 from workflows.papers.paper import item_line
 from workflows.papers.paper_wording import Writer
 
-NAMED = {
+_NAMED_GROUPS = {
     Came.LATE: _("sent late"),
     Came.RETURNED: _("returned, to be completed"),
     Came.MISSING: _("not sent"),
     Came.NOT_DUE: _("not yet due"),
 }
-"""The units that are named, by how their reports stand; the others have done what they had to."""
+"""The groups whose units are named: they have something still to do, or were late."""
 
 
-def collected_words(session: Session, report_id: Any, language: str) -> str:
-    """Return the opening of the general part of a report that was compiled by schedule; empty for every other one."""
-    found = session.exec(select(CompiledReport).where(CompiledReport.report_id == report_id)).first()
-    return "\n".join(opening(found, Writer(language))) if found else ""
+def say_collection(session: Session, report_id: UUID, language: str) -> str:
+    """Return the opening of the general part of a scheduled report, "" for any other report."""
+    compiled = session.exec(select(CompiledReport).where(CompiledReport.report_id == report_id)).first()
+    return "\n".join(collection_lines(compiled, Writer(language))) if compiled else ""
 
 
-def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
-    count = tally(compiled.units)
+def collection_lines(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
+    counts = count_by_state(compiled.units)
     yield writer.say(
         _n(
             "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. "
@@ -44,7 +45,7 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
         last=writer.day(compiled.data_to),
         cutoff=writer.day(compiled.cutoff),
         count=writer.count(len(compiled.units)),
-        **{one.value: writer.count(count[one]) for one in Came},
+        **{state.value: writer.count(count) for state, count in counts.items()},
     )
     if compiled.is_estimate:
         yield writer.say(
@@ -52,12 +53,17 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
             last=writer.day(compiled.data_to),
             cutoff=writer.day(compiled.cutoff),
         )
-    for came, words in NAMED.items():
-        units = [one["name"] for one in compiled.units if one["came"] == came]
-        if units:
-            told = {"what": writer.up(words), "count": writer.count(len(units)), "units": "; ".join(units)}
-            yield item_line(writer.say(_("{what} ({count}): {units}"), **told))
+    for state, words in _NAMED_GROUPS.items():
+        names = [unit["name"] for unit in compiled.units if unit["came"] == state]
+        if names:
+            group = writer.say(
+                _("{what} ({count}): {units}"),
+                what=writer.up(words),
+                count=writer.count(len(names)),
+                units="; ".join(names),
+            )
+            yield item_line(group)
 
 
-def tally(units: list[dict[str, Any]]) -> dict[Came, int]:
-    return {came: sum(one["came"] == came for one in units) for came in Came}
+def count_by_state(units: list[dict[str, Any]]) -> dict[Came, int]:
+    return {state: sum(unit["came"] == state for unit in units) for state in Came}

@@ -1,4 +1,4 @@
-"""The tables of figures: the official two by two, always those of `report_figures.py`, never counted here."""
+"""Set the figures of a report in tables. `report_figures.py` counts them; nothing is counted here."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,7 +17,10 @@ _COUNTED = ("done_on_time", "done_late", "open_in_time", "open_overdue", "no_dea
 
 
 def columns(writer: Writer, first: str) -> tuple[PaperColumn, ...]:
-    """Return a row's name and its figures: by the current dates, and how late it is by the original ones."""
+    """Return the columns of a breakdown; `first` is the title of the name's column.
+
+    Figures go by the current dates. The last two columns show lateness by the original dates.
+    """
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
     original = writer.up(_("by the original deadlines"))
     on_time, late = writer.up(_("on time")), writer.up(_("late"))
@@ -42,19 +45,19 @@ def lines_table(
     caption: str,
     first: str,
     lines: Iterable[ReportLine],
-    whole: Report,
+    totals: Report,
     names: Sequence[str] | None = None,
 ) -> Table:
-    """Return a row for each line and the sum of all, which is the report's own."""
+    """Return a table with a row for each line, and the report's own total beneath. `names` replace the lines' names."""
     rows = [
         _row(n, names[n - 1] if names else line.name, line.figures, line.on_original) for n, line in enumerate(lines, 1)
     ]
-    rows.append(_row(None, writer.up(_("all of it")), whole.figures, whole.on_original))
+    rows.append(_row(None, writer.up(_("all of it")), totals.figures, totals.on_original))
     return Table(caption, columns(writer, first), tuple(rows), strong=(len(rows) - 1,))
 
 
-def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
-    """Return the two by two by the current and by the original dates, with the formula beneath."""
+def whole_table(writer: Writer, caption: str, totals: Report) -> Table:
+    """Return the official classification by the current and the original dates, with the formula beneath."""
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
     return Table(
         caption,
@@ -71,28 +74,28 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
         (
             (
                 writer.up(_("by the current deadlines")),
-                whole.figures.total,
-                *_counts(whole.figures),
-                *_rates(whole.figures),
+                totals.figures.total,
+                *_counts(totals.figures),
+                *_rates(totals.figures),
             ),
             (
                 writer.up(_("by the original deadlines")),
-                whole.on_original.total,
-                *_counts(whole.on_original)[:-1],
+                totals.on_original.total,
+                *_counts(totals.on_original)[:-1],
                 None,  # without a date is counted by the current ones alone
-                *_rates(whole.on_original),
+                *_rates(totals.on_original),
             ),
         ),
         note=f"{writer.up(FORMULA)}.",
     )
 
 
-def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Report) -> Table:
-    """Return the table by the kind of the lead unit: sums of the report's own lines."""
+def unit_kind_table(session: Session, writer: Writer, caption: str, totals: Report) -> Table:
+    """Return the figures by the kind of the lead unit: sums of the report's lines."""
     kinds = {code: kind for code, kind in session.execute(select(col(Unit.code), col(Unit.kind)))}
     order = list(UnitKind)
     by_kind: dict[UnitKind, list[ReportLine]] = {}
-    for line in whole.by_unit:
+    for line in totals.by_unit:
         by_kind.setdefault(kinds[line.code], []).append(line)
     lines = [
         ReportLine(
@@ -104,16 +107,16 @@ def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Repor
         )
         for kind, found in sorted(by_kind.items(), key=lambda item: order.index(item[0]))
     ]
-    return lines_table(writer, caption, writer.up(_("kind of unit")), lines, whole)
+    return lines_table(writer, caption, writer.up(_("kind of unit")), lines, totals)
 
 
-def figures_of(whole: Report) -> dict[str, int | str | None]:
-    """Return the figures flat, for whoever compares papers of one cut-off."""
-    rate, of_all = _rates(whole.figures)
+def figures_of(totals: Report) -> dict[str, int | str | None]:
+    """Return the figures by name, so that papers of one cut-off can be compared."""
+    rate, of_all = _rates(totals.figures)
     return {
-        "total": whole.figures.total,
-        **{name: getattr(whole.figures, name) for name in _COUNTED},
-        **{f"original_{name}": getattr(whole.on_original, name) for name in _COUNTED[:-1]},
+        "total": totals.figures.total,
+        **{name: getattr(totals.figures, name) for name in _COUNTED},
+        **{f"original_{name}": getattr(totals.on_original, name) for name in _COUNTED[:-1]},
         "rate": rate,
         "of_all": of_all,
     }
@@ -137,10 +140,10 @@ def _rate_columns(writer: Writer) -> tuple[PaperColumn, ...]:
 
 
 def _rates(figures: Figures) -> tuple[str | None, ...]:
-    found = (figures.completion.rate, figures.completion.of_all)
-    return tuple(None if one is None else str(one) for one in found)
+    rates = (figures.completion.rate, figures.completion.of_all)
+    return tuple(None if rate is None else str(rate) for rate in rates)
 
 
 def _sum(parts: Iterable[Figures]) -> Figures:
-    found = list(parts)
-    return Figures(**{name: sum(getattr(part, name) for part in found) for name in _COUNTED})
+    all_parts = list(parts)
+    return Figures(**{name: sum(getattr(part, name) for part in all_parts) for name in _COUNTED})

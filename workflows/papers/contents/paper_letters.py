@@ -1,8 +1,10 @@
-"""The công văn đôn đốc of a unit: a draft, in Vietnamese whoever asks.
+"""Drafts of two official papers: the reminder to a unit (công văn đôn đốc), and the submission (phiếu trình).
 
-A draft states facts and asks; it does not criticise. Its number, day, signer and seal are left to people.
+Both are always in Vietnamese. They state facts and ask; they do not criticise. People write the number, the day, the
+signature and the seal.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -22,16 +24,19 @@ from workflows.papers.contents.drafting import Material, PaperScope, not_done_li
 from workflows.papers.contents.report_paper import overdue_table
 from workflows.papers.paper import Blank, Block, Paper, PaperHead, Paragraph, to_blocks
 from workflows.papers.paper_wording import Writer
-from workflows.reports.briefing import Briefing, BriefingItem, read_briefing
-from workflows.reports.report_tasks import Behind
+from workflows.reports.briefing import BriefingItem, read_briefing
+from workflows.reports.report_tasks import CountedTask
 from workflows.rules.calendar.workdays import WorkCalendar
 
-VI = Writer("vi")
+WRITER = Writer("vi")
 
 
 @dataclass(frozen=True)
 class PaperSubject:
-    """What a letter is about: a directive's tasks at the end of a day, as far as whoever asks may see them."""
+    """What a paper is about: the tasks of a directive at the end of the cut-off day.
+
+    `among`: the condition on tasks that the person who asks for the paper may see.
+    """
 
     directive: Directive
     cutoff: date
@@ -39,199 +44,225 @@ class PaperSubject:
     among: ColumnElement[bool]
 
 
-def press_paper(session: Session, case: PaperSubject, unit: Unit, nth: int | None = None) -> Paper:
-    """Return the draft that presses a unit: its overdue tasks that were pressed equally often, most often first.
+def reminder_paper(session: Session, about: PaperSubject, unit: Unit, nth: int | None = None) -> Paper:
+    """Draft the reminder to a unit, of those overdue tasks that have the same number of signed reminders.
 
-    `nth`: the lần, signed ones plus one. Refused where nothing is overdue; BadInput for a lần that is none.
+    `nth`: which reminder it is, the signed ones plus one; None takes the highest. Refused where nothing is overdue,
+    BadInput where no task has come to its nth reminder.
     """
-    items = [one for one in items_of(session, case).overdue if one.task.unit_code == unit.code]
-    # whose result is in has done their part: nobody is pressed for it
-    due = [one for one in items if one.wait is None or one.wait.kind is not WaitKind.DECISION]
-    if not due:
+    items = [item for item in _read_overdue(session, about) if _is_to_remind_of(item, unit)]
+    if not items:
         raise Refused(
             "{unit}: on {day} no task of {directive} is overdue and waits for the unit; "
             "there is nothing to remind it of",
             unit=unit.name,
-            directive=case.directive.code,
-            day=VI.day(case.cutoff),
+            directive=about.directive.code,
+            day=WRITER.day(about.cutoff),
         )
-    known = sorted({one.signed + 1 for one in due})
-    count = known[-1] if nth is None else nth
-    if count not in known:
+    allowed = sorted({item.signed + 1 for item in items})
+    if nth is None:
+        nth = allowed[-1]
+    if nth not in allowed:
         raise BadInput(
-            "nth {value}: expected one of {allowed}, the signed letters plus one", value=count, allowed=known
+            "nth {value}: expected one of {allowed}, the signed letters plus one", value=nth, allowed=allowed
         )
-    chosen = [one for one in due if one.signed + 1 == count]
-    office = form.read_office(
-        session, session.get_one(Unit, unit.supervising_unit_id or case.directive.coordinating_unit_id)
-    )
-    return _press(session, case, unit, office, chosen, count)
+    chosen = [item for item in items if item.signed + 1 == nth]
+    office_unit = session.get_one(Unit, unit.supervising_unit_id or about.directive.coordinating_unit_id)
+    office = form.read_office(session, office_unit)
+    sender = _Sender(office, form.acts_for_minister(office, about.directive.issuer))
+    return _write_reminder(about, unit, sender, chosen, nth, _read_signed_reminders(session, about, chosen))
 
 
-def _press(
-    session: Session, case: PaperSubject, unit: Unit, office: form.Office, chosen: list[BriefingItem], nth: int
-) -> Paper:
-    writer, directive = VI, case.directive
-    regarding = writer.say(
-        _("Reminder to carry out {directive} (No. {nth})"), directive=writer.cite(directive), nth=nth
-    )
-    for_minister = form.acts_for_minister(office, directive.issuer)
-    sender = office.above if for_minister else office.unit
-    signed = _signed_days(session, case, chosen)
-    blocks: list[Block] = [
-        Paragraph(
-            writer.say(
-                _("Carrying out {directive}, {unit} was assigned to lead:"),
-                directive=writer.cite_in_full(directive),
-                unit=unit.name,
-            )
-        )
-    ]
-    blocks += [Paragraph(_pressed(writer, n, one, case.cutoff)) for n, one in enumerate(chosen, 1)]
-    if signed:
-        blocks.append(Paragraph(writer.say(_("Previous official reminders: {letters}."), letters="; ".join(signed))))
-    blocks.append(
-        Paragraph(
-            writer.say(
-                _(
-                    "{sender} asks {unit} to complete the tasks named above and to report the results to "
-                    "{receiver}; in case of difficulties, or where more time is needed, please state the "
-                    "reason and the deadline proposed, for consideration. Where the report has been sent, "
-                    "please give its number and date."
-                ),
-                sender=sender,
-                unit=unit.name,
-                receiver=f"{sender} (qua {office.unit})" if for_minister else sender,
-            )
-        )
-    )
-    blocks.append(Paragraph(writer.say(_("Respectfully./."))))
-    to_leaders = [writer.say(_("Leaders of the Ministry (for report)"))] if nth >= 2 and office.in_ministry else []
-    year = case.cutoff.year
-    own = form.own_head(writer, office, year)
-    return Paper(
-        kind="press",
-        language="vi",
-        title=regarding,
-        author=sender,
-        head=form.minister_head(writer, office, year, regarding) if for_minister else _with(own, regarding),
-        type_name="",
-        subject="",
-        address=writer.say(_("To:")),
-        to=(unit.name,),
-        blocks=tuple(blocks),
-        signature=form.minister_signature(office) if for_minister else form.own_signature(office),
-        copies=writer.say(_("Recipients:")),
-        recipients=form.recipients(
-            writer, writer.say(_("As above")), *to_leaders, filed=office.unit if for_minister else ""
-        ),
-        mark=writer.say(form.DRAFT),
-        facts={"nth": nth, "unit": unit.code, "tasks": len(chosen)},
-    )
+def _read_overdue(session: Session, about: PaperSubject) -> list[BriefingItem]:
+    """Read the overdue tasks of the giao ban list, so that papers and list agree."""
+    briefing = read_briefing(session, about.directive, cutoff=about.cutoff, calendar=about.calendar, among=about.among)
+    return briefing.overdue
 
 
-def _with(head: PaperHead, regarding: str) -> PaperHead:
-    return replace(head, regarding=regarding)
+def _is_to_remind_of(item: BriefingItem, unit: Unit) -> bool:
+    """Return whether the unit has still to act: a task whose result waits for approval does not wait for the unit."""
+    waits_for_decision = item.wait is not None and item.wait.kind is WaitKind.DECISION
+    return item.task.unit_code == unit.code and not waits_for_decision
 
 
-def _pressed(writer: Writer, number: int, one: BriefingItem, cutoff: date) -> str:
-    task = one.task
-    dates = writer.say(_("no later than {day}"), day=writer.day(task.at.due_on))
-    if task.at.original_due_on != task.at.due_on and task.at.original_due_on:
-        dates += f" ({writer.say(_('originally {day}'), day=writer.day(task.at.original_due_on))})"
-    if one.wait is not None:
-        state = writer.say(
-            _("Waiting for: {what}, since {day}."), what=one.wait.kind.label, day=writer.day(one.wait.since)
-        )
-    else:
-        state = writer.say(_("By {day} no result has been recorded."), day=writer.long_day(cutoff))
-    duty = writer.duty_inline(task.duty_path, task.duty_title, task.occurrence)
-    return f"{number}. {writer.say(_('The task in {duty}, {dates}.'), duty=duty, dates=dates)} {state}"
-
-
-def items_of(session: Session, case: PaperSubject) -> Briefing:
-    """Return the giao ban list, from which every letter takes its tasks."""
-    return read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
-
-
-def _signed_days(session: Session, case: PaperSubject, chosen: list[BriefingItem]) -> list[str]:
-    """Return the letters signed before for these tasks, as their papers number them."""
+def _read_signed_reminders(session: Session, about: PaperSubject, items: list[BriefingItem]) -> list[str]:
+    """Return number and day of the letters that were signed before for these tasks."""
     query = (
         columns(col(SignedPress.number), col(SignedPress.signed_on), func.count())
         .where(
-            col(SignedPress.task_id).in_([one.task.task_id for one in chosen]),
-            col(SignedPress.recorded_at) < end_of_day(case.cutoff),
+            col(SignedPress.task_id).in_([item.task.task_id for item in items]),
+            col(SignedPress.recorded_at) < end_of_day(about.cutoff),
         )
         .group_by(col(SignedPress.number), col(SignedPress.signed_on))
         .order_by(col(SignedPress.signed_on), col(SignedPress.number))
     )
     words = _("No. {number} of {day}")
-    return [VI.say(words, number=number, day=VI.day(day)) for number, day, _count in session.execute(query)]
+    return [WRITER.say(words, number=number, day=WRITER.day(day)) for number, day, _count in session.execute(query)]
 
 
-def submission_paper(session: Session, case: PaperSubject, task: Task | None = None) -> Paper:
-    """Return the draft that puts overdue tasks, or one, before the issuer's side. Refused where there are none."""
-    writer, directive = VI, case.directive
-    overdue = items_of(session, case).overdue
-    chosen = [
-        one for one in overdue if (one.task.task_id == task.id if task is not None else one.stage is RungName.TO_ISSUER)
-    ]
+@dataclass(frozen=True)
+class _Sender:
+    """The office that writes a reminder: in its own name, or in the Minister's."""
+
+    office: form.Office
+    is_for_minister: bool
+
+    @property
+    def name(self) -> str:
+        return self.office.above if self.is_for_minister else self.office.unit
+
+    @property
+    def receiver(self) -> str:
+        """Return where the unit sends its report."""
+        return f"{self.name} (qua {self.office.unit})" if self.is_for_minister else self.name
+
+    def head(self, year: int, regarding: str) -> PaperHead:
+        if self.is_for_minister:
+            return form.minister_head(WRITER, self.office, year, regarding)
+        return replace(form.own_head(WRITER, self.office, year), regarding=regarding)
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        return form.minister_signature(self.office) if self.is_for_minister else form.own_signature(self.office)
+
+    def recipients(self, nth: int) -> tuple[str, ...]:
+        """Return the Nơi nhận. From the second reminder on, the leaders of the Ministry are told too."""
+        lines = [WRITER.say(_("As above"))]
+        if nth >= 2 and self.office.in_ministry:
+            lines.append(WRITER.say(_("Leaders of the Ministry (for report)")))
+        return form.recipients(WRITER, *lines, filed=self.office.unit if self.is_for_minister else "")
+
+
+def _write_reminder(
+    about: PaperSubject, unit: Unit, sender: _Sender, items: list[BriefingItem], nth: int, signed: list[str]
+) -> Paper:
+    regarding = WRITER.say(
+        _("Reminder to carry out {directive} (No. {nth})"), directive=WRITER.cite(about.directive), nth=nth
+    )
+    return Paper(
+        kind="press",
+        language="vi",
+        title=regarding,
+        author=sender.name,
+        head=sender.head(about.cutoff.year, regarding),
+        type_name="",
+        subject="",
+        address=WRITER.say(_("To:")),
+        to=(unit.name,),
+        blocks=tuple(_reminder_blocks(about, unit, sender, items, signed)),
+        signature=sender.signature,
+        copies=WRITER.say(_("Recipients:")),
+        recipients=sender.recipients(nth),
+        mark=WRITER.say(form.DRAFT),
+        facts={"nth": nth, "unit": unit.code, "tasks": len(items)},
+    )
+
+
+def _reminder_blocks(
+    about: PaperSubject, unit: Unit, sender: _Sender, items: list[BriefingItem], signed: list[str]
+) -> Iterator[Block]:
+    yield _paragraph(
+        _("Carrying out {directive}, {unit} was assigned to lead:"),
+        directive=WRITER.cite_in_full(about.directive),
+        unit=unit.name,
+    )
+    for number, item in enumerate(items, 1):
+        yield Paragraph(_say_overdue(number, item, about.cutoff))
+    if signed:
+        yield _paragraph(_("Previous official reminders: {letters}."), letters="; ".join(signed))
+    yield _paragraph(
+        _(
+            "{sender} asks {unit} to complete the tasks named above and to report the results to "
+            "{receiver}; in case of difficulties, or where more time is needed, please state the "
+            "reason and the deadline proposed, for consideration. Where the report has been sent, "
+            "please give its number and date."
+        ),
+        sender=sender.name,
+        unit=unit.name,
+        receiver=sender.receiver,
+    )
+    yield _paragraph(_("Respectfully./."))
+
+
+def _say_overdue(number: int, item: BriefingItem, cutoff: date) -> str:
+    task = item.task
+    dates = WRITER.say(_("no later than {day}"), day=WRITER.day(task.at.due_on))
+    if task.at.original_due_on and task.at.original_due_on != task.at.due_on:
+        dates += f" ({WRITER.say(_('originally {day}'), day=WRITER.day(task.at.original_due_on))})"
+    duty = WRITER.duty_inline(task.duty_path, task.duty_title, task.occurrence)
+    sentence = WRITER.say(_("The task in {duty}, {dates}."), duty=duty, dates=dates)
+    if item.wait is not None:
+        words = _("Waiting for: {what}, since {day}.")
+        state = WRITER.say(words, what=item.wait.kind.label, day=WRITER.day(item.wait.since))
+    else:
+        state = WRITER.say(_("By {day} no result has been recorded."), day=WRITER.long_day(cutoff))
+    return f"{number}. {sentence} {state}"
+
+
+def submission_paper(session: Session, about: PaperSubject, task: Task | None = None) -> Paper:
+    """Draft the paper that puts one overdue task before the leaders, or all that the ladder puts to the issuer.
+
+    Refused where there is no such task.
+    """
+    directive = about.directive
+    overdue = _read_overdue(session, about)
+    if task is not None:
+        chosen = [item.task for item in overdue if item.task.task_id == task.id]
+    else:
+        chosen = [item.task for item in overdue if item.stage is RungName.TO_ISSUER]
     if not chosen:
         raise Refused(
             "{directive}: no overdue task has come so far by {day} that it would be put to the issuer",
             directive=directive.code,
-            day=VI.day(case.cutoff),
+            day=WRITER.day(about.cutoff),
         )
-    material = read_material(session, PaperScope(case.cutoff, directive, case.among))
+    material = read_material(session, PaperScope(about.cutoff, directive, about.among))
     office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
-    subject = writer.say(_("On the carrying out of {directive}"), directive=writer.cite(directive))
-    tasks = [one.task for one in chosen]
-    blocks: list[Block] = [
-        Paragraph(
-            writer.say(
-                _(
-                    "As recorded by the end of {day}, the following tasks of {directive} have passed "
-                    "their deadlines and "
-                    "are not done:"
-                ),
-                day=writer.long_day(case.cutoff),
-                directive=writer.cite_in_full(directive),
-            )
-        ),
-        overdue_table(writer, tasks),
-        Paragraph(writer.say(_("The units' latest words:")), "strong"),
-        *_latest(writer, tasks, material),
-        Paragraph(writer.say(_("Put respectfully for consideration, in one of these directions:"))),
-        *(
-            Paragraph(f"- {writer.say(words)}", "item")
-            for words in (
-                _("to grant more time, and set a new deadline;"),
-                _("to work with the unit, or inspect on the spot;"),
-                _("to give other instructions."),
-            )
-        ),
-        Paragraph(writer.say(_("Instructions:")), "strong"),
-        Blank(3),
-    ]
+    regarding = WRITER.say(_("On the carrying out of {directive}"), directive=WRITER.cite(directive))
+    addressee = _("The leaders of the Ministry") if office.in_ministry else _("The competent authority")
     return Paper(
         kind="submission",
         language="vi",
-        title=f"{writer.say(_('SUBMISSION'))}: {subject}",
+        title=f"{WRITER.say(_('SUBMISSION'))}: {regarding}",
         author=office.unit,
-        head=form.own_head(writer, office, case.cutoff.year),
-        type_name=writer.say(_("SUBMISSION")),
-        subject=subject,
-        address=writer.say(_("Submitted to:")),
-        to=(writer.say(_("The leaders of the Ministry") if office.in_ministry else _("The competent authority")),),
-        blocks=tuple(blocks),
+        head=form.own_head(WRITER, office, about.cutoff.year),
+        type_name=WRITER.say(_("SUBMISSION")),
+        subject=regarding,
+        address=WRITER.say(_("Submitted to:")),
+        to=(WRITER.say(addressee),),
+        blocks=tuple(_submission_blocks(about, chosen, material)),
         signature=form.own_signature(office),
-        copies=writer.say(_("Recipients:")),
-        recipients=form.recipients(writer, writer.say(_("As above")), filed=office.unit),
-        mark=writer.say(form.DRAFT),
+        copies=WRITER.say(_("Recipients:")),
+        recipients=form.recipients(WRITER, WRITER.say(_("As above")), filed=office.unit),
+        mark=WRITER.say(form.DRAFT),
         facts={"tasks": len(chosen)},
     )
 
 
-def _latest(writer: Writer, tasks: list[Behind], material: Material) -> list[Block]:
-    lines = not_done_lines(Material(material.cutoff, tasks, material.said), writer)
-    return [block for one in lines for block in to_blocks("\n".join(one), "")]
+def _submission_blocks(about: PaperSubject, tasks: list[CountedTask], material: Material) -> Iterator[Block]:
+    yield _paragraph(
+        _(
+            "As recorded by the end of {day}, the following tasks of {directive} have passed "
+            "their deadlines and "
+            "are not done:"
+        ),
+        day=WRITER.long_day(about.cutoff),
+        directive=WRITER.cite_in_full(about.directive),
+    )
+    yield overdue_table(WRITER, tasks)
+    yield Paragraph(WRITER.say(_("The units' latest words:")), "strong")
+    for lines in not_done_lines(Material(material.cutoff, tasks, material.facts_by_task), WRITER):
+        yield from to_blocks("\n".join(lines), "")
+    yield _paragraph(_("Put respectfully for consideration, in one of these directions:"))
+    for direction in (
+        _("to grant more time, and set a new deadline;"),
+        _("to work with the unit, or inspect on the spot;"),
+        _("to give other instructions."),
+    ):
+        yield Paragraph(f"- {WRITER.say(direction)}", "item")
+    yield Paragraph(WRITER.say(_("Instructions:")), "strong")
+    yield Blank(3)
+
+
+def _paragraph(message: str, /, **facts: object) -> Paragraph:
+    return Paragraph(WRITER.say(message, **facts))

@@ -1,4 +1,4 @@
-"""The report of a directive, and the consolidated report to the Minister: figures, narrative, pictures, appendices."""
+"""Write the report of a directive, or the consolidated report to the Minister, with figures, charts and appendices."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,14 +7,14 @@ from sqlmodel import Session
 from models.i18n import _, _n
 from workflows.papers import form
 from workflows.papers.charts.chart import Chart
-from workflows.papers.charts.chart_figures import read_pictures
+from workflows.papers.charts.chart_figures import read_chart_figures
 from workflows.papers.charts.completion_chart import draw_completion
 from workflows.papers.charts.late_charts import draw_ages
-from workflows.papers.charts.load_chart import draw_load
 from workflows.papers.charts.render import Theme, size_of, svg
 from workflows.papers.charts.unit_chart import draw_units
+from workflows.papers.charts.weekly_load_chart import draw_weekly_load
 from workflows.papers.contents import figures
-from workflows.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
+from workflows.papers.contents.drafting import Material, PaperScope, draft_narrative, read_material
 from workflows.papers.paper import (
     Appendix,
     Block,
@@ -29,7 +29,7 @@ from workflows.papers.paper import (
 )
 from workflows.papers.paper_wording import Writer
 from workflows.reports.report_figures import Report, report, write_completion
-from workflows.reports.report_tasks import Behind
+from workflows.reports.report_tasks import CountedTask
 
 PARTS = {
     "general": _("GENERAL SITUATION"),
@@ -38,44 +38,48 @@ PARTS = {
     "difficulties": _("DIFFICULTIES AND OBSTACLES"),
     "asked": _("PROPOSALS"),
 }
-"""The sections that people may edit, in their order."""
+"""The sections that people may edit, in the order in which they stand."""
 ROMAN = ("I", "II", "III", "IV", "V")
-LISTED = 200
-"""Overdue tasks in the appendix; past that the paper says how many more stand on the board."""
-UNITS_DRAWN = 15
-"""Units in one picture, in alphabetical order; a paper with more says them in its table."""
-_WIDTH, _HEIGHT = 160.0, 150.0  # mm, at most
+MAX_LISTED = 200
+"""Overdue tasks in the appendix. A note says how many more are on the board."""
+MAX_UNITS_DRAWN = 15
+"""Units in one chart. A report of more units has them in its table alone."""
+_MAX_WIDTH, _MAX_HEIGHT = 160.0, 150.0  # mm
 
 
 def report_paper(
     session: Session,
-    asked: PaperScope,
+    scope: PaperScope,
     office: form.Office,
     parts: Mapping[str, str] | None = None,
     *,
     mark: bool = True,
 ) -> Paper:
-    """`parts`: the narrative as edited, else as drafted; `mark`: the paper says that it is a draft."""
-    writer, directive = Writer(asked.language), asked.directive
-    whole = report(session, cutoff=asked.cutoff, directive=asked.code, among=asked.among)
-    material = read_material(session, asked)
-    told = dict(draft_parts(material, writer) if parts is None else parts)
+    """Write the report of the scope's directive, or of all. `office` writes it.
+
+    `parts`: the narrative as edited, None for the proposed one; `mark`: the paper says that it is a draft.
+    """
+    writer, directive = Writer(scope.language), scope.directive
+    totals = report(session, cutoff=scope.cutoff, directive=scope.code, among=scope.among)
+    material = read_material(session, scope)
+    if parts is None:
+        parts = draft_narrative(material, writer)
     name = writer.cite(directive) if directive else writer.say(_("the directives of the Ministry"))
-    blocks = [*_general(session, writer, asked, whole, told["general"]), *_drawings(session, writer, asked)]
-    for n, part in enumerate(list(PARTS)[1:], 1):
-        blocks.append(SectionHeading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
-        blocks += to_blocks(told[part], writer.say(_("Nothing was recorded.")))
+    blocks = [*_general(session, writer, scope, totals, parts["general"]), *_drawings(session, writer, scope)]
+    for position, part in enumerate(list(PARTS)[1:], 1):
+        blocks.append(SectionHeading(f"{ROMAN[position]}. {writer.say(PARTS[part])}"))
+        blocks += to_blocks(parts[part], writer.say(_("Nothing was recorded.")))
     blocks.append(Paragraph(writer.say(_("{office} reports respectfully./."), office=office.unit)))
-    blocks += _appendices(writer, whole, material)
+    blocks += _appendices(writer, totals, material)
     subject = writer.say(
-        _("On how {what} is carried out (figures as of {day})"), what=name, day=writer.day(asked.cutoff)
+        _("On how {what} is carried out (figures as of {day})"), what=name, day=writer.day(scope.cutoff)
     )
     return Paper(
-        kind="directive-report" if asked.directive else "consolidated-report",
-        language=asked.language,
-        title=f"{writer.say(_('Report'))}: {name}, {writer.day(asked.cutoff)}",
+        kind="directive-report" if scope.directive else "consolidated-report",
+        language=scope.language,
+        title=f"{writer.say(_('Report'))}: {name}, {writer.day(scope.cutoff)}",
         author=office.unit,
-        head=form.own_head(writer, office, asked.cutoff.year, "BC"),
+        head=form.own_head(writer, office, scope.cutoff.year, "BC"),
         type_name=writer.say(_("REPORT")),
         subject=subject,
         address=writer.say(_("To:")),
@@ -90,7 +94,7 @@ def report_paper(
             filed=office.unit,
         ),
         mark=writer.say(form.DRAFT) if mark else "",
-        facts=dict(figures.figures_of(whole)),
+        facts=dict(figures.figures_of(totals)),
     )
 
 
@@ -100,8 +104,8 @@ def _receiver(writer: Writer, office: form.Office) -> str:
     return writer.say(_("The competent authority"))
 
 
-def _general(session: Session, writer: Writer, asked: PaperScope, whole: Report, words: str) -> Iterable[Block]:
-    shown, directive = whole.figures, asked.directive
+def _general(session: Session, writer: Writer, scope: PaperScope, totals: Report, words: str) -> Iterable[Block]:
+    counts, directive = totals.figures, scope.directive
     what = writer.cite_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
     yield SectionHeading(f"I. {writer.say(PARTS['general'])}")
     yield Paragraph(
@@ -117,50 +121,54 @@ def _general(session: Session, writer: Writer, asked: PaperScope, whole: Report,
                 "Completion rate: {completion}.",
             ),
             what=what,
-            day=writer.day(asked.cutoff),
-            count=writer.count(shown.total),
-            units=_n("{count} unit", "{count} units", count=writer.count(len(whole.by_unit))),
-            done=writer.count(shown.done),
-            on_time=writer.count(shown.done_on_time),
-            late=writer.count(shown.done_late),
-            open=writer.count(shown.open),
-            in_time=writer.count(shown.open_in_time),
-            overdue=writer.count(shown.open_overdue),
-            undated=writer.count(shown.no_deadline),
-            completion=write_completion(shown.completion, writer.language),
+            day=writer.day(scope.cutoff),
+            count=writer.count(counts.total),
+            units=_n("{count} unit", "{count} units", count=writer.count(len(totals.by_unit))),
+            done=writer.count(counts.done),
+            on_time=writer.count(counts.done_on_time),
+            late=writer.count(counts.done_late),
+            open=writer.count(counts.open),
+            in_time=writer.count(counts.open_in_time),
+            overdue=writer.count(counts.open_overdue),
+            undated=writer.count(counts.no_deadline),
+            completion=write_completion(counts.completion, writer.language),
         )
     )
-    if whole.provisional:
+    if totals.provisional:
         yield Paragraph(
             writer.say(_("The figures are provisional: more may still be recorded for the time up to the cut-off.")),
             "strong",
         )
-    yield from to_blocks(words, "") if words.strip() else ()
-    yield figures.whole_table(writer, _caption(writer, 1, _("official classification"), whole), whole)
+    if words.strip():
+        yield from to_blocks(words, "")
+    yield figures.whole_table(writer, _caption(writer, 1, _("official classification"), totals), totals)
     if directive is None:
-        lines = list(whole.by_directive)
+        lines = list(totals.by_directive)
         names = [writer.directive(line.name) for line in lines]
-        caption = _caption(writer, 2, _("by directive"), whole)
-        yield figures.lines_table(writer, caption, writer.up(_("directive")), lines, whole, names)
+        caption = _caption(writer, 2, _("by directive"), totals)
+        yield figures.lines_table(writer, caption, writer.up(_("directive")), lines, totals, names)
     else:
-        names = [writer.duty_title(line.code, line.name) for line in whole.by_duty]
-        caption = _caption(writer, 2, _("by duty"), whole)
-        yield figures.lines_table(writer, caption, writer.up(_("duty of the directive")), whole.by_duty, whole, names)
-    yield figures.unit_kind_table(session, writer, _caption(writer, 3, _("by kind of unit"), whole), whole)
+        names = [writer.duty_title(line.code, line.name) for line in totals.by_duty]
+        caption = _caption(writer, 2, _("by duty"), totals)
+        yield figures.lines_table(writer, caption, writer.up(_("duty of the directive")), totals.by_duty, totals, names)
+    yield figures.unit_kind_table(session, writer, _caption(writer, 3, _("by kind of unit"), totals), totals)
 
 
-def _drawings(session: Session, writer: Writer, asked: PaperScope) -> Iterable[Drawing]:
-    """Yield completion, lateness and load by week, and the units where they are few; nothing of no tasks."""
-    told = read_pictures(session, cutoff=asked.cutoff, directive=asked.code, among=asked.among)
-    if not told.figures.total:
+def _drawings(session: Session, writer: Writer, scope: PaperScope) -> Iterable[Drawing]:
+    """Yield the charts of completion, late tasks, load by week, and of the units where there are only a few.
+
+    A report without tasks has no charts.
+    """
+    chart_figures = read_chart_figures(session, cutoff=scope.cutoff, directive=scope.code, among=scope.among)
+    if not chart_figures.figures.total:
         return
-    charts = [draw_completion(told, writer.language), draw_load(told, writer.language)]
-    if told.figures.open_overdue:
-        charts.insert(1, draw_ages(told, writer.language))
-    if 1 < len(told.by_unit) <= UNITS_DRAWN:
-        charts.append(draw_units(told.by_unit, asked.cutoff, writer.language))
-    for n, chart in enumerate(charts, 1):
-        yield _drawing(writer, n, chart)
+    charts = [draw_completion(chart_figures, writer.language), draw_weekly_load(chart_figures, writer.language)]
+    if chart_figures.figures.open_overdue:
+        charts.insert(1, draw_ages(chart_figures, writer.language))
+    if 1 < len(chart_figures.by_unit) <= MAX_UNITS_DRAWN:
+        charts.append(draw_units(chart_figures.by_unit, scope.cutoff, writer.language))
+    for number, chart in enumerate(charts, 1):
+        yield _drawing(writer, number, chart)
 
 
 def _drawing(writer: Writer, number: int, chart: Chart) -> Drawing:
@@ -170,37 +178,37 @@ def _drawing(writer: Writer, number: int, chart: Chart) -> Drawing:
         svg=drawn,
         title=writer.say(_("Figure {number}. {title}"), number=number, title=chart.title),
         description=chart.description,
-        width=min(_WIDTH, _HEIGHT * width / height),
+        width=min(_MAX_WIDTH, _MAX_HEIGHT * width / height),
     )
 
 
-def _caption(writer: Writer, number: int, words: str, whole: Report) -> str:
+def _caption(writer: Writer, number: int, words: str, totals: Report) -> str:
     caption = writer.say(_("Table {number}. {title}"), number=number, title=writer.up(words))
-    return f"{caption} ({writer.say(_('provisional'))})" if whole.provisional else caption
+    return f"{caption} ({writer.say(_('provisional'))})" if totals.provisional else caption
 
 
-def _appendices(writer: Writer, whole: Report, material: Material) -> Iterable[Block]:
+def _appendices(writer: Writer, totals: Report, material: Material) -> Iterable[Block]:
     yield Appendix(writer.say(_("APPENDIX {number}"), number="I"))
     caption = writer.say(_("Lead units in alphabetical order: this is no ranking"))
-    yield figures.lines_table(writer, caption, writer.up(_("unit")), whole.by_unit, whole)
+    yield figures.lines_table(writer, caption, writer.up(_("unit")), totals.by_unit, totals)
     if material.overdue:
         yield Appendix(writer.say(_("APPENDIX {number}"), number="II"))
         yield overdue_table(writer, material.overdue)
 
 
-def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
-    """Return what is overdue at the cut-off, by its date, both dates side by side."""
+def overdue_table(writer: Writer, tasks: list[CountedTask]) -> Table:
+    """Return the table of overdue tasks, with the original and the current deadline."""
     rows: list[tuple[Cell, ...]] = [
         (
-            n,
-            one.unit,
-            writer.duty_title(one.duty_path, one.duty_title, one.occurrence),
-            one.at.original_due_on.isoformat() if one.at.original_due_on else None,
-            one.at.due_on.isoformat() if one.at.due_on else None,
+            number,
+            task.unit,
+            writer.duty_title(task.duty_path, task.duty_title, task.occurrence),
+            task.at.original_due_on.isoformat() if task.at.original_due_on else None,
+            task.at.due_on.isoformat() if task.at.due_on else None,
         )
-        for n, one in enumerate(tasks[:LISTED], 1)
+        for number, task in enumerate(tasks[:MAX_LISTED], 1)
     ]
-    rest = len(tasks) - LISTED
+    left_out = len(tasks) - MAX_LISTED
     return Table(
         writer.say(_("Tasks not done and overdue: {count}"), count=writer.count(len(tasks))),
         (
@@ -211,5 +219,5 @@ def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
             PaperColumn(writer.up(_("current deadline")), "date", 1.4),
         ),
         tuple(rows),
-        note=writer.say(_("and {count} more, on the board"), count=rest) if rest > 0 else "",
+        note=writer.say(_("and {count} more, on the board"), count=left_out) if left_out > 0 else "",
     )

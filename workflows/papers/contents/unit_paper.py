@@ -1,84 +1,91 @@
-"""The report of a unit: what it was given, did, did not, why, what it asks; or an outline to be filled in."""
+"""Write the report of a unit on its tasks, or an outline of that report for the unit to fill in."""
 
 from collections.abc import Iterable, Mapping
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from models.directives.directive import Directive
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.papers import form
-from workflows.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
+from workflows.papers.contents.drafting import Material, PaperScope, draft_narrative, read_material
 from workflows.papers.contents.figures import figures_of, whole_table
 from workflows.papers.contents.report_paper import PARTS, ROMAN
 from workflows.papers.paper import Blank, Block, Cell, Paper, PaperColumn, Paragraph, SectionHeading, Table, to_blocks
 from workflows.papers.paper_wording import Writer
 from workflows.reports.report_figures import FIGURE_WORDS, Report, report, write_completion
-from workflows.reports.report_tasks import Behind
+from workflows.reports.report_tasks import CountedTask
 
-_LINES = 4
+_BLANK_LINES = 4
 
 
 def unit_report_paper(
     session: Session,
-    of: PaperScope,
+    scope: PaperScope,
     unit: Unit,
     parts: Mapping[str, str] | None = None,
     *,
-    outline: bool = False,
+    is_outline: bool = False,
     mark: bool = True,
 ) -> Paper:
-    """`outline` leaves what the unit must say open, beneath what is known."""
-    writer, office = Writer(of.language), form.read_office(session, unit)
-    material = read_material(session, of)
+    """Write the report of a unit. An outline has blank lines for what the unit must say, beneath what is known.
+
+    `parts`: the narrative as edited, None for the proposed one; `mark`: the paper says that it is a draft.
+    """
+    writer, office = Writer(scope.language), form.read_office(session, unit)
+    material = read_material(session, scope)
     own = col(Task.lead_unit_id) == unit.id
-    among = own if of.among is None else own & of.among
-    whole = report(session, cutoff=of.cutoff, directive=of.code, among=among)
-    told = dict(draft_parts(material, writer) if parts is None else parts)
-    name = writer.cite(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    among = own if scope.among is None else own & scope.among
+    totals = report(session, cutoff=scope.cutoff, directive=scope.code, among=among)
+    if parts is None:
+        parts = draft_narrative(material, writer)
+    name = writer.cite(scope.directive) if scope.directive else writer.say(_("the directives of the Ministry"))
     subject = writer.say(
-        _("Results of carrying out {what} (figures as of {day})"), what=name, day=writer.day(of.cutoff)
+        _("Results of carrying out {what} (figures as of {day})"), what=name, day=writer.day(scope.cutoff)
     )
     blocks = [
-        *_given(writer, of, unit, whole, material, told["general"]),
-        *_sections(writer, told, outline),
+        *_assigned(writer, scope, unit, totals, material, parts["general"]),
+        *_sections(writer, parts, is_outline),
         Paragraph(writer.say(_("{office} reports respectfully./."), office=office.unit)),
     ]
     return Paper(
-        kind="unit-outline" if outline else "unit-report",
-        language=of.language,
-        title=f"{writer.say(_('Report'))}: {unit.name}, {name}, {writer.day(of.cutoff)}",
+        kind="unit-outline" if is_outline else "unit-report",
+        language=scope.language,
+        title=f"{writer.say(_('Report'))}: {unit.name}, {name}, {writer.day(scope.cutoff)}",
         author=office.unit,
-        head=form.own_head(writer, office, of.cutoff.year, "BC"),
+        head=form.own_head(writer, office, scope.cutoff.year, "BC"),
         type_name=writer.say(_("REPORT")),
         subject=subject,
         address=writer.say(_("To:")),
-        to=(_receiver(session, of.directive, unit),),
+        to=(_receiver(session, scope.directive, unit),),
         blocks=tuple(blocks),
         signature=form.own_signature(office),
         copies=writer.say(_("Recipients:")),
         recipients=form.recipients(writer, writer.say(_("As above")), filed=""),
         mark=writer.say(form.DRAFT) if mark else "",
-        facts=dict(figures_of(whole)),
+        facts=dict(figures_of(totals)),
     )
 
 
 def _receiver(session: Session, directive: Directive | None, unit: Unit) -> str:
-    """ "Bộ Bưu chính, Viễn thông (Vụ Viễn thông)"; of all directives, whoever supervises the unit."""
-    to = directive.coordinating_unit_id if directive else unit.supervising_unit_id
-    office = session.get(Unit, to) if to else None
+    """Return the office that follows the directive up, or without one the unit's supervisor.
+
+    It reads "Bộ Bưu chính, Viễn thông (Vụ Viễn thông)".
+    """
+    office_id = directive.coordinating_unit_id if directive else unit.supervising_unit_id
+    office = session.get(Unit, office_id) if office_id else None
     if office is None:
         return "…………"
     above = session.get(Unit, office.parent_id) if office.parent_id else None
     return f"{above.name} ({office.name})" if above else office.name
 
 
-def _given(
-    writer: Writer, of: PaperScope, unit: Unit, whole: Report, material: Material, words: str
+def _assigned(
+    writer: Writer, scope: PaperScope, unit: Unit, totals: Report, material: Material, words: str
 ) -> Iterable[Block]:
-    shown = whole.figures
-    what = writer.cite_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    figures = totals.figures
+    what = writer.cite_in_full(scope.directive) if scope.directive else writer.say(_("the directives of the Ministry"))
     yield SectionHeading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
     yield Paragraph(
         writer.say(
@@ -89,18 +96,19 @@ def _given(
                 "done {open}, of which overdue {overdue}; completion rate: {completion}.",
             ),
             what=what,
-            day=writer.day(of.cutoff),
+            day=writer.day(scope.cutoff),
             unit=unit.name,
-            count=writer.count(shown.total),
-            done=writer.count(shown.done),
-            open=writer.count(shown.open),
-            overdue=writer.count(shown.open_overdue),
-            completion=write_completion(shown.completion, writer.language),
+            count=writer.count(figures.total),
+            done=writer.count(figures.done),
+            open=writer.count(figures.open),
+            overdue=writer.count(figures.open_overdue),
+            completion=write_completion(figures.completion, writer.language),
         )
     )
-    yield from to_blocks(words, "") if words.strip() else ()
+    if words.strip():
+        yield from to_blocks(words, "")
     caption = writer.say(_("Table {number}. {title}"), number=1, title=writer.up(_("official classification")))
-    yield whole_table(writer, caption, whole)
+    yield whole_table(writer, caption, totals)
     if material.tasks:
         yield _tasks(writer, material)
 
@@ -108,14 +116,14 @@ def _given(
 def _tasks(writer: Writer, material: Material) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            n,
-            writer.duty_title(one.duty_path, one.duty_title, one.occurrence),
-            one.at.original_due_on.isoformat() if one.at.original_due_on else None,
-            one.at.due_on.isoformat() if one.at.due_on else None,
-            material.of(one).product,
-            state_of(writer, one),
+            number,
+            writer.duty_title(task.duty_path, task.duty_title, task.occurrence),
+            task.at.original_due_on.isoformat() if task.at.original_due_on else None,
+            task.at.due_on.isoformat() if task.at.due_on else None,
+            material.facts_of(task).product,
+            state_of(writer, task),
         )
-        for n, one in enumerate(material.tasks, 1)
+        for number, task in enumerate(material.tasks, 1)
     ]
     return Table(
         writer.say(_("Table {number}. {title}"), number=2, title=writer.up(_("tasks led by the unit"))),
@@ -131,20 +139,14 @@ def _tasks(writer: Writer, material: Material) -> Table:
     )
 
 
-def state_of(writer: Writer, one: Behind) -> str:
-    return writer.up(FIGURE_WORDS[one.bucket.value])
+def state_of(writer: Writer, task: CountedTask) -> str:
+    return writer.up(FIGURE_WORDS[task.bucket.value])
 
 
-def _sections(writer: Writer, told: Mapping[str, str], outline: bool) -> Iterable[Block]:
-    for n, part in enumerate(list(PARTS)[1:], 1):
-        yield SectionHeading(f"{ROMAN[n]}. {writer.say(PARTS[part])}")
-        if told[part].strip() or not outline:
-            yield from to_blocks(told[part], writer.say(_("Nothing was recorded.")))
-        if outline:
-            yield Blank(_LINES)
-
-
-def units_of(session: Session, directive: Directive) -> list[Unit]:
-    """Return the units that lead a task of a directive: those an outline is made for, in alphabetical order."""
-    leads = select(Task.lead_unit_id).where(col(Task.directive_id) == directive.id, col(Task.parent_id).is_(None))
-    return list(session.exec(select(Unit).where(col(Unit.id).in_(leads)).order_by(col(Unit.sort_key))))
+def _sections(writer: Writer, parts: Mapping[str, str], is_outline: bool) -> Iterable[Block]:
+    for position, name in enumerate(list(PARTS)[1:], 1):
+        yield SectionHeading(f"{ROMAN[position]}. {writer.say(PARTS[name])}")
+        if parts[name].strip() or not is_outline:
+            yield from to_blocks(parts[name], writer.say(_("Nothing was recorded.")))
+        if is_outline:
+            yield Blank(_BLANK_LINES)

@@ -1,4 +1,4 @@
-"""A paper as .docx, in Times New Roman: real tables and headings, pictures with alternative text, steady bytes."""
+"""Render a paper as .docx in Times New Roman, with real tables and headings, and alternative text for pictures."""
 
 import io
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from models.text.localtime import local
 from workflows.papers.charts.render import png
 from workflows.papers.formats import docx_parts as parts
-from workflows.papers.formats.text_cells import SHORT, heading_rows, written_rows
+from workflows.papers.formats.text_cells import SHORT_TABLE, heading_rows, written_rows
 from workflows.papers.paper import (
     Appendix,
     Blank,
@@ -30,29 +30,33 @@ from workflows.papers.paper import (
     legible,
 )
 
-MANY, DENSE, DENSE_CELL = 8, 8.5, 9.5
-"""So many columns have smaller headings and cells, in points."""
+MANY_COLUMNS, DENSE_HEAD_SIZE, DENSE_CELL_SIZE = 8, 8.5, 9.5
+"""Tables with this number of columns or more have smaller headings and cells; sizes in points."""
 _CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
-_ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PARAGRAPH.RIGHT, "date": _CENTRE}
-_MOTTO = 54  # mm: "Độc lập - Tự do - Hạnh phúc" in Times New Roman 13 bold
+_ALIGNMENTS = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PARAGRAPH.RIGHT, "date": _CENTRE}
+_MOTTO_WIDTH = 54  # mm: "Độc lập - Tự do - Hạnh phúc" in Times New Roman 13 bold
 
 
 def render_docx(paper: Paper, *, written_at: datetime) -> bytes:
-    """The same paper and moment (UTC) give the same bytes."""
+    """Render a paper. The same paper and moment (UTC) give the same bytes."""
     paper, document = legible(paper), Document()
     _DocxWriter(document, paper).write()
     _properties(document, paper, written_at)
-    made = io.BytesIO()
-    document.save(made)
-    return parts.steady(made.getvalue())
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return parts.make_reproducible(buffer.getvalue())
 
 
 def _properties(document: DocumentObject, paper: Paper, written_at: datetime) -> None:
-    about, moment = document.core_properties, local(written_at).replace(tzinfo=None)
-    about.title, about.author, about.last_modified_by = paper.title[:250], paper.author[:250], paper.author[:250]
-    about.language = "vi-VN" if paper.language == "vi" else "en-GB"
-    about.created = about.modified = moment
-    about.comments, about.revision, about.subject = "", 1, paper.subject[:250]
+    properties, moment = document.core_properties, local(written_at).replace(tzinfo=None)
+    properties.title, properties.author, properties.last_modified_by = (
+        paper.title[:250],
+        paper.author[:250],
+        paper.author[:250],
+    )
+    properties.language = "vi-VN" if paper.language == "vi" else "en-GB"
+    properties.created = properties.modified = moment
+    properties.comments, properties.revision, properties.subject = "", 1, paper.subject[:250]
 
 
 @dataclass
@@ -71,7 +75,7 @@ class _DocxWriter:
         _write_head(self.document, paper, self.width)
         for block in paper.body:
             self._block(block)
-        if paper.body:  # the last words stand on one page with the signature
+        if paper.body:  # keeps the last words on one page with the signature
             self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         if paper.signature or paper.recipients:
             _write_foot(self.document, paper, self.width)
@@ -88,10 +92,10 @@ class _DocxWriter:
 
     def _page(self) -> None:
         section = self.document.sections[0]
-        wide, high = Mm(210), Mm(297)
+        width, height = Mm(210), Mm(297)
         if self.paper.landscape:
-            section.orientation, wide, high = WD_ORIENT.LANDSCAPE, high, wide
-        section.page_width, section.page_height = wide, high
+            section.orientation, width, height = WD_ORIENT.LANDSCAPE, height, width
+        section.page_width, section.page_height = width, height
         top, bottom, left, right = (20, 20, 30, 20)
         if self.paper.compact:
             top, bottom, left, right = (15, 12, 20, 15)
@@ -104,11 +108,11 @@ class _DocxWriter:
         number = section.header.paragraphs[0]
         number.alignment = _CENTRE
         parts.add_page_number(number)
-        self.width = Length(wide - Mm(left + right))
+        self.width = Length(width - Mm(left + right))
 
     def _styles(self) -> None:
         parts.set_fonts(self.document, self.paper.language)
-        parts.set_modern(self.document)
+        parts.set_current_mode(self.document)
         normal = self.document.styles["Normal"]
         normal.font.name, normal.font.size = parts.FONT, Pt(self.size)
         shape = normal.paragraph_format
@@ -143,8 +147,8 @@ class _DocxWriter:
             case Drawing():
                 self._drawing(block)
             case Quotation():
-                said = self._line(f"“{block.text}”", italic=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
-                said.paragraph_format.left_indent, said.paragraph_format.keep_with_next = Mm(10), True
+                quotation = self._line(f"“{block.text}”", italic=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+                quotation.paragraph_format.left_indent, quotation.paragraph_format.keep_with_next = Mm(10), True
                 self._line(block.source, size=self.cell_size, align=WD_ALIGN_PARAGRAPH.RIGHT)
             case Blank():
                 for _ in range(block.lines):
@@ -168,33 +172,33 @@ class _DocxWriter:
         if block.caption:
             self._line(block.caption, size=self.size - 1, bold=True, align=_LEFT).paragraph_format.keep_with_next = True
         heads, rows = heading_rows(block), written_rows(block, self.paper.language)
-        is_dense = len(block.columns) >= MANY
+        is_dense = len(block.columns) >= MANY_COLUMNS
         table = self.document.add_table(len(heads) + len(rows), len(block.columns), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         parts.pad_cells(table, Mm(1))
-        whole = sum(column.part for column in block.columns)
-        parts.fix_widths(table, [Length(int(self.width * column.part / whole)) for column in block.columns])
-        grid = [list(row.cells) for row in table.rows]  # asked for once: python-docx counts them anew each time
-        for n, row in enumerate(table.rows):
+        parts_total = sum(column.part for column in block.columns)
+        parts.fix_widths(table, [Length(int(self.width * column.part / parts_total)) for column in block.columns])
+        grid = [list(row.cells) for row in table.rows]  # read once: python-docx counts the cells at each access
+        for number, row in enumerate(table.rows):
             parts.keep_row(row)
-            if n < len(heads):
+            if number < len(heads):
                 parts.repeat_row(row)
-        for n, row_heads in enumerate(heads):
-            for one in row_heads:
-                cell = grid[n][one.column]
-                if one.columns > 1 or one.rows > 1:
-                    cell = cell.merge(grid[n + one.rows - 1][one.column + one.columns - 1])
-                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if is_dense else None)
-        for n, texts in enumerate(rows):
+        for number, row_heads in enumerate(heads):
+            for head in row_heads:
+                cell = grid[number][head.column]
+                if head.columns > 1 or head.rows > 1:
+                    cell = cell.merge(grid[number + head.rows - 1][head.column + head.columns - 1])
+                self._cell(cell, head.text, _CENTRE, bold=True, size=DENSE_HEAD_SIZE if is_dense else None)
+        for number, texts in enumerate(rows):
             for column, (described, text) in enumerate(zip(block.columns, texts, strict=True)):
-                cell, align = grid[len(heads) + n][column], _ALIGN[described.kind]
-                self._cell(cell, text, align, bold=n in block.strong, size=DENSE_CELL if is_dense else None)
-        if len(rows) <= SHORT:
+                cell, align = grid[len(heads) + number][column], _ALIGNMENTS[described.kind]
+                self._cell(cell, text, align, bold=number in block.strong, size=DENSE_CELL_SIZE if is_dense else None)
+        if len(rows) <= SHORT_TABLE:
             for row in grid[:-1]:
                 for cell in row:
                     cell.paragraphs[0].paragraph_format.keep_with_next = True
-        after = self._line(block.note, size=self.cell_size, italic=True, align=_LEFT)
-        after.paragraph_format.space_before = Pt(2)
+        note = self._line(block.note, size=self.cell_size, italic=True, align=_LEFT)
+        note.paragraph_format.space_before = Pt(2)
 
     def _cell(
         self, cell: _Cell, text: str, align: WD_ALIGN_PARAGRAPH, *, bold: bool, size: float | None = None
@@ -220,7 +224,7 @@ class _DocxWriter:
 
 
 def _write_head(document: DocumentObject, paper: Paper, width: Length) -> None:
-    """From Quốc hiệu to Kính gửi."""
+    """Write the head, from the Quốc hiệu to the Kính gửi."""
     head = paper.head
     left, right = Length(int(width * 0.43)), Length(width - int(width * 0.43))
     table = document.add_table(2, 2)
@@ -231,7 +235,7 @@ def _write_head(document: DocumentObject, paper: Paper, width: Length) -> None:
     _lines(names, [line for line in lines if line[0]])
     parts.rule_above(names.add_paragraph(), Length((left - Mm(22)) // 2))
     _lines(nation, [(head.state, 12.0, True), (head.motto, 13.0, True)])
-    parts.rule_above(nation.add_paragraph(), Length((right - Mm(_MOTTO)) // 2))
+    parts.rule_above(nation.add_paragraph(), Length((right - Mm(_MOTTO_WIDTH)) // 2))
     number, day = table.rows[1].cells
     _lines(number, [(head.number, 13.0, False), *([(head.regarding, 12.0, False)] if head.regarding else [])])
     _lines(day, [(head.place_and_date, 13.0, False)], italic=True)
@@ -243,43 +247,46 @@ def _write_head(document: DocumentObject, paper: Paper, width: Length) -> None:
 def _title(document: DocumentObject, paper: Paper, width: Length) -> None:
     size = 11.0 if paper.compact else 13.0
     if paper.type_name:
-        kind = _add(document.add_paragraph(), paper.type_name, 14, bold=True)
-        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(8 if paper.compact else 14), Pt(0)
+        type_name = _add(document.add_paragraph(), paper.type_name, 14, bold=True)
+        type_name.paragraph_format.space_before, type_name.paragraph_format.space_after = (
+            Pt(8 if paper.compact else 14),
+            Pt(0),
+        )
         _add(document.add_paragraph(), paper.subject, size, bold=True).paragraph_format.space_after = Pt(2)
         parts.rule_above(document.add_paragraph(), Length((width - Mm(30)) // 2))
     if len(paper.to) == 1:
-        only = _add(document.add_paragraph(), f"{paper.address} {paper.to[0]}", size)
-        only.paragraph_format.space_before, only.paragraph_format.space_after = Pt(10), Pt(10)
+        line = _add(document.add_paragraph(), f"{paper.address} {paper.to[0]}", size)
+        line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(10), Pt(10)
     elif paper.to:
         first = _add(document.add_paragraph(), paper.address, size, align=_LEFT)
         first.paragraph_format.left_indent, first.paragraph_format.space_before = Mm(30), Pt(10)
-        for one in paper.to:
-            _add(document.add_paragraph(), f"- {one}", size, align=_LEFT).paragraph_format.left_indent = Mm(42)
+        for receiver in paper.to:
+            _add(document.add_paragraph(), f"- {receiver}", size, align=_LEFT).paragraph_format.left_indent = Mm(42)
 
 
 def _write_foot(document: DocumentObject, paper: Paper, width: Length) -> None:
-    """Signature and Nơi nhận, kept together; no name and no seal: those are the signer's."""
+    """Write signature and Nơi nhận, kept together. Name and seal are the signer's, so they stay blank."""
     left = Length(int(width * 0.45))
     table = document.add_table(1, 2)
     parts.fix_widths(table, [left, Length(width - left)])
     parts.pad_cells(table, Mm(0))
     parts.keep_row(table.rows[0])
-    sent, signed = table.rows[0].cells
+    recipients_cell, signature_cell = table.rows[0].cells
     if paper.recipients:
-        _add(sent.paragraphs[0], paper.copies, 12, bold=True, italic=True, align=_LEFT)
+        _add(recipients_cell.paragraphs[0], paper.copies, 12, bold=True, italic=True, align=_LEFT)
         for line in paper.recipients:
-            _add(sent.add_paragraph(), line, 11, align=_LEFT)
-    for n, line in enumerate(paper.signature):
-        _add(signed.paragraphs[0] if n == 0 else signed.add_paragraph(), line, 13, bold=True)
-    for paragraph in (*sent.paragraphs, *signed.paragraphs):
+            _add(recipients_cell.add_paragraph(), line, 11, align=_LEFT)
+    for number, line in enumerate(paper.signature):
+        _add(signature_cell.paragraphs[0] if number == 0 else signature_cell.add_paragraph(), line, 13, bold=True)
+    for paragraph in (*recipients_cell.paragraphs, *signature_cell.paragraphs):
         paragraph.paragraph_format.space_after = Pt(0)
-    room = signed.add_paragraph()
-    room.paragraph_format.space_before = Pt(56)  # for the signature
+    space = signature_cell.add_paragraph()
+    space.paragraph_format.space_before = Pt(56)  # for the signature
 
 
 def _lines(cell: _Cell, lines: list[tuple[str, float, bool]], *, italic: bool = False) -> None:
-    for n, (text, size, bold) in enumerate(lines):
-        paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
+    for number, (text, size, bold) in enumerate(lines):
+        paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
         _add(paragraph, text, size, bold=bold, italic=italic).paragraph_format.space_after = Pt(0)
 
 

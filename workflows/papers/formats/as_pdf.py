@@ -1,7 +1,7 @@
-"""A paper as PDF/A, by typst with a font of our own: a machine without any font makes the same bytes.
+"""Render a paper as PDF/A with typst and our own fonts, so that every machine makes the same bytes.
 
-Decree 30 asks for Times New Roman, which may not be given away; the .docx names it, the .pdf is set in Tinos, which
-has its widths and every stacked Vietnamese letter.
+Decree 30 asks for Times New Roman, which may not be distributed. The .docx names it; the .pdf is set in Tinos, which
+has the same widths and all Vietnamese characters.
 """
 
 import json
@@ -15,37 +15,37 @@ import typst
 from fontTools.ttLib import TTFont
 
 from models.text.localtime import local
-from workflows.papers.formats.text_cells import SHORT, heading_rows, written_rows
+from workflows.papers.formats.text_cells import SHORT_TABLE, heading_rows, written_rows
 from workflows.papers.paper import Block, Paper, Table, legible, to_data
 from workflows.papers.print_font import FAMILIES, FOLDERS
 
 _TEMPLATE = Path(__file__).with_name("paper.typ")
-_GLANCE = 12.0  # dots per inch
+_LOW_DPI = 12.0  # dots per inch
 
 
 def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
-    """The same paper and moment (UTC) give the same bytes."""
-    given = _given(paper, written_at)
+    """Render a paper. The same paper and moment (UTC) give the same bytes."""
+    inputs = _inputs(paper, written_at)
     try:
-        made = _compile(_template(), given, "pdf", written_at=written_at)
-    except typst.TypstError:  # PDF/A refuses a letter that no font here has: one in a note holds up no report
-        kept = {"paper": json.dumps(drawable(json.loads(given["paper"])), ensure_ascii=False)}
-        made = _compile(_template(), kept, "pdf", written_at=written_at)
-    assert isinstance(made, bytes)
-    return made
+        output = _compile(_template(), inputs, "pdf", written_at=written_at)
+    except typst.TypstError:  # PDF/A refuses characters that no font here has: they are replaced
+        replaced_inputs = {"paper": json.dumps(replace_unknown(json.loads(inputs["paper"])), ensure_ascii=False)}
+        output = _compile(_template(), replaced_inputs, "pdf", written_at=written_at)
+    assert isinstance(output, bytes)
+    return output
 
 
 def count_pages(paper: Paper, *, written_at: datetime) -> int:
-    pages = _compile(_template(), _given(paper, written_at), "png")
+    pages = _compile(_template(), _inputs(paper, written_at), "png")
     return 1 if isinstance(pages, bytes) else len(pages)
 
 
-def _given(paper: Paper, written_at: datetime) -> dict[str, str]:
+def _inputs(paper: Paper, written_at: datetime) -> dict[str, str]:
     paper = legible(paper)
     data = to_data(paper) | {
         "fonts": FAMILIES,
         "written": local(written_at).strftime("%Y-%m-%d"),
-        "short": SHORT,
+        "short": SHORT_TABLE,
         "body": [_block(block, paper.language) for block in paper.body],
         "after": [_block(block, paper.language) for block in paper.appendix],
     }
@@ -54,25 +54,25 @@ def _given(paper: Paper, written_at: datetime) -> dict[str, str]:
 
 def _compile(
     source: bytes,
-    given: dict[str, str],
+    inputs: dict[str, str],
     form: Literal["pdf", "png"],
     written_at: datetime | None = None,
-    ppi: float = _GLANCE,
+    ppi: float = _LOW_DPI,
 ) -> bytes | list[bytes]:
     more: dict[str, Any] = {"ppi": ppi}
     if written_at is not None:
         more = {"pdf_standards": ["a-2a"], "timestamp": int(written_at.timestamp())}
-    # fonts are ours alone, and sources come from nowhere but here
-    made: bytes | list[bytes] | None = typst.compile(
+    # only our own fonts and sources are read
+    output: bytes | list[bytes] | None = typst.compile(
         source,
         format=form,
-        font_paths=[str(one) for one in FOLDERS],
+        font_paths=[str(folder) for folder in FOLDERS],
         ignore_system_fonts=True,
-        sys_inputs=given,
+        sys_inputs=inputs,
         **more,
     )
-    assert made is not None  # held by typst: there is no output file
-    return made
+    assert output is not None  # held by typst: there is no output file
+    return output
 
 
 @cache
@@ -86,38 +86,42 @@ def _block(block: Block, language: str) -> dict[str, Any]:
         data["columns"] = [{"kind": column.kind, "part": column.part} for column in block.columns]
         data["heads"] = [
             [
-                {"text": one.text, "column": one.column, "row": n, "columns": one.columns, "rows": one.rows}
-                for one in row
+                {"text": head.text, "column": head.column, "row": number, "columns": head.columns, "rows": head.rows}
+                for head in row
             ]
-            for n, row in enumerate(heading_rows(block))
+            for number, row in enumerate(heading_rows(block))
         ]
         data["rows"] = written_rows(block, language)
     return data
 
 
-_INSTEAD = "☐"
-_BULLET = {"\uf0b7": "•"}
-"""What lists pasted from an office suite begin with: a place of its symbol font."""
-_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-"""Categories of letters that are set without a picture."""
+_REPLACEMENT = "☐"
+_BULLETS = {"\uf0b7": "•"}
+"""Bullets of lists that were pasted from an office suite: code points of its symbol font."""
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Unicode categories of characters that need no glyph."""
 
 
-def drawable(value: Any) -> Any:
-    """JSON values whose texts hold only letters that the font has; others become a box."""
+def replace_unknown(value: Any) -> Any:
+    """Replace the characters in a JSON value that no font has by a box."""
     if isinstance(value, str):
-        return value if value.isascii() else "".join(map(_drawn, value))
+        return value if value.isascii() else "".join(map(_known_character, value))
     if isinstance(value, dict):
-        return {key: drawable(one) for key, one in value.items()}
-    return [drawable(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {key: replace_unknown(one) for key, one in value.items()}
+    return [replace_unknown(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
-def _drawn(letter: str) -> str:
-    letter = _BULLET.get(letter, letter)
-    return letter if ord(letter) in _letters() or unicodedata.category(letter) in _UNSEEN else _INSTEAD
+def _known_character(character: str) -> str:
+    character = _BULLETS.get(character, character)
+    return (
+        character
+        if ord(character) in _known_code_points() or unicodedata.category(character) in _INVISIBLE
+        else _REPLACEMENT
+    )
 
 
 @cache
-def _letters() -> frozenset[int]:
-    """Return those of every style of a font: upright and slanted."""
+def _known_code_points() -> frozenset[int]:
+    """Return the code points that every style of a font has, upright and slanted."""
     fonts = ([frozenset(TTFont(path).getBestCmap()) for path in sorted(folder.glob("*.ttf"))] for folder in FOLDERS)
     return frozenset.union(*(frozenset.intersection(*styles) for styles in fonts))

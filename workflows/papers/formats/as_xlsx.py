@@ -1,6 +1,6 @@
-"""A paper's tables as .xlsx: numbers, days and rates as what they are, filters, frozen heads, ready for A4 landscape.
+"""Render a paper's tables as .xlsx, with typed cells, filters and frozen heads, ready to print on A4 landscape.
 
-Text is written as text only: what begins with "=" stays a string, and addresses do not become links.
+Text is written as text: a text that begins with "=" is no formula, and an address is no link.
 """
 
 import io
@@ -10,26 +10,26 @@ from typing import Any
 import xlsxwriter
 
 from models.text.localtime import local
-from workflows.papers.formats.text_cells import NOTHING, heading_rows
+from workflows.papers.formats.text_cells import EMPTY_CELL, heading_rows
 from workflows.papers.paper import Cell, Paper, PaperColumn, Table, legible, read_date, read_rate
 
 _A4 = 9
-_LETTERS = 130  # about so many letters of size 11 stand side by side on an A4 landscape
+_CHARACTERS = 130  # of size 11 that fit side by side on A4 landscape
 _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 
 
 def render_xlsx(paper: Paper, *, written_at: datetime) -> bytes:
-    """Each table has a sheet; the same paper and moment (UTC) give the same bytes."""
-    paper, made = legible(paper), io.BytesIO()
-    book = xlsxwriter.Workbook(made, _SAFE)
+    """Render each table as a sheet. The same paper and moment (UTC) give the same bytes."""
+    paper, buffer = legible(paper), io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, _SAFE)
     book.set_properties(
         {"title": paper.title[:250], "author": paper.author[:250], "created": local(written_at).replace(tzinfo=None)}
     )
-    form = _Formats(book, paper.language)
+    formats = _Formats(book, paper.language)
     for number, table in enumerate(paper.tables, 1):
-        _write(book.add_worksheet(_sheet_name(table.caption or paper.title, number)), table, paper, form)
+        _write(book.add_worksheet(_sheet_name(table.caption or paper.title, number)), table, paper, formats)
     book.close()
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 class _Formats:
@@ -54,33 +54,38 @@ class _Formats:
         }
 
 
-def _write(sheet: Any, table: Table, paper: Paper, form: _Formats) -> None:
-    sheet.write_string(0, 0, paper.title, form.title)
-    sheet.write_string(1, 0, table.caption or paper.subject or paper.title, form.note)
+def _write(sheet: Any, table: Table, paper: Paper, formats: _Formats) -> None:
+    sheet.write_string(0, 0, paper.title, formats.title)
+    sheet.write_string(1, 0, table.caption or paper.subject or paper.title, formats.note)
     heads = heading_rows(table)
     top = 3
-    for n, row in enumerate(heads):
-        for one in row:
-            if one.columns > 1 or one.rows > 1:
-                corner = (top + n + one.rows - 1, one.column + one.columns - 1)
-                sheet.merge_range(top + n, one.column, *corner, one.text, form.head)
+    for number, row in enumerate(heads):
+        for head in row:
+            if head.columns > 1 or head.rows > 1:
+                corner = (top + number + head.rows - 1, head.column + head.columns - 1)
+                sheet.merge_range(top + number, head.column, *corner, head.text, formats.head)
             else:
-                sheet.write_string(top + n, one.column, one.text, form.head)
+                sheet.write_string(top + number, head.column, head.text, formats.head)
     first = top + len(heads)
-    for n, cells in enumerate(table.rows):
-        for column, (cell, described) in enumerate(zip(cells, table.columns, strict=True)):
-            _write_cell(sheet, first + n, column, cell, described, form.cells[described.kind, n in table.strong])
+    for number, cells in enumerate(table.rows):
+        for column, (cell, description) in enumerate(zip(cells, table.columns, strict=True)):
+            _write_cell(
+                sheet,
+                first + number,
+                column,
+                cell,
+                description,
+                formats.cells[description.kind, number in table.strong],
+            )
     last = first + len(table.rows)
     if table.note:
-        sheet.write_string(last + 1, 0, table.note, form.note)
+        sheet.write_string(last + 1, 0, table.note, formats.note)
     _set_up(sheet, table, first, last)
 
 
-def _write_cell(sheet: Any, row: int, column: int, cell: Cell, described: PaperColumn, look: Any) -> None:
-    day, rate = (
-        (read_date(cell) if described.kind == "date" else None),
-        (read_rate(cell) if described.kind == "rate" else None),
-    )
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, description: PaperColumn, look: Any) -> None:
+    day = read_date(cell) if description.kind == "date" else None
+    rate = read_rate(cell) if description.kind == "rate" else None
     if day is not None:
         sheet.write_datetime(row, column, datetime(day.year, day.month, day.day), look)  # noqa: DTZ001
     elif rate is not None:
@@ -88,14 +93,14 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, described: PaperC
     elif isinstance(cell, int):
         sheet.write_number(row, column, cell, look)
     else:
-        sheet.write_string(row, column, cell or NOTHING, look)
+        sheet.write_string(row, column, cell or EMPTY_CELL, look)
 
 
 def _set_up(sheet: Any, table: Table, first: int, last: int) -> None:
-    """Filters, frozen and repeated heads, A4 landscape, one page wide."""
+    """Set filters, frozen and repeated heads, and printing on A4 landscape, one page wide."""
     if table.rows:
         # totals stand beneath the filtered rows, not among them
-        filtered = last - 1 - sum(1 for n in table.strong if n == len(table.rows) - 1)
+        filtered = last - 1 - sum(1 for position in table.strong if position == len(table.rows) - 1)
         sheet.autofilter(first - 1, 0, max(filtered, first), len(table.columns) - 1)
     sheet.freeze_panes(first, 0)
     sheet.repeat_rows(first - len(heading_rows(table)), first - 1)
@@ -104,12 +109,12 @@ def _set_up(sheet: Any, table: Table, first: int, last: int) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.6)
     sheet.set_footer("&C&P / &N")
-    whole = sum(column.part for column in table.columns)
-    for n, column in enumerate(table.columns):
-        sheet.set_column(n, n, max(6, round(_LETTERS * column.part / whole)))
+    parts_total = sum(column.part for column in table.columns)
+    for position, column in enumerate(table.columns):
+        sheet.set_column(position, position, max(6, round(_CHARACTERS * column.part / parts_total)))
 
 
 def _sheet_name(words: str, number: int) -> str:
-    """Return a sheet's name: 31 letters at most that Excel takes, its number first so that no two agree."""
-    plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in words)
-    return f"{number}. {' '.join(plain.split())}"[:31].strip()
+    """Return a name of at most 31 characters that Excel takes. It begins with a number, so that it is unique."""
+    cleaned = "".join(" " if character in "[]:*?/\\'" else character for character in words)
+    return f"{number}. {' '.join(cleaned.split())}"[:31].strip()

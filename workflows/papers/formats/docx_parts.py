@@ -1,4 +1,4 @@
-"""What python-docx has no words for: fonts in every slot, rules, page numbers, repeated heads, alternative text."""
+"""Write the parts of a .docx that python-docx lacks: fonts in every slot, rules, page numbers, repeated heads."""
 
 import io
 import zipfile
@@ -19,7 +19,7 @@ _LANGUAGES = {"vi": "vi-VN", "en": "en-GB"}
 
 
 def set_fonts(document: DocumentObject, language: str) -> None:
-    """Times New Roman in every slot of every style, and the language of the words."""
+    """Set Times New Roman in every slot of every style, and the language of the text."""
     for fonts in document.styles.element.iter(qn("w:rFonts")):
         for theme in _THEMES:
             fonts.attrib.pop(qn(theme), None)
@@ -37,8 +37,8 @@ def set_fonts(document: DocumentObject, language: str) -> None:
         fonts.set(qn(slot), FONT)
 
 
-def set_modern(document: DocumentObject) -> None:
-    """Open in Word as a document of today, not in compatibility mode."""
+def set_current_mode(document: DocumentObject) -> None:
+    """Let Word open the document in its current mode, not in compatibility mode."""
     settings = document.settings.element
     for old in settings.findall(qn("w:compat")):
         settings.remove(old)
@@ -46,15 +46,15 @@ def set_modern(document: DocumentObject) -> None:
         f"<w:compat {nsdecls('w')}><w:compatSetting w:name='compatibilityMode' "
         "w:uri='http://schemas.microsoft.com/office/word' w:val='15'/></w:compat>"
     )
-    after = next((one for one in settings if one.tag in (qn("w:rsids"), qn("w:themeFontLang"))), None)
-    if after is None:
+    following = next((element for element in settings if element.tag in (qn("w:rsids"), qn("w:themeFontLang"))), None)
+    if following is None:
         settings.append(compat)
     else:
-        after.addprevious(compat)
+        following.addprevious(compat)
 
 
 def rule_above(paragraph: Paragraph, indent: Length) -> None:
-    """A drawn rule, `indent` short of the column at each side."""
+    """Draw a rule above a paragraph. It leaves `indent` free at each side of the column."""
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = indent
     paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(4), Pt(0)
     paragraph.paragraph_format.line_spacing = Pt(4)
@@ -72,9 +72,9 @@ def dotted_below(paragraph: Paragraph) -> None:
 
 
 def _add_property(paragraph: Paragraph, element: Any, *, before: tuple[str, ...]) -> None:
-    """Insert a property where the schema wants it: Word calls a document with properties out of order damaged."""
+    """Insert a property in the schema's order: Word calls a document with another order damaged."""
     properties = paragraph._p.get_or_add_pPr()
-    following = next((one for one in properties if one.tag in {qn(name) for name in before}), None)
+    following = next((child for child in properties if child.tag in {qn(name) for name in before}), None)
     if following is None:
         properties.append(element)
     else:
@@ -82,7 +82,7 @@ def _add_property(paragraph: Paragraph, element: Any, *, before: tuple[str, ...]
 
 
 def add_page_number(paragraph: Paragraph) -> None:
-    """The page's number, counted by whatever opens the file."""
+    """Add a field with the page's number, which the program that opens the file fills in."""
     run = paragraph.add_run()
     run.font.size = Pt(13)
     for kind in ("begin", None, "separate", "text", "end"):
@@ -102,21 +102,21 @@ def add_page_number(paragraph: Paragraph) -> None:
 
 
 def repeat_row(row: _Row) -> None:
-    """A heading row, on every page that the table reaches."""
+    """Repeat a heading row on every page of the table."""
     head = OxmlElement("w:tblHeader")
     head.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(head)
 
 
 def keep_row(row: _Row) -> None:
-    """A row that no page break cuts."""
+    """Keep a row on one page."""
     whole = OxmlElement("w:cantSplit")
     whole.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().insert(0, whole)
 
 
 def fix_widths(table: Table, widths: list[Length]) -> None:
-    """Columns as wide as said, in Word and LibreOffice alike."""
+    """Fix the columns' widths, for Word and LibreOffice alike."""
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -139,7 +139,7 @@ def pad_cells(table: Table, sides: Length) -> None:
 
 
 def describe_picture(shape: Any, title: str, description: str, number: int) -> None:
-    """Alternative text, and a number of its own among the document's drawings."""
+    """Set the alternative text of a picture, and its number, which must be unique in the document."""
     properties = shape._inline.docPr
     properties.set("descr", description)
     properties.set("title", title)
@@ -152,12 +152,12 @@ def first_paragraph(cell: _Cell) -> Paragraph:
     return first
 
 
-def steady(content: bytes) -> bytes:
-    """Return the same archive without the moment of its making and python-docx's own thumbnail."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member in given.namelist():
-            data = given.read(member)
+def make_reproducible(content: bytes) -> bytes:
+    """Return the same archive without its time stamps and python-docx's own thumbnail."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in source.namelist():
+            data = source.read(member)
             if member == "docProps/thumbnail.jpeg":
                 continue
             if member == "_rels/.rels":
@@ -165,13 +165,13 @@ def steady(content: bytes) -> bytes:
             entry = zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
             archive.writestr(entry, data)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def _without_thumbnail(relations: bytes) -> bytes:
     root = parse_xml(relations)
-    for one in list(root):
-        if str(one.get("Type", "")).endswith("/thumbnail"):
-            root.remove(one)
+    for relation in list(root):
+        if str(relation.get("Type", "")).endswith("/thumbnail"):
+            root.remove(relation)
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return data

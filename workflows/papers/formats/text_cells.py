@@ -1,4 +1,4 @@
-"""How a table's cells are written where they are text, and how its headings stand in rows."""
+"""Write a table's cells as text, and arrange its headings in rows."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,19 @@ from notifications.composing.wording import WrittenWords
 from workflows.papers.paper import Cell, PaperColumn, Table, read_date, read_rate
 from workflows.rules.tasks.classification import percent
 
-NOTHING = "–"
-SHORT = 4
-"""A table of so few rows stands on one page; a longer one goes on over the page, under its heads."""
+EMPTY_CELL = "–"
+SHORT_TABLE = 4
+"""A table of this number of rows or fewer stays on one page. A longer one may break, and repeats its heads."""
 
 
 def write_cell(cell: Cell, column: PaperColumn, language: str) -> str:
-    """The text is never empty, so that nobody takes a gap for a slip."""
+    """Write a cell. An empty one gets a dash, so that nobody takes it for a mistake."""
     write = WrittenWords(language)
     if cell is None or cell == "":
-        return NOTHING
+        return EMPTY_CELL
     if column.kind == "date":
         day = read_date(cell)
-        return NOTHING if day is None else write.day(day)
+        return EMPTY_CELL if day is None else write.day(day)
     if column.kind == "rate":
         return percent(read_rate(cell), language)
     return write.count(cell) if isinstance(cell, int) else cell
@@ -42,19 +42,19 @@ class HeadCell:
 def heading_rows(table: Table) -> list[list[HeadCell]]:
     """Return one row of headings, or two where columns are grouped."""
     if not any(column.group for column in table.columns):
-        return [[HeadCell(column.title, n) for n, column in enumerate(table.columns)]]
-    above: list[HeadCell] = []
-    beneath: list[HeadCell] = []
-    n = 0
-    while n < len(table.columns):
-        group = table.columns[n].group
-        end = n + 1
+        return [[HeadCell(column.title, start) for start, column in enumerate(table.columns)]]
+    top_row: list[HeadCell] = []
+    bottom_row: list[HeadCell] = []
+    start = 0
+    while start < len(table.columns):
+        group = table.columns[start].group
+        end = start + 1
         while group and end < len(table.columns) and table.columns[end].group == group:
             end += 1
         if group:
-            above.append(HeadCell(group, n, end - n))
-            beneath += [HeadCell(table.columns[k].title, k) for k in range(n, end)]
+            top_row.append(HeadCell(group, start, end - start))
+            bottom_row += [HeadCell(table.columns[position].title, position) for position in range(start, end)]
         else:
-            above.append(HeadCell(table.columns[n].title, n, rows=2))
-        n = end
-    return [above, beneath]
+            top_row.append(HeadCell(table.columns[start].title, start, rows=2))
+        start = end
+    return [top_row, bottom_row]

@@ -1,4 +1,4 @@
-"""Warnings before, not only after: the open tasks that are likely to miss their date, with the reasons."""
+"""Read the open tasks that are likely to miss their deadline, with the reasons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,15 +13,13 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit
 from models.tasks.task import IS_OPEN, Task, TaskStatus
 from models.text.localtime import end_of_day
-from workflows.reports.task_lives import read_told
+from workflows.reports.counted_history import read_task_records
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.risk import Risk, risk_of
 
 
 @dataclass(frozen=True)
-class Warned:
-    """An open task that the rule warns of."""
-
+class TaskWarning:
     task_id: UUID
     directive: str
     directive_name: str
@@ -35,47 +33,53 @@ class Warned:
 
 @dataclass(frozen=True)
 class Risks:
-    """The warnings of a day, first what speaks most against its date, then the nearest."""
+    """The warnings of a day, the strongest first, then the nearest deadline."""
 
     day: date
-    looked_at: int  # open tasks with a date still to come
-    warned: tuple[Warned, ...]
+    looked_at: int  # open tasks whose deadline is still to come
+    warned: tuple[TaskWarning, ...]
 
 
 def is_at_stake(day: date) -> ColumnElement[bool]:
-    """Tasks that can be warned of on a day: open, not sent in, their date still to come."""
+    """Return the condition for tasks that may get a warning: open, not submitted, with a deadline after the day."""
     return and_(IS_OPEN, col(Task.status) != TaskStatus.SUBMITTED, col(Task.due_at) > end_of_day(day))
 
 
 def read_risks(
     session: Session, *, day: date, calendar: WorkCalendar, among: ColumnElement[bool] | None = None
 ) -> Risks:
-    """Three queries. `among`: a condition on tasks, such as those somebody oversees."""
+    """Read the warnings in three queries. `among` is a condition on tasks, such as those that somebody oversees."""
     at_stake = is_at_stake(day) if among is None else and_(is_at_stake(day), among)
-    told = ((one.task_id, one.life()) for one in read_told(session, day, among=at_stake))
-    found = [(task_id, life.lead_unit, risk) for task_id, life in told if (risk := risk_of(life, day, calendar))]
-    warned = _name(session, {task_id: (lead, risk) for task_id, lead, risk in found if lead and risk.is_warned})
-    return Risks(
-        day=day,
-        looked_at=len(found),
-        warned=tuple(sorted(warned, key=lambda one: (-one.risk.points, one.risk.due_on, one.unit, one.duty_path))),
+    looked_at, risks = 0, dict[UUID, tuple[UUID, Risk]]()
+    for record in read_task_records(session, day, among=at_stake):
+        life = record.life()
+        risk = risk_of(life, day, calendar)
+        if risk is None:
+            continue
+        looked_at += 1
+        if life.lead_unit is not None and risk.is_warned:
+            risks[record.task_id] = life.lead_unit, risk
+    warnings = sorted(
+        _name_tasks(session, risks),
+        key=lambda warning: (-warning.risk.points, warning.risk.due_on, warning.unit, warning.duty_path),
     )
+    return Risks(day=day, looked_at=looked_at, warned=tuple(warnings))
 
 
-def _name(session: Session, warned: dict[UUID, tuple[UUID, Risk]]) -> Iterable[Warned]:
-    of_directive = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
+def _name_tasks(session: Session, risks: dict[UUID, tuple[UUID, Risk]]) -> Iterable[TaskWarning]:
+    directive_columns = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     units = {
         unit_id: (code, name)
         for unit_id, code, name in session.execute(select(col(Unit.id), col(Unit.code), col(Unit.name)))
     }
-    for chunk in chunks(warned):
+    for chunk in chunks(risks):
         query = (
-            select(col(Task.id), col(Task.occurrence), col(Duty.path), col(Duty.title), *of_directive)
+            select(col(Task.id), col(Task.occurrence), col(Duty.path), col(Duty.title), *directive_columns)
             .join(Duty, col(Duty.id) == col(Task.duty_id))
             .join(Directive, col(Directive.id) == col(Task.directive_id))
             .where(col(Task.id).in_(chunk))
         )
         for task_id, occurrence, path, title, code, kind, number, subject in session.execute(query):
-            lead, risk = warned[task_id]
+            lead, risk = risks[task_id]
             name = directive_name(kind, number, subject)
-            yield Warned(task_id, code, name, path, title, occurrence, *units[lead], risk)
+            yield TaskWarning(task_id, code, name, path, title, occurrence, *units[lead], risk)

@@ -1,4 +1,4 @@
-"""Scorecards of units over time, at a cut-off: from history alone, so that asked again they come out the same.
+"""Read the scorecards of units over time, at a cut-off. They come from history alone, so they never change later.
 
 Units stand in Vietnamese alphabetical order, never by merit.
 """
@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models.organization.unit import Unit, UnitKind
-from workflows.reports.counted_history import directive_of_code, is_provisional
-from workflows.reports.task_lives import read_told
+from workflows.reports.counted_history import directive_of_code, is_provisional, read_task_records
 from workflows.rules.calendar.periods import Period
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until
@@ -22,7 +21,7 @@ from workflows.rules.figures.tally import UnitTally
 
 @dataclass(frozen=True)
 class UnitCards:
-    """One unit: a card for each period, and one of all of them together."""
+    """The cards of one unit: one for each period, and one for all periods together."""
 
     unit_id: UUID
     code: str
@@ -33,13 +32,14 @@ class UnitCards:
 
     @property
     def begins(self) -> int:
-        """The first period in which there is anything; the last one where there is nothing at all."""
-        return next((at for at, card in enumerate(self.by_period) if card != Card()), len(self.by_period) - 1)
+        """Return the index of the first period with any task, else of the last period."""
+        first = (index for index, card in enumerate(self.by_period) if card != Card())
+        return next(first, len(self.by_period) - 1)
 
 
 @dataclass(frozen=True)
 class Scorecards:
-    """What was recorded by 24:00 local of `cutoff`; `provisional` until the sealer has passed it."""
+    """The scorecards of what was recorded by 24:00 local of `cutoff`; `provisional` until that is sealed."""
 
     cutoff: date
     provisional: bool
@@ -48,7 +48,7 @@ class Scorecards:
     units: tuple[UnitCards, ...]
 
     def of(self, code: str) -> UnitCards | None:
-        return next((one for one in self.units if one.code == code), None)
+        return next((unit for unit in self.units if unit.code == code), None)
 
 
 def read_scorecards(
@@ -60,33 +60,33 @@ def read_scorecards(
     directive: str | None = None,
     among: ColumnElement[bool] | None = None,
 ) -> Scorecards:
-    """Every unit that leads a task at the cut-off, of one directive (by code) or of all, in five queries.
+    """Read the cards of each unit that leads a task at the cut-off, of one directive (by code) or all.
 
-    `among`: a condition on tasks, such as those somebody oversees. NotFound for an unknown code. Days late are counted
-    by the calendar of today: a later decision on days off counts for the past as well.
+    `among` is a condition on tasks, such as those that somebody oversees. Days late are counted by today's calendar, so
+    a later decision on days off changes them. It takes five queries. Raise NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
-    shown = periods_until(cutoff, every)
-    count = UnitTally(shown, cutoff, calendar)
-    for told in read_told(session, cutoff, directive_id, among):
-        count.add(told.life(), told.kind)
-    cards = count.cards()
+    periods = periods_until(cutoff, every)
+    tally = UnitTally(periods, cutoff, calendar)
+    for record in read_task_records(session, cutoff, directive_id, among):
+        tally.add(record.life(), record.kind)
+    cards = tally.cards()
     query = select(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.kind))
     query = query.order_by(col(Unit.sort_key), col(Unit.code))
     return Scorecards(
         cutoff=cutoff,
         provisional=is_provisional(session, cutoff, directive_id),
         directive=directive,
-        periods=shown,
+        periods=periods,
         units=tuple(
             UnitCards(unit_id, code, name, UnitKind(kind), cards[unit_id][:-1], cards[unit_id][-1])
             for unit_id, code, name, kind in session.execute(query)
-            if unit_id in count.leads
+            if unit_id in tally.leads
         ),
     )
 
 
 def add_dues(units: Sequence[UnitCards], period: int) -> Dues:
-    """What fell due of all these units in one of their periods, by its place among them."""
-    dues = [one.by_period[period].due for one in units]
-    return Dues(**{one.name: sum(getattr(due, one.name) for due in dues) for one in fields(Dues)})
+    """Add up what fell due of these units in one period, given by its index."""
+    dues = [unit.by_period[period].due for unit in units]
+    return Dues(**{field.name: sum(getattr(due, field.name) for due in dues) for field in fields(Dues)})

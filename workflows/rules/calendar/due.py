@@ -1,6 +1,6 @@
-"""How a task gets its date: the template's deadline rule, the reporting preset, the launch, the parent.
+"""Work out a task's deadline from the template's rule, the reporting preset, the launch and the parent task.
 
-Pure. `due_at` is 24:00 local of the last permitted day, as an exclusive UTC instant; reasons are facts, not words.
+`due_at` is 24:00 local of the last permitted day, as an exclusive UTC instant. Reasons are facts, not words.
 """
 
 from dataclasses import dataclass, replace
@@ -38,10 +38,7 @@ from workflows.rules.calendar.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class DueDecision:
-    """A task's date, who set it and why it is what it is (nothing where that is plain).
-
-    `moved_from` is the day before the calendar or the parent moved it, None where neither did.
-    """
+    """A task's deadline, who set it, and why. `moved_from` is the day before the calendar or the parent moved it."""
 
     due_at: datetime | None
     fixed_by: DueFixedBy | None
@@ -60,10 +57,10 @@ def compute_due(
     parent_due_at: datetime | None,
     calendar: WorkCalendar,
 ) -> DueDecision:
-    """Return the date of one task. `launch_due_on` counts only where the template has no date of its own.
+    """Return the deadline of one task. `launch_due_on` counts only if the template sets no deadline.
 
-    `occurrence` is the reporting period, None for once, incident and request tasks. Raises BadInput where the rule
-    counts from a signing date the directive does not have, or leaves the years the calendar knows.
+    `occurrence` is the reporting period; None for tasks that are done once, on request or in an incident. Raise
+    BadInput for a missing signing date, and for a day outside the calendar's years.
     """
     rule = spec.deadline
     if isinstance(rule, HoursDeadline):
@@ -71,10 +68,10 @@ def compute_due(
         own = DueDecision(assigned_at + timedelta(hours=rule.hours), DueFixedBy.TEMPLATE, (counted,))
     elif spec.period is not None and occurrence is not None:
         day = sending_date(spec.period, occurrence, unit_kind)
-        named = sent_before(spec.period, occurrence, unit_kind)
+        exclusive_day = sent_before(spec.period, occurrence, unit_kind)
         own = _settle(
             day,
-            (BeforeDay(day=named),) if named else (),
+            (BeforeDay(day=exclusive_day),) if exclusive_day else (),
             spec.period.move,
             DueFixedBy.TEMPLATE,
             local_date(assigned_at),
@@ -91,7 +88,7 @@ def compute_due(
 
 
 def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
-    """Cut a child task's date to its parent's; a child without a date has its parent's."""
+    """Cut a child task's deadline to that of its parent. A child without a deadline gets that of its parent."""
     if own.due_at is None:
         return DueDecision(parent_due_at, DueFixedBy.PARENT, (DateOfWhole(due_at=parent_due_at),))
     if own.due_at <= parent_due_at:
@@ -106,11 +103,7 @@ def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
 
 
 def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> OffDay | None:
-    """Return why the last day of a date is off where the date stays on it all the same.
-
-    None where that day is worked, where the clock runs by the hour, and where the task has no date. It is derived, not
-    stored: an edit of the calendar changes it, and it holds for a date that a person set as for one from a template.
-    """
+    """Return why the last day of a deadline is a day off; None for a working day, an hour or no deadline."""
     if due_at is None:
         return None
     day = due_date(due_at)
@@ -133,7 +126,7 @@ def _count(
     assigned_on: date,
     calendar: WorkCalendar,
 ) -> tuple[date, tuple[DueFact, ...]]:
-    """Return the last permitted day before any move, and how it was counted."""
+    """Return the last permitted day before the calendar moves it, and how it was counted."""
     match rule:
         case FixedDeadline():
             return last_permitted(rule.on, before=rule.before), (BeforeDay(day=rule.on),) if rule.before else ()
@@ -154,9 +147,7 @@ def _count(
 
 
 def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
-    """Add a span to a day that itself does not count: 15 days from the 7th end with the 22nd. Months clip to their
-    end.
-    """
+    """Add a span to a day that itself does not count: 15 days from the 7th end with the 22nd."""
     if rule.unit == "working_days":
         return calendar.add(start, rule.amount)
     if rule.unit == "months":
@@ -174,7 +165,7 @@ def _settle(
     *,
     is_report: bool = False,
 ) -> DueDecision:
-    """Move a day that falls on a day off, and say why. Never back to before the assignment: then forward."""
+    """Move a deadline away from a day off, and say why. It moves forward if back would be before the assignment."""
     off = calendar.why_off(day)
     if off is None or move is DayOffMove.STAYS:
         return DueDecision(end_of_day(day), fixed_by, facts)
@@ -182,5 +173,5 @@ def _settle(
     to = DateMovedTo.BACK if move is DayOffMove.BACK else DateMovedTo.FORWARD
     if moved < assigned_on <= day:
         moved, to = calendar.on_or_after(day), DateMovedTo.FORWARD_AFTER_ALL
-    fell = OnDayOff(off=off, moved=to, is_report=is_report)
-    return DueDecision(end_of_day(moved), fixed_by, (*facts, fell), moved_from=day)
+    reason = OnDayOff(off=off, moved=to, is_report=is_report)
+    return DueDecision(end_of_day(moved), fixed_by, (*facts, reason), moved_from=day)

@@ -1,6 +1,6 @@
-"""Reporting periods: their keys, the days a preset hangs on them, and which of them a duty must open by now.
+"""Reporting periods: their keys, their days by a preset, and the periods that a duty must open by now.
 
-Pure. Keys: "2004", "2004-H1", "2004-Q2", "2004-05"; days are local, instants aware UTC.
+Keys are "2004", "2004-H1", "2004-Q2" and "2004-05". Days are local, instants are UTC.
 """
 
 import re
@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Period:
-    """A calendar month, quarter, half year or year; both days belong to it."""
+    """A calendar month, quarter, half year or year. It includes both days."""
 
     key: str
     first_day: date
@@ -29,14 +29,14 @@ class Period:
 
 
 def parse(key: str) -> Period:
-    """Raises BadInput for what is no key."""
-    found = _KEY.fullmatch(key)
-    if not found or not 1 <= int(found["year"]) < 9999:
+    """Return the period of a key. Raise BadInput for a wrong key."""
+    match = _KEY.fullmatch(key)
+    if not match or not 1 <= int(match["year"]) < 9999:
         raise BadInput("period {key}: write 2004, 2004-H1, 2004-Q2 or 2004-05", key=key)
     for name, months in _MONTHS.items():
-        if name != "year" and found[name]:
-            return _period(int(found["year"]), int(found[name]) - 1, months)
-    return _period(int(found["year"]), 0, 12)
+        if name != "year" and match[name]:
+            return _period(int(match["year"]), int(match[name]) - 1, months)
+    return _period(int(match["year"]), 0, 12)
 
 
 def period_of(rule: PeriodRule, day: date) -> Period:
@@ -45,7 +45,6 @@ def period_of(rule: PeriodRule, day: date) -> Period:
 
 
 def following(period: Period) -> Period:
-    """Return the next period of the same length."""
     months = _months(period)
     first = period.last_day + _DAY
     return _period(first.year, (first.month - 1) // months, months)
@@ -57,53 +56,46 @@ def opens_at(rule: PeriodRule, period: Period) -> datetime:
 
 
 def data_range(rule: PeriodRule, period: Period) -> tuple[date, date]:
-    """Return first and last day of the figures; the first may lie in an earlier period."""
+    """Return the first and last day of the figures. The first may lie in an earlier period."""
     return _day(rule.data_start, period), _day(rule.data_end, period)
 
 
 def sending_date(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> date:
-    """Return the preset's day for this kind of unit, before any move; a kind it does not name has the latest day
-    given.
-    """
+    """Return the preset's day for a kind of unit before it moves; the latest day for a kind that has none."""
     return _day(_sending_rule(rule, period, unit_kind), period)
 
 
 def sent_before(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> date | None:
-    """Return the day that the preset names where its sending date ends before that day; None where it includes it."""
-    given = _sending_rule(rule, period, unit_kind)
-    following_day = _day(given, period) + _DAY
-    return following_day if given.before and following_day.day == given.day else None
+    """Return the preset's day if units must send before it; None if they may send on it."""
+    day_rule = _sending_rule(rule, period, unit_kind)
+    following_day = _day(day_rule, period) + _DAY
+    return following_day if day_rule.before and following_day.day == day_rule.day else None
 
 
 def _sending_rule(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> DayOfPeriod:
-    return rule.sends.get(unit_kind) or max(rule.sends.values(), key=lambda given: _day(given, period))
+    return rule.sends.get(unit_kind) or max(rule.sends.values(), key=lambda day_rule: _day(day_rule, period))
 
 
 def last_sending_date(rule: PeriodRule, period: Period) -> date:
-    """No move by the calendar is in it yet."""
-    return max(_day(given, period) for given in rule.sends.values())
+    """Return the preset's latest day, before the calendar moves it."""
+    return max(_day(day_rule, period) for day_rule in rule.sends.values())
 
 
-def own_day(rule: PeriodRule, period: Period, given: DayOfPeriod | None = None) -> date | None:
-    """Return the coordinating unit's own day, before any move: the one given, else the preset's; None where neither
-    is.
-    """
-    day = given or rule.compiled
+def own_day(rule: PeriodRule, period: Period, own: DayOfPeriod | None = None) -> date | None:
+    """Return the coordinating unit's own day, before the calendar moves it: `given`, else the preset's, else None."""
+    day = own or rule.compiled
     return _day(day, period) if day else None
 
 
 def is_estimate(rule: PeriodRule, period: Period, unit_kind: UnitKind, sent_on: date | None = None) -> bool:
-    """Return whether figures are due before their data ends, so that the remainder is an estimate.
-
-    `sent_on` is the due day after the calendar moved it, where that is known.
-    """
+    """Return whether figures are due before their data ends. `sent_on` is the due day after the calendar moved it."""
     return (sent_on or sending_date(rule, period, unit_kind)) < data_range(rule, period)[1]
 
 
 def periods_to_open(rule: PeriodRule, after: str | None, launched_at: datetime, now: datetime) -> list[Period]:
-    """Return every period to open by `now`, in order and without gaps, `after` being the last one opened before.
+    """Return the periods to open by `now`, in order and without gaps. `after` is the last one that was opened.
 
-    The first of all is the one already open at launch, if its last sending day is not over, else the next to open.
+    A duty's first period is the one of its launch, or the next one if the launch comes after the last sending day.
     """
     opened = []
     for period in _from_first(rule, after, launched_at):
@@ -119,11 +111,9 @@ def next_opening(rule: PeriodRule, after: str | None, launched_at: datetime) -> 
 
 
 def resumed_after(rule: PeriodRule, after: str | None, now: datetime) -> str:
-    """Return the period after which a duty goes on that was out of use until `now`: what is over by then is not asked
-    for.
-    """
-    before = period_of(rule, _first(rule, now).first_day - _DAY)
-    return before.key if after is None or parse(after).last_day < before.last_day else after
+    """Return the key of the last period to skip, for a duty that was out of use until `now`."""
+    last_over = period_of(rule, _first(rule, now).first_day - _DAY)
+    return last_over.key if after is None or parse(after).last_day < last_over.last_day else after
 
 
 def _from_first(rule: PeriodRule, after: str | None, launched_at: datetime) -> Iterator[Period]:
@@ -134,7 +124,6 @@ def _from_first(rule: PeriodRule, after: str | None, launched_at: datetime) -> I
 
 
 def _first(rule: PeriodRule, launched_at: datetime) -> Period:
-    # a period that ended before the launch is not asked for, even if its sending day is still to come
     period = period_of(rule, local_date(launched_at))
     while end_of_day(last_sending_date(rule, period)) <= launched_at:
         period = following(period)
@@ -142,20 +131,20 @@ def _first(rule: PeriodRule, launched_at: datetime) -> Period:
 
 
 def last_permitted(named: date, *, before: bool) -> date:
-    """Return the last day on which something may be done: "trước ngày D" ends the day before D."""
+    """Return the last permitted day: "trước ngày D" ends the day before D."""
     return named - _DAY if before else named
 
 
 def months_on(day: date, months: int) -> date:
-    """Return the same day so many months later, or the last day of a month that has no such day."""
+    """Return the same day a number of months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _day(given: DayOfPeriod, period: Period) -> date:
-    first = months_on(period.last_day.replace(day=1), -given.months_before)
-    named = first + timedelta(days=given.day - 1)  # "ngày 31" of a short month may lie in the next one
-    return min(last_permitted(named, before=given.before), months_on(first, 1) - _DAY)
+def _day(day_rule: DayOfPeriod, period: Period) -> date:
+    first = months_on(period.last_day.replace(day=1), -day_rule.months_before)
+    day = first + timedelta(days=day_rule.day - 1)  # "ngày 31" of a short month may lie in the next one
+    return min(last_permitted(day, before=day_rule.before), months_on(first, 1) - _DAY)
 
 
 def _months(period: Period) -> int:

@@ -1,8 +1,6 @@
-"""Working days in Viet Nam: weekends, public holidays (library `holidays`) and the edits the yearly decision makes.
+"""Count working days in Viet Nam: weekends, public holidays (library `holidays`), and edits by the yearly decision.
 
-Here too: what is left until a date, in working days, or in elapsed hours for a contingency's clock.
-
-Pure: the edits are handed in. Days are local; instants are aware UTC.
+`count_down` says what is left until a deadline, in working days or hours. Days are local, instants are UTC.
 """
 
 from collections.abc import Mapping
@@ -37,25 +35,23 @@ def _public_holidays() -> Mapping[date, str]:
 
 @cache
 def _library() -> Any:
-    from holidays import country_holidays  # who asks for no day does without
+    from holidays import country_holidays  # slow to import, and few commands need it
 
     return country_holidays("VN", years=range(FIRST_YEAR, LAST_YEAR + 1), language="vi")
 
 
 @cache
 def _plain_days() -> bytes:
-    """Return one byte a day from FIRST_YEAR: 1 where it is worked, before any edit. Announced make-up Saturdays
-    count.
-    """
-    holidays, made_up = _public_holidays(), _library().weekend_workdays
+    """Return one byte for each day from FIRST_YEAR, before any edit: 1 for working days and make-up Saturdays."""
+    holidays, make_up_days = _public_holidays(), _library().weekend_workdays
     days = (date.fromordinal(_BASE + index) for index in range(_SIZE))
-    return bytes(day in made_up or (day.weekday() < _SATURDAY and day not in holidays) for day in days)
+    return bytes(day in make_up_days or (day.weekday() < _SATURDAY and day not in holidays) for day in days)
 
 
 class WorkCalendar:
-    """Which days are worked. `edits` override the library both ways; `names` say what an edited day is.
+    """The working days. `edits` make a day off or working; `names` are the names of edited days.
 
-    Counts are prefix sums over FIRST_YEAR..LAST_YEAR, so every question is a look-up; a day outside is BadInput.
+    The counts are prefix sums over FIRST_YEAR..LAST_YEAR, so every call is a look-up. A day outside raises BadInput.
     """
 
     def __init__(
@@ -82,9 +78,7 @@ class WorkCalendar:
         return self._nth(self._count[_index(day)] - 1, day)
 
     def add(self, day: date, working_days: int) -> date:
-        """Return the n-th working day after `day` (n > 0) or before it (n < 0); n = 0 is the day itself, worked or
-        not.
-        """
+        """Return the n-th working day after `day` (n > 0) or before it (n < 0). For n = 0 return `day` itself."""
         index = _index(day)
         if working_days > 0:
             return self._nth(self._count[index] + working_days - 1, day)
@@ -93,7 +87,7 @@ class WorkCalendar:
         return day
 
     def between(self, start: date, end: date) -> int:
-        """Return how many working days lie in (start, end]; negative, of (end, start], when `end` is the earlier."""
+        """Return the number of working days in (start, end]; negative if `end` is the earlier day."""
         return self._count[_index(end)] - self._count[_index(start)]
 
     def why_off(self, day: date) -> OffDay | None:
@@ -107,7 +101,7 @@ class WorkCalendar:
         return OffDay(day=day, because=OffBecause.WEEKEND)
 
     def called(self, day: date) -> str:
-        """Return what the office calls a day, else the holiday's name; "" where it has none."""
+        """Return the office's name of a day, else the holiday's name, else ""."""
         off = self.why_off(day)
         return self.names.get(day) or (off.name if off else "")
 
@@ -124,50 +118,48 @@ class WorkCalendar:
         return self._next_morning(moment.date(), moment.time() < SENDING_FROM)
 
     def digest_slot(self, now: datetime) -> datetime:
-        """Return the 08:00 a digest decided `now` belongs to: this working day's until 18:00 local, else the next
-        one's.
-        """
+        """Return the 08:00 slot of a digest decided `now`: of today until 18:00 local, else of the next working day."""
         moment = local(now)
         return self._next_morning(moment.date(), moment.time() < SENDING_UNTIL)
 
     def next_digest(self, now: datetime) -> datetime:
-        """Return the next 08:00 of a working day: when a digest leaves that tells what happens `now`."""
+        """Return the next 08:00 of a working day, when the digest with the news of `now` leaves."""
         moment = local(now)
         return self._next_morning(moment.date(), now < at_local(moment.date()))
 
     def reminder_slot(self, cron: str | None, now: datetime) -> datetime:
-        """Return the slot of a template's reminders decided `now`: 08:00 as for digests, or by its own cron expression.
+        """Return the slot of a template's reminders decided `now`: 08:00, or by the template's own cron expression.
 
-        Of the expression's moments only those in sending hours count: today's newest that has come, else the next.
+        Of the expression's moments in sending hours it is the newest of today that has come, else the next one.
         """
-        first = self.digest_slot(now)
+        default = self.digest_slot(now)
         if cron is None:
-            return first
-        moment, found = next_fire(cron, at_local(local_date(first), time.min)), None
-        while moment is not None and local_date(moment) <= LAST_DAY and (found is None or moment <= now):
+            return default
+        moment, slot = next_fire(cron, at_local(local_date(default), time.min)), None
+        while moment is not None and local_date(moment) <= LAST_DAY and (slot is None or moment <= now):
             if self.in_sending_hours(moment):
-                found = moment
+                slot = moment
             moment = next_fire(cron, moment)
-        return first if found is None else found.astimezone(UTC)
+        return default if slot is None else slot.astimezone(UTC)
 
     def first_working_day_of_week(self, day: date) -> date | None:
-        """Return the first working day of the day's week (Monday to Sunday); None where the whole week is off."""
+        """Return the first working day of the week from Monday to Sunday; None if the whole week is off."""
         monday = day - timedelta(days=day.weekday())
         first = self.on_or_after(monday)
         return first if first - monday < timedelta(days=7) else None
 
-    def _next_morning(self, day: date, today_counts: bool) -> datetime:
-        return at_local(self.on_or_after(day) if today_counts else self.add(day, 1))
+    def _next_morning(self, day: date, includes_day: bool) -> datetime:
+        return at_local(self.on_or_after(day) if includes_day else self.add(day, 1))
 
-    def _nth(self, position: int, asked: date) -> date:
+    def _nth(self, position: int, start: date) -> date:
         if not 0 <= position < len(self._days):
-            raise _outside(asked)
+            raise _outside(start)
         return date.fromordinal(_BASE + self._days[position])
 
 
 @dataclass(frozen=True)
 class Countdown:
-    """Days are working days and hours whole ones, rounded down; negative when late. One of them is None."""
+    """The time left, negative when late: in working days or in whole hours, rounded down. The other one is None."""
 
     due_at: datetime
     days: int | None
@@ -176,7 +168,7 @@ class Countdown:
 
 
 def count_down(due_at: datetime, *, now: datetime, calendar: WorkCalendar, by_the_hour: bool) -> Countdown:
-    """From `now` to an exclusive `due_at` (both UTC)."""
+    """Return the time left from `now` to an exclusive `due_at` (both UTC)."""
     is_late = has_passed(due_at, now)
     if by_the_hour:
         return Countdown(due_at, None, floor((due_at - now) / timedelta(hours=1)), is_late)
@@ -200,6 +192,6 @@ def _outside(day: date) -> BadInput:
 
 
 def _in_running_text(name: str) -> str:
-    """The library writes names as headings; common nouns lose their capital inside a sentence."""
+    """Return a holiday's name for use inside a sentence: common nouns lose the capital of the library."""
     common = ("Ngày ", "Mùng ", "Giao thừa ")
     return name[0].lower() + name[1:] if name.startswith(common) else name

@@ -1,7 +1,7 @@
-"""Which open tasks are likely to miss their date: signs with points, added up. Nothing is learnt, nothing is hidden.
+"""Find open tasks that are likely to miss their deadline, by adding up the points of signs.
 
-Pure. Each constant says why it is what it is; the page prints signs, points and reasons. A task is warned of before its
-date only: after it, it is late, and the ladder speaks.
+Each constant says where its value comes from, and the page prints signs, points and reasons. Warnings come before the
+deadline only. After it the task is late, and the ladder takes over.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.task_life import Life
 
 WARN_FROM = 3
-"""Points from which a task is warned of: by itself each sign may have an innocent reason, and so may two weak ones."""
+"""The points that make a warning. One sign alone, or two weak ones, may have an innocent reason."""
 SILENT_DAYS = 4
-"""Working days without acceptance: the ladder's second reminder, which the coordinator hears of as well."""
+"""The working days without acceptance. On that day the ladder reminds for the second time."""
 LONG_ENOUGH = 5
-"""Working days from assignment to date, below which nobody is expected to report progress in between."""
+"""The shortest time to the deadline, in working days, for which progress reports are expected."""
 HALF_TIME, LATE_TIME = 0.5, 0.75
-"""Parts of the time used up in silence: at half a word is due, at three quarters little can be caught up."""
+"""The parts of the time without progress: at half a report is expected, at three quarters little can be made up."""
 
 
 class Sign(StrEnum):
@@ -52,7 +52,7 @@ SIGN_WORDS = {
     Sign.BLOCKED: _("an obstacle waits for its answer"),
     Sign.LEFT_ALONE: _("an obstacle waits, and the authority's deadline for the answer is past"),
 }
-"""How the page explains each sign, in the order in which they are looked at."""
+"""The signs in words, for the page that explains the warnings."""
 WHY = {
     Sign.NOT_ACCEPTED: _("a task not accepted is not begun; the ladder has reminded twice by then"),
     Sign.SILENT: _("silence has innocent reasons as well: alone it does not warn"),
@@ -64,7 +64,7 @@ WHY = {
 }
 
 
-_TOLD = {
+_TASK_WORDS = {
     Sign.SILENT: _n(
         "{used} of {count} working day is used, no progress reported",
         "{used} of {count} working days are used, no progress reported",
@@ -74,8 +74,8 @@ _TOLD = {
     ),
     Sign.ASKED_BEFORE: _n("asked for more time ({count} time)", "asked for more time ({count} times)"),
 }
-_TOLD |= {Sign.SILENT_LONG: _TOLD[Sign.SILENT]}
-"""How a task's own sign is told, where it has numbers that the page's words have no place for."""
+_TASK_WORDS |= {Sign.SILENT_LONG: _TASK_WORDS[Sign.SILENT]}
+"""The signs of one task in words, with numbers for which `SIGN_WORDS` has no place."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class RiskReason:
 
     @property
     def words(self) -> Words:
-        return Words(_TOLD.get(self.sign, SIGN_WORDS[self.sign]), **dict(self.facts))
+        return Words(_TASK_WORDS.get(self.sign, SIGN_WORDS[self.sign]), **dict(self.facts))
 
     @property
     def points(self) -> int:
@@ -98,7 +98,7 @@ class RiskReason:
 
 @dataclass(frozen=True)
 class Risk:
-    """What speaks against a task's date; `days_left` in working days, from tomorrow to the date."""
+    """The signs against a task's deadline. `days_left` are the working days from tomorrow to the deadline."""
 
     due_on: date
     days_left: int
@@ -114,38 +114,40 @@ class Risk:
 
 
 def _is_at_stake(life: Life, day: date) -> bool:
-    """Return whether a task can be warned of at the end of a day: open, not sent in, its date still to come."""
+    """Return whether a task can get a warning at the end of a day: open, not submitted, its deadline still to come."""
     is_open = life.status in OPEN_STATUSES and life.status is not TaskStatus.SUBMITTED
     return is_open and life.due_on is not None and life.due_on > day and life.counts
 
 
 def risk_of(life: Life, day: date, calendar: WorkCalendar) -> Risk | None:
-    """At the end of a day. None for what cannot be warned of: closed, sent in, without a date, or past it."""
+    """Return the risk of a task at the end of a day; None for a task that cannot get a warning."""
     due_on, given_on = life.due_on, life.given_on
     if due_on is None or given_on is None or not _is_at_stake(life, day):
         return None
-    found = [
-        *_accepting(life, given_on, day, calendar),
-        *_time(life, given_on, due_on, day, calendar),
-        *_course(life, day),
+    reasons = [
+        *_acceptance_reasons(life, given_on, day, calendar),
+        *_silence_reasons(life, given_on, due_on, day, calendar),
+        *_course_reasons(life, day),
     ]
-    return Risk(due_on, calendar.between(day, due_on), tuple(found))
+    return Risk(due_on, calendar.between(day, due_on), tuple(reasons))
 
 
-def _accepting(life: Life, given_on: date, day: date, calendar: WorkCalendar) -> Iterator[RiskReason]:
-    waited = calendar.between(given_on, day)
-    if life.accepted_on is None and waited >= SILENT_DAYS:
-        yield RiskReason.of(Sign.NOT_ACCEPTED, count=waited)
+def _acceptance_reasons(life: Life, given_on: date, day: date, calendar: WorkCalendar) -> Iterator[RiskReason]:
+    days_waited = calendar.between(given_on, day)
+    if life.accepted_on is None and days_waited >= SILENT_DAYS:
+        yield RiskReason.of(Sign.NOT_ACCEPTED, count=days_waited)
 
 
-def _time(life: Life, given_on: date, due_on: date, day: date, calendar: WorkCalendar) -> Iterator[RiskReason]:
+def _silence_reasons(
+    life: Life, given_on: date, due_on: date, day: date, calendar: WorkCalendar
+) -> Iterator[RiskReason]:
     whole, used = calendar.between(given_on, due_on), calendar.between(given_on, day)
     if life.heard_on is None and whole >= LONG_ENOUGH and used >= HALF_TIME * whole:
         sign = Sign.SILENT_LONG if used >= LATE_TIME * whole else Sign.SILENT
         yield RiskReason.of(sign, used=used, count=whole)
 
 
-def _course(life: Life, day: date) -> Iterator[RiskReason]:
+def _course_reasons(life: Life, day: date) -> Iterator[RiskReason]:
     if life.times_returned:
         yield RiskReason.of(Sign.RETURNED, count=life.times_returned)
     if life.times_asked:

@@ -1,6 +1,6 @@
-"""Where one task stands today, as the board shows it: its place in the official two by two, and what holds it up.
+"""Judge one task for the board: its official place today, and what holds it up.
 
-The place is `classification`'s own, from the task's columns instead of its history: a test holds both to the same.
+The place comes from the task's columns instead of its history. A test compares it with `classification`.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from workflows.rules.tasks.classification import AsOf, Bucket, TaskAt, classify
 
 
 class Mark(Labelled):
-    """What is to be known of an open task beside its place."""
+    """A remark about an open task beside its place."""
 
     NOT_ACCEPTED = "not_accepted", _("not accepted yet")
     RETURNED = "returned", _("returned for completion")
@@ -34,15 +34,15 @@ _OF_WAIT = {
 _WAITS = frozenset(_OF_WAIT.values())
 _OF_STATUS = {TaskStatus.ASSIGNED: Mark.NOT_ACCEPTED, TaskStatus.RETURNED: Mark.RETURNED}
 WITHDRAWN = "withdrawn"
-"""The state of what has left the total."""
+"""The state of tasks that do not count any more."""
 WAITING = "waiting"
-"""The state of every open task that waits for somebody's decision, whatever is asked."""
+"""The state of open tasks that wait for any decision."""
 SOON = "due_soon"
-"""The state of every open task whose date comes within the next days."""
+"""The state of open tasks whose deadline comes within the next days."""
 
 
 class CellLook(Labelled):
-    """What a cell of the heat map shows, the first that is true; the words are those of the key."""
+    """The looks of a cell of the heat map. The first that applies is shown; its words stand in the key."""
 
     WITHDRAWN = "withdrawn", _("withdrawn")
     DONE = "done", _("done on time")
@@ -57,7 +57,7 @@ class CellLook(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A task's place (None: withdrawn, outside the total), its marks, and its last permitted local day."""
+    """A judged task. `bucket` is None for a withdrawn one; `due_on` is the last permitted local day."""
 
     status: TaskStatus
     bucket: Bucket | None
@@ -71,7 +71,6 @@ class Judged:
 
     @property
     def states(self) -> frozenset[str]:
-        """Return everything by which it may be looked for."""
         others = {name for name, holds in ((WAITING, self.is_waiting), (SOON, self.is_soon)) if holds}
         return frozenset(
             {self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)} | others
@@ -103,10 +102,9 @@ class Judged:
 
     @property
     def rank(self) -> tuple[bool, bool, bool, int]:
-        """Return which of several tasks in one cell is shown: late, then stuck, then open by date; what is over, newest
-        first.
+        """Return the sort key that decides which of several tasks a cell shows.
 
-        Late goes before stuck by its date, which is past.
+        Late and marked tasks come first, by deadline, then the other open ones, then closed ones, the newest first.
         """
         is_calm = self.bucket is not Bucket.OPEN_OVERDUE and not self.marks
         day = (self.due_on or (date.max if self.is_open else date.min)).toordinal()

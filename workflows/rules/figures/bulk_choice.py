@@ -1,12 +1,13 @@
-"""Which of many tasks an action is for, told before it is asked for: the rest would be refused one by one."""
+"""Choose the tasks of a selection for which an action is possible, before the person orders it for all of them."""
 
 from models.i18n import _
 from models.tasks.task import TaskStatus
 from workflows.rules.figures.board_cells import Judged, Mark
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 
 BULK_ACTIONS = (Action.REMIND, Action.SET_DATE, Action.WITHDRAW, Action.CHANGE_LEAD, Action.CHANGE_COORDINATOR)
-"""What a coordinator does to many tasks at once."""
+"""The actions that a coordinator can take on many tasks at once."""
 _WAITS = {
     Mark.EXTENSION: _("waiting for a decision on more time"),
     Mark.BLOCKED: _("waiting for the answer to an obstacle"),
@@ -15,9 +16,7 @@ _WAITS = {
 
 
 def left_out(action: Action, judged: Judged, *, fixed_elsewhere: bool = False) -> str | None:
-    """Return why the action is not for a task (a message id), or None. `fixed_elsewhere`: its date is not theirs to
-    move.
-    """
+    """Return why an action is not possible (a message id). `fixed_elsewhere`: the reader may not move the date."""
     if judged.status not in SPECS[action].rule.sources:
         return judged.status.label
     if action is Action.REMIND:

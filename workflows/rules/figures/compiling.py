@@ -1,11 +1,12 @@
-"""Our own tier: the day on which a period's report is compiled, which periods have come, how each unit's part stands.
+"""The calendar of the reports that the coordinating unit compiles from the reports of the units.
 
-Pure. Our day is a working day always: a report date moves back before a day off, unless the preset says forward.
+The compiling day is always a working day: it moves back before a day off, unless the preset moves it forward.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 
 from models.directives.template import DayOffMove, DayOfPeriod, PeriodRule
 from models.papers.report_schedule import Came
@@ -17,7 +18,7 @@ from workflows.rules.calendar.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class Cycle:
-    """A schedule's days. `last`: the newest period that was compiled; `since`: what came before is left out."""
+    """The days of a schedule. `last` is the key of the newest compiled period. Days before `since` are left out."""
 
     rule: PeriodRule
     own: DayOfPeriod | None
@@ -27,7 +28,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class ReportPeriod:
-    """A period and our own day in it. `moved_from`: the preset's day, where the calendar moved it."""
+    """A period and its compiling day. `moved_from` is the preset's day if the calendar moved it."""
 
     period: Period
     due_on: date
@@ -36,21 +37,21 @@ class ReportPeriod:
 
     @property
     def at(self) -> datetime:
-        """08:00 local of the day."""
+        """Return 08:00 local of the day."""
         return at_local(self.due_on)
 
     @property
     def is_estimate(self) -> bool:
-        """Return whether our day lies before the data's end."""
+        """Return whether the report is compiled before its data ends."""
         return self.due_on < self.data[1]
 
     def cutoff(self, today: date) -> date:
-        """Return the day to whose end figures are read: the data's last, or today if that is earlier."""
+        """Return the last day of the figures: the last day of the data, or today if that is earlier."""
         return min(self.data[1], today)
 
 
-def turn_of(cycle: Cycle, period: Period, calendar: WorkCalendar) -> ReportPeriod | None:
-    """Our day of a period; None where neither schedule nor preset has one."""
+def report_period(cycle: Cycle, period: Period, calendar: WorkCalendar) -> ReportPeriod | None:
+    """Return a period with its compiling day, or None if no compiling day is set."""
     day = own_day(cycle.rule, period, cycle.own)
     if day is None:
         return None
@@ -59,49 +60,42 @@ def turn_of(cycle: Cycle, period: Period, calendar: WorkCalendar) -> ReportPerio
     return ReportPeriod(period, moved, day if moved != day else None, data_range(cycle.rule, period))
 
 
-def coming(cycle: Cycle, calendar: WorkCalendar) -> Iterator[ReportPeriod]:
-    """Yield the turns still to be compiled, in order and without gaps; none where no day is given."""
-    first = local_date(cycle.since)
-    period = period_of(cycle.rule, first) if cycle.last is None else _after(cycle.rule, cycle.last)
-    while (turn := turn_of(cycle, period, calendar)) is not None:
-        if turn.at > cycle.since:
-            yield turn
+def coming_periods(cycle: Cycle, calendar: WorkCalendar) -> Iterator[ReportPeriod]:
+    """Yield the periods still to be compiled, without end and without gaps. Yield none if no compiling day is set."""
+    first_day = local_date(cycle.since)
+    period = period_of(cycle.rule, first_day) if cycle.last is None else _period_after(cycle.rule, cycle.last)
+    while (coming := report_period(cycle, period, calendar)) is not None:
+        if coming.at > cycle.since:
+            yield coming
         period = following(period)
 
 
-def come(cycle: Cycle, now: datetime, calendar: WorkCalendar) -> list[ReportPeriod]:
-    """Return the turns whose moment has come, in order. On a day off, and before 08:00, none: they wait for the
-    morning.
-    """
-    if not is_open(now, calendar):
+def periods_to_compile(cycle: Cycle, now: datetime, calendar: WorkCalendar) -> list[ReportPeriod]:
+    """Return the periods whose moment has come, in order. On a day off or before 08:00 they wait."""
+    if not is_compiling_time(now, calendar):
         return []
-    turns = []
-    for turn in coming(cycle, calendar):
-        if turn.at > now:
-            break
-        turns.append(turn)
-    return turns
+    return list(takewhile(lambda period: period.at <= now, coming_periods(cycle, calendar)))
 
 
-def is_open(now: datetime, calendar: WorkCalendar) -> bool:
-    """Return whether anything is compiled at an instant: a working day from 08:00 local on."""
+def is_compiling_time(now: datetime, calendar: WorkCalendar) -> bool:
+    """Return whether reports are compiled now: on working days, from 08:00 local."""
     moment = local(now)
     return moment.time() >= MORNING and calendar.is_working(moment.date())
 
 
-def stands(status: TaskStatus, submitted_on: date | None, due_at: datetime | None, today: date) -> Came:
-    """Return how a unit's report stands on a local day. The day it came in decides, however slow the approval."""
+def judge_unit_report(status: TaskStatus, submitted_on: date | None, due_at: datetime | None, today: date) -> Came:
+    """Return whether a unit's report came in, and in time. The day of submission decides, not that of approval."""
     due_on = due_date(due_at) if due_at else None
     if status in (TaskStatus.SUBMITTED, TaskStatus.APPROVED):
-        late = due_on is not None and submitted_on is not None and submitted_on > due_on
-        return Came.LATE if late else Came.ON_TIME
+        is_late = due_on is not None and submitted_on is not None and submitted_on > due_on
+        return Came.LATE if is_late else Came.ON_TIME
     if status is TaskStatus.RETURNED:
         return Came.RETURNED
     return Came.MISSING if due_on is not None and due_on < today else Came.NOT_DUE
 
 
-def _after(rule: PeriodRule, last: str) -> Period:
-    """Return the rule's first period after one that may be of another length: the template's own may have changed."""
-    ended = parse(last)
-    period = period_of(rule, ended.last_day)
-    return following(period) if period.last_day <= ended.last_day else period
+def _period_after(rule: PeriodRule, key: str) -> Period:
+    """Return the rule's first period after a compiled one. That one may have another length if the preset changed."""
+    compiled = parse(key)
+    period = period_of(rule, compiled.last_day)
+    return following(period) if period.last_day <= compiled.last_day else period

@@ -1,7 +1,4 @@
-"""What must stand beside a scorecard so that it is fair: notes for every card, and what one card's own numbers ask for.
-
-Pure; words are message ids.
-"""
+"""The notes that make a scorecard fair: general ones for every card, and those that one card's numbers need."""
 
 from collections.abc import Iterator
 
@@ -72,7 +69,7 @@ def notes_on(card: Card) -> Iterator[Words]:
         yield Words(_("without a deadline, and in no rate: {count}"), count=card.undated)
     if len(card.kinds) > 1:
         kinds = [
-            Words("{kind} {on_time}/{measured}", kind=one.kind.label, on_time=one.on_time, measured=one.measured)
-            for one in card.kinds
+            Words("{kind} {on_time}/{measured}", kind=kind.kind.label, on_time=kind.on_time, measured=kind.measured)
+            for kind in card.kinds
         ]
         yield Words(_("on time by kind of duty, which weigh differently: {kinds}"), kinds=kinds)

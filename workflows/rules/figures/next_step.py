@@ -1,4 +1,4 @@
-"""What a giao ban list proposes as the next step for one task. Pure; never criticism, never a ranking."""
+"""Propose the next step for one task of the giao ban list. It never criticises anybody."""
 
 from models.directives.ladders import RungName
 from models.i18n import Words, _
@@ -19,7 +19,7 @@ def stage_of(known: RungName | None, crossed: RungName) -> RungName:
 
 
 def next_step(*, is_overdue: bool, has_date: bool, stage: RungName | None, wait: WaitKind | None, signed: int) -> Words:
-    """What only we can do comes first, then what the ladder has come to."""
+    """Return our own pending decision if there is one, else a step by the stage of the ladder."""
     if wait is not None:
         return _WAITS[wait]
     if stage is RungName.TO_ISSUER:

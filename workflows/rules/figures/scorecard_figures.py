@@ -1,8 +1,8 @@
-"""A unit's scorecard: what fell due in a period and what became of it, and beside it what else happened to the tasks.
+"""The figures of a unit's scorecard for one period: the tasks that fell due, and what else happened to them.
 
-Pure. Policy, and said on every page: a task belongs to the period of its date, and to the unit that leads it at the
-cut-off; a move belongs to the unit that led when it was made. The places are the official ones. A result that was sent
-in by its date and is not decided on counts neither for nor against the unit: it waits for somebody else.
+The policy stands on every page. A task belongs to the period of its deadline and to its lead at the cut-off. An event
+belongs to the unit that led the task at that moment. A result that was submitted in time and waits for a decision
+counts neither for nor against the unit.
 """
 
 from collections.abc import Sequence
@@ -17,28 +17,28 @@ from models.directives.directive import DutyKind
 from workflows.rules.calendar.periods import Period, parse
 
 FEWEST_TASKS = 5
-"""Of fewer tasks no rate is compared with others: one of them would move it by more than 20 points."""
+"""A rate of fewer tasks is not compared: one task would move it by more than 20 points."""
 FEWEST_UNITS = 5
-"""Of fewer units no quartiles are told: whoever knows the others could tell whose they are."""
+"""Quartiles of fewer units are not shown: a reader could guess the units."""
 
 
 class Every(StrEnum):
-    """How long the periods of a scorecard are."""
+    """The length of a scorecard's periods."""
 
     MONTH = "month"
     QUARTER = "quarter"
 
 
 SHOWN = {Every.MONTH: 12, Every.QUARTER: 6}
-"""How many periods a scorecard goes back, the cut-off's own included."""
+"""The number of periods on a scorecard, including that of the cut-off."""
 
 
 def periods_until(cutoff: date, every: Every) -> tuple[Period, ...]:
-    """The oldest first; the last one holds the cut-off."""
-    found = [_period_of(cutoff, every)]
-    while len(found) < SHOWN[every]:
-        found.append(_period_of(found[-1].first_day - timedelta(days=1), every))
-    return tuple(reversed(found))
+    """Return the periods of a scorecard, the oldest first. The last one includes the cut-off."""
+    periods = [_period_of(cutoff, every)]
+    while len(periods) < SHOWN[every]:
+        periods.append(_period_of(periods[-1].first_day - timedelta(days=1), every))
+    return tuple(reversed(periods))
 
 
 def _period_of(day: date, every: Every) -> Period:
@@ -47,13 +47,13 @@ def _period_of(day: date, every: Every) -> Period:
 
 
 def whole_of(periods: Sequence[Period]) -> Period:
-    """The whole has no key."""
+    """Return the span of all periods. It has no key."""
     return Period("", periods[0].first_day, periods[-1].last_day)
 
 
 @dataclass(frozen=True)
 class Dues:
-    """What fell due, by the official places. `pending` is the part of `overdue` that was sent in by its date."""
+    """The tasks that fell due, by official place. `pending` is the part of `overdue` that was submitted in time."""
 
     on_time: int = 0
     late: int = 0
@@ -63,25 +63,22 @@ class Dues:
 
     @property
     def total(self) -> int:
-        """Counts the tasks whose date lies in the period, up to the cut-off."""
+        """Return the number of tasks whose deadline lies in the period, up to the cut-off."""
         return self.on_time + self.late + self.overdue + self.today
 
     @property
     def measured(self) -> int:
-        """Counts the tasks of which it is known whether the unit met the date."""
+        """Return the number of tasks for which it is known whether the unit met the deadline."""
         return self.on_time + self.late + self.overdue - self.pending
 
     @property
     def rate(self) -> Fraction | None:
-        """done on time / (done + overdue, without what waits for a decision); None while nothing is measured."""
+        """Return on time / measured; None while nothing is measured."""
         return Fraction(self.on_time, self.measured) if self.measured else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Return between which rates the unit's own lies, at 95% by Wilson's interval; None while nothing is measured.
-
-        Of few tasks it is wide: how they went may be chance.
-        """
+        """Return Wilson's 95% interval of the rate, which is wide for few tasks; None while nothing is measured."""
         if self.rate is None:
             return None
         n, share, z = self.measured, float(self.rate), NormalDist().inv_cdf(0.975)
@@ -96,8 +93,6 @@ class Dues:
 
 @dataclass(frozen=True)
 class KindOfDuty:
-    """The tasks of one kind of duty, for kinds weigh differently."""
-
     kind: DutyKind
     measured: int
     on_time: int
@@ -105,11 +100,11 @@ class KindOfDuty:
 
 @dataclass(frozen=True)
 class Card:
-    """One unit in one period. Days are working days; a median is None where there is nothing to count."""
+    """One unit in one period. Days are working days. A median is None without values."""
 
     due: Dues = Dues()
     on_original: Dues = Dues()
-    days_late: float | None = None  # the median of what was done late or is overdue, by the current dates
+    days_late: float | None = None  # the median of tasks done late or overdue, by the current deadlines
     decided: int = 0  # results decided on
     returned: int = 0  # of these, returned for completion
     asked: int = 0  # requests for more time
@@ -118,18 +113,18 @@ class Card:
     moved_on_request: int = 0
     moved_by_others: int = 0
     obstacles: int = 0  # difficulties reported
-    unanswered: int = 0  # of these, not answered by the authority's date: the authority's lateness, not the unit's
-    late_while_waiting: int = 0  # tasks that passed their date while the authority's answer was overdue
-    decision_days: float | None = None  # median from submission to decision: the follower's own slowness
-    taken_over: int = 0  # tasks due that another unit led before
-    undated: int = 0  # open at the cut-off and without a date; in the whole only
-    running: int = 0  # open at the cut-off, their date still to come; in the whole only
+    unanswered: int = 0  # of these, not answered by the authority in time
+    late_while_waiting: int = 0  # tasks that became late while the authority's answer was overdue
+    decision_days: float | None = None  # the median from submission to decision
+    taken_over: int = 0  # due tasks that another unit led before
+    undated: int = 0  # open at the cut-off, without a deadline; only on the card of all periods
+    running: int = 0  # open at the cut-off, with a later deadline; only on the card of all periods
     kinds: tuple[KindOfDuty, ...] = ()
 
 
 @dataclass(frozen=True)
 class Quartiles:
-    """Three numbers that cut the units of a kind into four equal parts, and how many units they are of."""
+    """The quartiles over the units of a kind, and the number of these units."""
 
     units: int
     lower: float
@@ -138,12 +133,12 @@ class Quartiles:
 
 
 def quartiles(values: Sequence[float]) -> Quartiles | None:
-    """None below `FEWEST_UNITS`: so few could be told apart."""
+    """Return the quartiles; None for fewer than `FEWEST_UNITS` values."""
     if len(values) < FEWEST_UNITS:
         return None
     return Quartiles(len(values), *quantiles(values, n=4, method="inclusive"))
 
 
 def write_share(share: float) -> str:
-    """ "83%": of so few tasks decimals would say nothing. Half up."""
+    """Return for example "83%", rounded half up."""
     return f"{int(share * 100 + 0.5)}%"

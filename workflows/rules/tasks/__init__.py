@@ -1,4 +1,4 @@
 """Say what a task is and what may be done with it.
 
-Begin with `lifecycle.py`, the table of transitions.
+Begin with `actions.py`, the names of actions and relations, and `lifecycle.py`, the table of transitions.
 """

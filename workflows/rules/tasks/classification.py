@@ -1,6 +1,6 @@
-"""The official two by two (Decision 42/2014/QĐ-TTg as amended by 23/2018/QĐ-TTg): done or not, in time or not.
+"""Classify tasks officially: done or not, in time or not (Decision 42/2014/QĐ-TTg, amended by 23/2018/QĐ-TTg).
 
-A task's place at a cut-off is folded from its history alone, so the same question gets the same answer for ever.
+A task's place at a cut-off comes from its history alone, so that a report comes out the same for ever.
 """
 
 from collections import Counter
@@ -20,11 +20,11 @@ COUNTED_EVENTS = frozenset(
     {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}
     | {"lead_changed", "approval_undone", "taken_back", "corrected"}
 )
-"""The events that can change a task's place in the report; a reader may leave all others in the database."""
+"""The events that can change a task's place in the report. No other events need to be read."""
 
 
 class Bucket(StrEnum):
-    """Where a task stands; nothing else counts."""
+    """The four places of the official classification."""
 
     DONE_ON_TIME = "done_on_time"  # đã hoàn thành, đúng hạn
     DONE_LATE = "done_late"  # đã hoàn thành, quá hạn
@@ -33,7 +33,7 @@ class Bucket(StrEnum):
 
 
 class HistoryRow(NamedTuple):
-    """What the fold needs of a history row. `recorded_at` is an instant, `occurred_on` a local day."""
+    """The columns of a history row that the fold needs. `recorded_at` is an instant, `occurred_on` a local day."""
 
     recorded_at: datetime
     event: str
@@ -44,32 +44,32 @@ class HistoryRow(NamedTuple):
 
 @dataclass(slots=True)
 class TaskAt:
-    """A task as its history knew it at a cut-off. Days are local."""
+    """A task as its history describes it at a cut-off. Days are local."""
 
     status: TaskStatus = TaskStatus.ASSIGNED
     lead_unit: UUID | None = None
-    original_due_on: date | None = None  # the first date it ever had: no extension touches it
+    original_due_on: date | None = None  # the first deadline; no extension changes it
     due_on: date | None = None
-    original_hour: datetime | None = None  # where the clock ran by the hour: the instant by which it was due
+    original_hour: datetime | None = None  # the instant of the deadline, if the ladder counts hours
     due_hour: datetime | None = None
-    submitted_on: date | None = None  # the newest submission's day, or the clerk's receipt where that was earlier
-    counts_on: date | None = None  # approved only: the day that decides between on time and late
+    submitted_on: date | None = None  # the newest submission, or its earlier receipt by the clerk
+    counts_on: date | None = None  # of approved tasks: the day that decides between on time and late
     is_root: bool = True
     is_drill: bool = False
     exists: bool = False  # assigned by the cut-off
 
     @property
     def withdrawn(self) -> bool:
-        """Taken back and not reopened by the cut-off."""
+        """Return whether it was withdrawn by the cut-off and not reopened."""
         return self.status is TaskStatus.WITHDRAWN
 
     @property
     def counts(self) -> bool:
-        """Return whether it is in the total: a root task, in earnest, there and not withdrawn."""
+        """Return whether it is in the total: an assigned root task that is no drill and not withdrawn."""
         return self.exists and self.is_root and not self.is_drill and not self.withdrawn
 
-    def happened(self, row: HistoryRow) -> None:
-        """Take in the task's next row; rows come in order of (recorded_at, id)."""
+    def add_row(self, row: HistoryRow) -> None:
+        """Apply the task's next row. Rows come in the order of (recorded_at, id)."""
         facts = row.facts
         match row.event:
             case "assigned":
@@ -79,17 +79,17 @@ class TaskAt:
                 self.original_due_on = self.due_on = _day(facts.get("due_on"))
                 self.original_hour = self.due_hour = _instant(facts.get("due_hour"))
             case "due_set" | "due_moved":
-                self.due_on, self.due_hour = _day(facts.get("due_on")), None  # a date that is set is a whole day
+                self.due_on, self.due_hour = _day(facts.get("due_on")), None  # people set whole days
                 self.original_due_on = self.original_due_on or self.due_on
             case "lead_changed":
                 self.lead_unit = UUID(facts["to"])
             case "submitted" | "corrected" | "received":
-                came_in = _day(facts.get("counts_on")) or _day(facts.get("received_on"))
-                self.submitted_on = came_in or row.occurred_on
+                received_on = _day(facts.get("counts_on")) or _day(facts.get("received_on"))
+                self.submitted_on = received_on or row.occurred_on
             case "approved":
-                # however slow the approval, the day the result came in decides
+                # the day of the submission decides, not that of the approval
                 self.counts_on = _day(facts.get("counts_on")) or self.submitted_on or row.occurred_on
-        # a new date is recorded beside the move that brought it and must not undo that move's status
+        # a new deadline is recorded beside the action that set it, and must not undo the status of that action
         if row.to_status is not None and row.event not in ("due_set", "due_moved"):
             self.status = TaskStatus(row.to_status)
             if self.status is not TaskStatus.APPROVED:
@@ -97,12 +97,12 @@ class TaskAt:
 
 
 def fold(rows: Iterable[HistoryRow], cutoff: date) -> TaskAt:
-    """`rows` come in order of (recorded_at, id); those after 24:00 local of the cut-off day do not count."""
+    """Return the task at 24:00 local of the cut-off day. `rows` come in the order of (recorded_at, id)."""
     closes_at = end_of_day(cutoff)
     task = TaskAt()
     for row in rows:
         if row.recorded_at < closes_at:
-            task.happened(row)
+            task.add_row(row)
     return task
 
 
@@ -126,15 +126,15 @@ class AsOf(NamedTuple):
 
     @classmethod
     def close(cls, cutoff: date, now: datetime | None = None) -> "AsOf":
-        """The end of a cut-off day; `now` where that day is not over."""
+        """Return the end of a cut-off day, or `now` if that day is not over."""
         end = end_of_day(cutoff) - timedelta(microseconds=1)
         return cls(cutoff, end if now is None else min(end, now))
 
 
 def classify(task: TaskAt, as_of: AsOf, *, on_original: bool = False) -> Bucket:
-    """Return its place among the four, by the current or the original date; ask `task.counts` first.
+    """Return the place of a task that counts (`task.counts`), by its current or its original deadline.
 
-    Late is as `models.tasks.late` has it, said of days: most tasks know no hour. A result counts by its day.
+    It follows `models.tasks.late`, but compares days: most deadlines have no hour. A result counts by its day.
     """
     due_on = task.original_due_on if on_original else task.due_on
     hour = task.original_hour if on_original else task.due_hour
@@ -147,7 +147,7 @@ def classify(task: TaskAt, as_of: AsOf, *, on_original: bool = False) -> Bucket:
 
 @dataclass(frozen=True)
 class Figures:
-    """The two by two, counted. `no_deadline` is counted apart and is part of `open_in_time`."""
+    """The numbers of tasks in the four places. `no_deadline` is a part of `open_in_time`."""
 
     done_on_time: int = 0
     done_late: int = 0
@@ -177,18 +177,18 @@ class Figures:
 
     @property
     def rate(self) -> Fraction | None:
-        """The rate is exact; None while nothing is done or overdue."""
+        """Return the exact completion rate; None while nothing is done or overdue."""
         return self.completion.rate
 
     @property
     def overdue_rate(self) -> Fraction | None:
-        """Return what the completion rate lacks of one."""
+        """Return one minus the completion rate."""
         return None if self.rate is None else 1 - self.rate
 
 
 @dataclass(frozen=True)
 class Completion:
-    """How far tasks are done. The rate says nothing of those still in time, so `of_all` stands beside it everywhere."""
+    """The two rates of completion. `rate` leaves out open tasks in time, so every page shows `of_all` beside it."""
 
     done: int
     overdue: int
@@ -196,17 +196,17 @@ class Completion:
 
     @property
     def rate(self) -> Fraction | None:
-        """done / (done + overdue), exactly; None while nothing is done or overdue."""
+        """Return done / (done + overdue), exactly; None while nothing is done or overdue."""
         return Fraction(self.done, self.done + self.overdue) if self.done + self.overdue else None
 
     @property
     def of_all(self) -> Fraction | None:
-        """done / total, exactly; None where there is no task."""
+        """Return done / total, exactly; None without tasks."""
         return Fraction(self.done, self.total) if self.total else None
 
 
 def percent(part: Fraction | None, language: str = "vi") -> str:
-    """ "98,63%" ("98.63%" in English): two decimals, half up from the exact fraction; a dash for None."""
+    """Return for example "98,63%" ("98.63%" in English), rounded half up from the exact fraction; a dash for None."""
     if part is None:
         return "–"
     hundredths = int(part * 10_000 + Fraction(1, 2))

@@ -1,6 +1,6 @@
-"""Policy of inspections: who may do what in one, what a finding must say, what keeps one from its next state."""
+"""The rules of inspections: who may do what, what a finding must say, and what blocks the next state."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from models.errors import BadInput
@@ -10,15 +10,17 @@ from models.tasks.task import TaskStatus
 
 
 class InspectionPart(Labelled):
-    COORDINATOR = "coordinator", _("the coordinator")  # of its document: who planned it, or another of their unit
+    """What a person is to an inspection."""
+
+    COORDINATOR = "coordinator", _("the coordinator")  # the person who planned it, or a colleague of the same unit
     LEAD = "lead", _("the head of the team")  # trưởng đoàn
     MEMBER = "member", _("a member of the team")
-    OBSERVER = "observer", _("an observer")  # sees everything everywhere
-    INSPECTED = "inspected", _("the inspected unit")  # serves a unit that is inspected
+    OBSERVER = "observer", _("an observer")  # sees every inspection
+    INSPECTED = "inspected", _("the inspected unit")
 
 
-class Deed(Labelled):
-    SEE_ALL = "see-all", _("see the whole inspection")  # the matrix of all units
+class InspectionAction(Labelled):
+    SEE_ALL = "see-all", _("see the whole inspection")  # the findings of all units
     SEE_OWN = "see-own", _("see its own part once it is sent")
     FIND = "find", _("record findings")
     CORRECT = "correct", _("demand a correction")
@@ -30,36 +32,40 @@ class Deed(Labelled):
 
 _TEAM = frozenset({InspectionPart.COORDINATOR, InspectionPart.LEAD, InspectionPart.MEMBER})
 _HEADS = frozenset({InspectionPart.COORDINATOR, InspectionPart.LEAD})
-DEEDS: dict[Deed, frozenset[InspectionPart]] = {
-    Deed.SEE_ALL: _TEAM | {InspectionPart.OBSERVER},
-    Deed.SEE_OWN: frozenset({InspectionPart.INSPECTED}),
-    Deed.FIND: _TEAM,
-    Deed.CORRECT: _TEAM,
-    Deed.SEND: _HEADS,
-    Deed.CLOSE: _HEADS,
-    Deed.MOVE: frozenset({InspectionPart.COORDINATOR}),
-    Deed.CANCEL: frozenset({InspectionPart.COORDINATOR}),
+PARTS_BY_ACTION: dict[InspectionAction, frozenset[InspectionPart]] = {
+    InspectionAction.SEE_ALL: _TEAM | {InspectionPart.OBSERVER},
+    InspectionAction.SEE_OWN: frozenset({InspectionPart.INSPECTED}),
+    InspectionAction.FIND: _TEAM,
+    InspectionAction.CORRECT: _TEAM,
+    InspectionAction.SEND: _HEADS,
+    InspectionAction.CLOSE: _HEADS,
+    InspectionAction.MOVE: frozenset({InspectionPart.COORDINATOR}),
+    InspectionAction.CANCEL: frozenset({InspectionPart.COORDINATOR}),
 }
 S = InspectionState
-WHILE: dict[Deed, frozenset[InspectionState]] = {
-    Deed.FIND: frozenset({S.PLANNED, S.UNDER_WAY}),
-    Deed.CORRECT: frozenset({S.UNDER_WAY, S.FINDINGS_SENT}),
-    Deed.SEND: frozenset({S.UNDER_WAY}),
-    Deed.CLOSE: frozenset({S.FINDINGS_SENT}),
-    Deed.MOVE: frozenset({S.PLANNED, S.UNDER_WAY}),
-    Deed.CANCEL: frozenset({S.PLANNED, S.UNDER_WAY}),
+STATES_BY_ACTION: dict[InspectionAction, frozenset[InspectionState]] = {
+    InspectionAction.FIND: frozenset({S.PLANNED, S.UNDER_WAY}),
+    InspectionAction.CORRECT: frozenset({S.UNDER_WAY, S.FINDINGS_SENT}),
+    InspectionAction.SEND: frozenset({S.UNDER_WAY}),
+    InspectionAction.CLOSE: frozenset({S.FINDINGS_SENT}),
+    InspectionAction.MOVE: frozenset({S.PLANNED, S.UNDER_WAY}),
+    InspectionAction.CANCEL: frozenset({S.PLANNED, S.UNDER_WAY}),
 }
-"""In which states each deed is done."""
+"""The states in which an action is possible. Seeing is possible in every state."""
 
 SHORTCOMINGS = frozenset({Verdict.PARTLY, Verdict.NOT_MET})
-ANSWERED = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})
-"""A corrective task that keeps no inspection open: its result is approved, or it was withdrawn, with a reason."""
+SETTLED_STATUSES = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})
+"""An inspection can be closed once each of its corrective tasks has one of these statuses."""
 LONGEST_WORDS = 4000
+"""The most characters of a finding."""
 
 
 @dataclass(frozen=True)
 class QuestionAtUnit:
-    """One question at one unit, as far as it was answered; `tasks` are those of its corrections."""
+    """One question of the checklist at one unit, with its answer so far.
+
+    `settled` says how the unit corrected a shortcoming on the spot. `tasks` are the statuses of the corrective tasks.
+    """
 
     unit: str
     question: int  # its number in the checklist
@@ -69,63 +75,63 @@ class QuestionAtUnit:
 
     @property
     def wants_correction(self) -> bool:
-        """Whether it is a shortcoming that nobody has answered: neither put right on the spot nor demanded to be."""
+        """Return whether it is a shortcoming that was not corrected on the spot and has no corrective task."""
         return self.verdict in SHORTCOMINGS and not self.settled and not self.tasks
 
 
-def may(parts: Collection[InspectionPart], deed: Deed) -> bool:
-    return not DEEDS[deed].isdisjoint(parts)
+def may(parts: Collection[InspectionPart], action: InspectionAction) -> bool:
+    return not PARTS_BY_ACTION[action].isdisjoint(parts)
 
 
-def possible(parts: Collection[InspectionPart], state: InspectionState) -> frozenset[Deed]:
-    """Return what somebody may do now, as long as nothing of the matter stands against it."""
-    return frozenset(deed for deed, states in WHILE.items() if state in states and may(parts, deed))
+def possible_actions(parts: Collection[InspectionPart], state: InspectionState) -> frozenset[InspectionAction]:
+    """Return what somebody may do in a state. Open questions may still block an action."""
+    return frozenset(action for action, states in STATES_BY_ACTION.items() if state in states and may(parts, action))
 
 
 def check_finding(question: int, verdict: Verdict | None, words: str, settled: str) -> None:
-    """BadInput where a finding lacks what it needs, or says what it cannot."""
+    """Raise BadInput for a finding that is incomplete or contradicts itself."""
     if verdict is None:
         raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=question)
     if verdict in SHORTCOMINGS and not words:
         raise BadInput("question {question}: say in words what is lacking", question=question)
     if settled and verdict not in SHORTCOMINGS:
         raise BadInput("question {question}: only a shortcoming can be corrected on the spot", question=question)
-    for said in (words, settled):
-        if len(said) > LONGEST_WORDS:
+    for text in (words, settled):
+        if len(text) > LONGEST_WORDS:
             raise BadInput(
                 "question {question}: {length} characters; expected at most {most}",
                 question=question,
-                length=len(said),
+                length=len(text),
                 most=LONGEST_WORDS,
             )
 
 
-def unanswered(cells: Iterable[QuestionAtUnit]) -> list[Words]:
-    """Return what keeps the findings from being sent: questions without an answer, unit by unit."""
-    return _by_unit(cells, lambda cell: cell.verdict is None, _("{unit}: no answer yet to question {questions}"))
+def unanswered(questions: Iterable[QuestionAtUnit]) -> list[Words]:
+    """Return what blocks the sending of the findings: one sentence per unit with unanswered questions."""
+    return _list_by_unit(
+        (question for question in questions if question.verdict is None),
+        _("{unit}: no answer yet to question {questions}"),
+    )
 
 
-def open_points(cells: Iterable[QuestionAtUnit]) -> list[Words]:
-    """Return what keeps an inspection from being closed, unit by unit."""
-    known = list(cells)
+def open_points(questions: Iterable[QuestionAtUnit]) -> list[Words]:
+    """Return what blocks the closing of an inspection, one sentence per kind of obstacle and unit."""
+    questions = list(questions)
+    uncorrected = [question for question in questions if question.wants_correction]
+    unsettled = [question for question in questions if not SETTLED_STATUSES.issuperset(question.tasks)]
     return [
-        *unanswered(known),
-        *_by_unit(
-            known,
-            lambda cell: cell.wants_correction,
-            _("{unit}: question {questions} lacks a correction; demand one, or say how it was settled"),
+        *unanswered(questions),
+        *_list_by_unit(
+            uncorrected, _("{unit}: question {questions} lacks a correction; demand one, or say how it was settled")
         ),
-        *_by_unit(
-            known,
-            lambda cell: not ANSWERED.issuperset(cell.tasks),
-            _("{unit}: the correction of question {questions} is neither approved nor withdrawn"),
+        *_list_by_unit(
+            unsettled, _("{unit}: the correction of question {questions} is neither approved nor withdrawn")
         ),
     ]
 
 
-def _by_unit(cells: Iterable[QuestionAtUnit], is_open: Callable[[QuestionAtUnit], bool], message: str) -> list[Words]:
-    found: dict[str, list[str]] = {}
-    for cell in cells:
-        if is_open(cell):
-            found.setdefault(cell.unit, []).append(str(cell.question))
-    return [Words(message, unit=unit, questions=", ".join(numbers)) for unit, numbers in found.items()]
+def _list_by_unit(questions: Iterable[QuestionAtUnit], message: str) -> list[Words]:
+    numbers_by_unit: dict[str, list[str]] = {}
+    for question in questions:
+        numbers_by_unit.setdefault(question.unit, []).append(str(question.question))
+    return [Words(message, unit=unit, questions=", ".join(numbers)) for unit, numbers in numbers_by_unit.items()]

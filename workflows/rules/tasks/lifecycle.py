@@ -1,4 +1,7 @@
-"""The lifecycle: one table says from which status an action is allowed, by whom, where it leads and what it takes."""
+"""The lifecycle of a task. The table `SPECS` says when each action is allowed, who may do it and where it leads.
+
+Only an action that the table allows may change a status. `actions.py` holds the names that the table uses.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,76 +9,21 @@ from datetime import timedelta
 from enum import StrEnum
 
 from models.errors import Refused
-from models.i18n import Labelled, _
 from models.tasks import act_inputs as inputs
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, TaskStatus
+from workflows.rules.tasks.actions import Action, Relation
 
 S = TaskStatus
 
 UNDO_WITHIN = timedelta(seconds=60)
-"""An approval can be undone so long by who gave it; its letters wait until then."""
-
-
-class Relation(Labelled):
-    """What a person is to a task at the moment of acting."""
-
-    HEAD = "head", _("the unit's head")
-    DEPUTY = "deputy", _("the deputy in charge")
-    STAND_IN = "stand_in", _("the head's stand-in")
-    OFFICER = "officer", _("the officer named")
-    FOCAL_POINT = "focal_point", _("the focal point")
-    PARTNER = "partner", _("a coordinating unit")  # head, focal point or officer of a coordinating unit
-    RECEIVER = "receiver", _("the unit that gets the result")  # that the template names, else the assigner's
-    # before the coordinator: a person who is both decides with the greater right
-    ISSUER_OFFICE = "issuer_office", _("the issuer's office")
-    COORDINATOR = "coordinator", _("the coordinator")  # of the assigning unit, its head included
-    AUTHORITY = (
-        "authority",
-        _("the authority that answers the obstacle"),
-    )  # of the unit that an open obstacle was put to
-    SUPERVISOR = "supervisor", _("the supervising unit")
-    CLERK = "clerk", _("the records clerk")
-    SYSTEM = "system", _("the system")
-
-
-class Action(Labelled):
-    ACCEPT = "accept", _("Accept")
-    ASSIGN = "assign", _("Assign an officer")
-    SET_DATE = "set-date", _("Set or move the deadline")
-    PROGRESS = "progress", _("Report progress")
-    SUBMIT = "submit", _("Send the result")
-    TAKE_BACK = "take-back", _("Take the result back")
-    CORRECT = "correct", _("Correct the result")
-    RECEIVE = "receive", _("Record a report that arrived")
-    RETURN = "return", _("Return for completion")
-    APPROVE = "approve", _("Approve the result")
-    UNDO_APPROVAL = "undo-approval", _("Undo the approval")
-    NOT_OURS = "not-ours", _("Not our function")
-    CHANGE_LEAD = "change-lead", _("Change the lead unit")
-    KEEP_LEAD = "keep-lead", _("Keep the lead unit")
-    CHANGE_COORDINATOR = "change-coordinator", _("Change the coordinator")
-    REMIND = "remind", _("Remind now")
-    TELEPHONE = "telephone", _("Record a telephone call")
-    ASK_EXTENSION = "ask-extension", _("Ask for more time")
-    GRANT_EXTENSION = "grant-extension", _("Grant the requested time")
-    REFUSE_EXTENSION = "refuse-extension", _("Refuse more time")
-    COUNTER_EXTENSION = "counter-extension", _("Propose another deadline")
-    AGREE_EXTENSION = "agree-extension", _("Agree to the deadline proposed")
-    DECLINE_EXTENSION = "decline-extension", _("Decline the deadline proposed")
-    RAISE_OBSTACLE = "raise-obstacle", _("Report an obstacle")
-    ANSWER_OBSTACLE = "answer-obstacle", _("Answer the obstacle")
-    CONTRIBUTE = "contribute", _("Report our contribution")
-    CASCADE = "cascade", _("Delegate to subordinate units")
-    PRESS_SIGNED = "press-signed", _("Record a signed official reminder")
-    WITHDRAW = "withdraw", _("Withdraw the task")
-    REOPEN = "reopen", _("Reopen the task")
+"""The person who approved a result can undo the approval for this long. Its letters wait until then."""
 
 
 @dataclass(frozen=True)
 class Transition:
-    """From which statuses, by whom, to which status (None: it stays), and the history event it writes.
+    """The statuses that an action starts from, the relations that allow it, and the history event that it writes.
 
-    `or_target` is another status that it may lead to: the one from which the task had come.
+    The task goes to `target`; None keeps its status. `or_target` is the status that it may return to instead.
     """
 
     sources: frozenset[TaskStatus]
@@ -86,16 +34,21 @@ class Transition:
 
 
 class ActionPlace(StrEnum):
+    """Where a page offers an action."""
+
     MAIN = "main"
-    """On its main button, unless one before it in the table is offered too."""
+    """On the main button, unless an earlier main action of the table is offered too."""
     USUAL = "usual"
     SELDOM = "seldom"
-    """Only when asked for more."""
+    """Only among further actions, which the reader opens."""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What matters beside the status. `extension`: "open", "countered", or None where none is."""
+    """The facts about a task and its reader that decide which actions make sense.
+
+    `extension` is the state of the open request for more time: "open", "countered", or None without a request.
+    """
 
     status: TaskStatus
     relations: frozenset[Relation]
@@ -103,15 +56,15 @@ class Situation:
     is_late: bool
     due_fixed_by: DueFixedBy | None
     extension: str | None
-    by_issuer: bool  # the open request for more time is the issuer's side to decide
+    by_issuer: bool  # the issuer's side decides on the open request for more time
     has_obstacle: bool
     has_lead_request: bool
     owes_contribution: bool
     has_subordinates: bool
     has_open_children: bool
-    may_take_back: bool = False  # the result that waits came from the site, and no paper of it has been recorded
-    may_undo: bool = False  # the reader approved it just now, and nothing but that followed from it
-    is_outgrown: bool = False  # the date has moved since, past the one that the open request asks for
+    may_take_back: bool = False  # the waiting result came through the site, and no receipt of it on paper is recorded
+    may_undo: bool = False  # the reader approved the result just now, and nobody has been told yet
+    is_outgrown: bool = False  # the deadline has moved past the day that the open request asks for
 
     @property
     def decides_extension(self) -> bool:
@@ -125,11 +78,11 @@ class Situation:
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """What an action is, but for what it does (`workflows/tasks/act.py`) and how a page asks for it
-    (`web/actions/action_forms.py`).
+    """The rule, the input and the place of an action.
 
-    `conflicts`: events that make somebody think again who has not seen them. `makes_sense`: what status and relation
-    cannot say, such as whether a request is open; the handler refuses it.
+    Its handler is in `workflows/tasks/act.py`, its form in `web/actions/action_forms.py`. `conflicts` are events that
+    would make a person reconsider: the action is refused if one happened after the person opened the page.
+    `makes_sense` tests what status and relation cannot express, such as an open request. The handler refuses the rest.
     """
 
     rule: Transition
@@ -324,16 +277,18 @@ SPECS: dict[Action, ActionSpec] = {
         place=ActionPlace.SELDOM,
     ),
 }
-"""The likeliest first, as pages offer them."""
+"""Pages offer the actions in this order: the most likely one first."""
 
 
 def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
-    """Return the relation under which the person may do it now; Refused names the action, the status or the person.
+    """Return the relation under which the person may do the action now. Raise Refused if they may not.
 
-    The status only to whom the action is for: a coordinating unit sees it nowhere.
+    `task` and `person` are names for the message. The message names the status only to somebody for whom the action
+    is meant, because a coordinating unit must not learn the status.
     """
     rule = SPECS[action].rule
-    if not (usable := rule.by & relations):
+    usable = rule.by & relations
+    if not usable:
         raise Refused(
             "task {task}: {person} may not do “{action}”; that is for: {by}",
             task=task,
@@ -347,11 +302,11 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
             task=task,
             action=action.label,
             status=status.label,
-            possible=[one.label for one in allowed_actions(status, relations)] or "–",
+            possible=[allowed.label for allowed in allowed_actions(status, relations)] or "–",
         )
     return min(usable, key=list(Relation).index)
 
 
 def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[Action]:
-    """The actions come in the order of their enum."""
-    return [one for one in Action if status in SPECS[one].rule.sources and SPECS[one].rule.by & relations]
+    """Return the actions in the order of the enum."""
+    return [action for action in Action if status in SPECS[action].rule.sources and SPECS[action].rule.by & relations]

@@ -1,15 +1,15 @@
-"""What a task needs of the unit that leads it: the order in which a person's list shows it, and the next step."""
+"""Say what a task needs from its lead unit: its group in a person's list, and the next action."""
 
 from models.i18n import Labelled, _
 from models.tasks.task import TaskStatus
-from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.actions import Action
 
 SOON = 7
-"""Working days ahead of which digests tell."""
+"""A digest lists the tasks that are due within this number of working days."""
 
 
 class Need(Labelled):
-    """What the person's own tasks need, most urgent first. Each open task stands under the first that is true."""
+    """The groups of a person's list, the most urgent first. A task stands in the first group that applies."""
 
     INCIDENT = "incident", _("Incident: the clock runs in hours")
     LATE = "late", _("Late")
@@ -23,7 +23,7 @@ class Need(Labelled):
 
 
 def next_step(need: Need, status: TaskStatus, *, is_countered: bool) -> Action | None:
-    """None where the task waits for somebody else."""
+    """Return the next action; None while the task waits for somebody else."""
     if need is Need.WAITING:
         return None
     if is_countered:

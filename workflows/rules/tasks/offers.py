@@ -1,27 +1,26 @@
-"""Which of the actions that the table allows make sense now, the likeliest first.
-
-Pages leave the others out, so that nobody is offered what would be refused.
-"""
+"""Choose the actions that a page offers: those that the table allows and that make sense now, the likeliest first."""
 
 from collections.abc import Collection
 
-from workflows.rules.tasks.lifecycle import SPECS, Action, ActionPlace, Situation, allowed_actions
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS, ActionPlace, Situation, allowed_actions
 
 
 def offered(situation: Situation) -> list[Action]:
-    """The likeliest action comes first."""
     allowed = set(allowed_actions(situation.status, situation.relations))
     return [action for action, spec in SPECS.items() if action in allowed and spec.makes_sense(situation)]
 
 
 def at_hand(situation: Situation) -> tuple[list[Action], list[Action]]:
-    """Return the actions to offer at once, and those seldom needed."""
+    """Return the usual actions and those seldom needed. Changing the lead is usual once the unit has asked for it."""
     actions = offered(situation)
-    asked = {Action.CHANGE_LEAD} if situation.has_lead_request else set()
-    near = [action for action in actions if SPECS[action].place is not ActionPlace.SELDOM or action in asked]
+    requested = {Action.CHANGE_LEAD} if situation.has_lead_request else set()
+    near = [action for action in actions if SPECS[action].place is not ActionPlace.SELDOM or action in requested]
     return near, [action for action in actions if action not in near]
 
 
 def main_action(actions: Collection[Action]) -> Action | None:
     """Return the action of a page's main button: the first of its place that the page offers, or None."""
-    return next((one for one, spec in SPECS.items() if spec.place is ActionPlace.MAIN and one in actions), None)
+    return next(
+        (action for action, spec in SPECS.items() if spec.place is ActionPlace.MAIN and action in actions), None
+    )

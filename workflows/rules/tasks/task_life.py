@@ -1,7 +1,7 @@
-"""A task's whole life, folded from its history: what the official place needs, and what was asked, said and decided.
+"""Fold a task's history into its life: its official place, and its requests, decisions and obstacles.
 
-Pure. The place among the four is `classification`'s own, so that a scorecard cannot differ from the report.
-Days are local; a move belongs to the unit that led the task when it was recorded.
+The place comes from `classification`, so that a scorecard cannot differ from the report. Days are local. An event
+belongs to the unit that led the task when it was recorded.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,15 @@ LIFE_EVENTS = COUNTED_EVENTS | frozenset(
     {"accepted", "assigned_on", "progress", "cascaded", "obstacle_raised", "obstacle_answered"}
     | {"extension_asked", "extension_accepted", "extension_refused"}
 )
-"""The events a life is told by; a reader may leave all others in the database."""
+"""The events that make up a life. No other events need to be read."""
 
-_HEARD = frozenset({"progress", "cascaded", "submitted", "corrected", "received"})
-_ACCEPTING = frozenset({TaskStatus.ACCEPTED, TaskStatus.SUBMITTED})  # each other one comes after one of these
+_PROGRESS_EVENTS = frozenset({"progress", "cascaded", "submitted", "corrected", "received"})
+_ACCEPTING_STATUSES = frozenset({TaskStatus.ACCEPTED, TaskStatus.SUBMITTED})
+"""Every other status after the assignment follows one of these."""
 
 
 class ResultDecision(NamedTuple):
-    """An approval or a return: when the result came in, when it was decided on, who led."""
+    """An approval or a return of a result; `unit` led the task then."""
 
     unit: UUID | None
     submitted_on: date
@@ -35,15 +36,15 @@ class ResultDecision(NamedTuple):
 
 
 class ExtensionRequest(NamedTuple):
-    """A request for more time, or the answer to one (`granted`)."""
+    """A request for more time, or the decision on one (`granted`)."""
 
     unit: UUID | None
     on: date
-    granted: bool | None  # None: asked
+    granted: bool | None  # None: this is the request
 
 
 class Moved(NamedTuple):
-    """A date that was there already and moved. `on_request`: more time was granted to the unit."""
+    """A move of an existing deadline. `on_request`: the unit had asked for more time."""
 
     unit: UUID | None
     on: date
@@ -56,16 +57,16 @@ class ObstacleLife:
     raised_on: date
     respond_on: date | None
     answered_on: date | None = None
-    closed_on: date | None = None  # the task was: nobody owes an answer from then on
+    closed_on: date | None = None  # the task was closed, so that nobody owes an answer
 
     def is_unanswered(self, day: date) -> bool:
-        """Return whether the authority let its own date pass, and had not answered by the end of `day`."""
-        ended = [one for one in (self.answered_on, self.closed_on) if one is not None]
-        open_still = not ended or min(ended) > day
-        return self.raised_on <= day and open_still and self.respond_on is not None and self.respond_on < day
+        """Return whether the authority's answer was overdue at the end of `day`."""
+        ends = [end for end in (self.answered_on, self.closed_on) if end is not None]
+        is_open = not ends or min(ends) > day
+        return self.raised_on <= day and is_open and self.respond_on is not None and self.respond_on < day
 
     def was_late(self, day: date) -> bool:
-        """Return whether the authority answered after its date, or has not yet and the date is past."""
+        """Return whether the authority answered late, or its answer is overdue."""
         ended = self.answered_on or self.closed_on
         if ended is not None and ended <= day:
             return self.respond_on is not None and ended > self.respond_on
@@ -74,38 +75,38 @@ class ObstacleLife:
 
 @dataclass(slots=True)
 class Life(TaskAt):
-    given_on: date | None = None  # to the unit that leads it: the assignment, or the change of lead
-    accepted_on: date | None = None  # by the unit that leads it
-    heard_on: date | None = None  # the last progress, submission or handing on
-    sent_on: date | None = None  # the recording of the newest submission, still undecided
-    leads: int = 0  # how often the lead changed
+    given_on: date | None = None  # to the present lead: the assignment, or the change of lead
+    accepted_on: date | None = None  # by the present lead
+    heard_on: date | None = None  # the last progress report, submission or cascade
+    sent_on: date | None = None  # the newest submission that waits for a decision
+    leads: int = 0  # the number of changes of lead
     decisions: list[ResultDecision] = field(default_factory=list)
     asked: list[ExtensionRequest] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     obstacles: list[ObstacleLife] = field(default_factory=list)
-    granting: bool = False  # more time was granted, and the date that goes with it comes next
+    granting: bool = False  # more time was granted, and the next row moves the deadline
 
-    def happened(self, row: HistoryRow) -> None:
-        """Take in the task's next row; rows come in order of (recorded_at, id)."""
+    def add_row(self, row: HistoryRow) -> None:
+        """Apply the task's next row. Rows come in the order of (recorded_at, id)."""
         had_date = self.due_on is not None
-        TaskAt.happened(self, row)  # a class with slots has no bare super()
-        self._told(row.event, local_date(row.recorded_at), row.facts, had_date)
-        if self.accepted_on is None and self.status in _ACCEPTING:
+        TaskAt.add_row(self, row)  # a class with slots has no bare super()
+        self._add_event(row.event, local_date(row.recorded_at), row.facts, had_date)
+        if self.accepted_on is None and self.status in _ACCEPTING_STATUSES:
             self.accepted_on = local_date(row.recorded_at)
 
-    def _told(self, event: str, on: date, facts: Mapping[str, Any], had_date: bool) -> None:
+    def _add_event(self, event: str, on: date, facts: Mapping[str, Any], had_date: bool) -> None:
         unit = self.lead_unit
-        if event in _HEARD:
+        if event in _PROGRESS_EVENTS:
             self.heard_on = on
         match event:
             case "assigned":
                 self.given_on = on
-            case "lead_changed":  # another unit begins afresh
+            case "lead_changed":  # the new lead starts anew
                 self.given_on, self.accepted_on, self.heard_on = on, None, None
                 self.leads += 1
             case "submitted" | "corrected" | "received":
                 self.sent_on = on
-            case "taken_back":  # as if it had not been sent
+            case "taken_back":  # as if the result had not been sent
                 self.sent_on = None
             case "returned" | "approved":
                 self.decisions.append(ResultDecision(unit, self.sent_on or on, on, event == "returned"))
@@ -132,34 +133,35 @@ class Life(TaskAt):
                 self.obstacles[-1].answered_on = on
 
     def _close_obstacle(self, on: date | None) -> None:
-        if (waiting := self.open_obstacle) is not None:
-            waiting.closed_on = on
+        obstacle = self.open_obstacle
+        if obstacle is not None:
+            obstacle.closed_on = on
 
     @property
     def open_obstacle(self) -> ObstacleLife | None:
-        """Return the difficulty that waits for its answer; one at a time can."""
+        """Return the obstacle that waits for its answer. A task has one at a time."""
         last = self.obstacles[-1] if self.obstacles else None
         return last if last is not None and last.answered_on is None else None
 
     @property
     def times_returned(self) -> int:
-        """Return how often it was returned to the unit that leads it now."""
-        return sum(one.returned and one.unit == self.lead_unit for one in self.decisions)
+        """Return the number of returns to the present lead."""
+        return sum(decision.returned and decision.unit == self.lead_unit for decision in self.decisions)
 
     @property
     def times_asked(self) -> int:
-        """Return how often the unit that leads it now asked for more time."""
-        return sum(one.granted is None and one.unit == self.lead_unit for one in self.asked)
+        """Return the number of requests for more time by the present lead."""
+        return sum(request.granted is None and request.unit == self.lead_unit for request in self.asked)
 
     def is_pending(self, *, on_original: bool = False) -> bool:
-        """Sent in by its date and not decided on: what is missing is not the unit's to give."""
+        """Return whether the result was submitted in time and waits for a decision, which the unit cannot give."""
         due_on = self.original_due_on if on_original else self.due_on
         in_time = due_on is not None and self.submitted_on is not None and self.submitted_on <= due_on
         return self.status is TaskStatus.SUBMITTED and in_time
 
 
 class TaskRecord(NamedTuple):
-    """One task and what its history says of it, by its rows in order of (recorded_at, id)."""
+    """One task with its history rows in the order of (recorded_at, id)."""
 
     task_id: UUID
     duty_id: UUID
@@ -169,7 +171,7 @@ class TaskRecord(NamedTuple):
     def life(self) -> Life:
         life = Life()
         for row in self.rows:
-            life.happened(row)
+            life.add_row(row)
         return life
 
 

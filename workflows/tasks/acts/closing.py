@@ -1,4 +1,4 @@
-"""Taking back and taking up again: withdraw, reopen."""
+"""Withdraw a task, and reopen a closed one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,18 +8,17 @@ from models.tasks.act_inputs import Reason
 from models.tasks.task import DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date
 from workflows.access.actor_context import ActorContext
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
+from workflows.tasks.acts.child_tasks import read_parent, withdraw_children
 from workflows.tasks.acts.results import give_back
-from workflows.tasks.acts.task_parts import read_whole, withdraw_parts
 from workflows.tasks.moves import TaskMove, apply
 
 
-def withdraw(move: TaskMove, given: Reason) -> None:
-    """The assigner takes the task back; what was handed on goes with it."""
+def withdraw(move: TaskMove, arguments: Reason) -> None:
     move.changes["closed_at"] = move.now
-    move.note = given.note
+    move.note = arguments.note
     move.notify_roles = ["head", "officer", "coordinating"]
-    withdraw_parts(move, given.note)
+    withdraw_children(move, arguments.note)
 
 
 def withdraw_for(
@@ -31,7 +30,7 @@ def withdraw_for(
     facts: Mapping[str, Any] | None = None,
     tells: bool = True,
 ) -> None:
-    """Withdraw a task because its launch, incident or inspection ends; `tells`: notify its people."""
+    """Withdraw a task because its launch, incident or inspection ends. Without `tells`, nobody is notified."""
     move = TaskMove(
         session=context.session,
         task=task,
@@ -49,26 +48,23 @@ def withdraw_for(
     apply(move)
 
 
-def reopen(move: TaskMove, given: Reason) -> None:
-    """A closed task lives again under its own key; what was never accepted must still be.
-
-    A result that waited when the task was withdrawn goes back to the unit: it submits again.
-    """
+def reopen(move: TaskMove, arguments: Reason) -> None:
+    """Reopen a closed task. It must be accepted if it never was, and a waiting result is returned to the unit."""
     if move.task.accepted_at is None:
         move.target = TaskStatus.ASSIGNED
-    _put_under_parent(move)
+    _check_parent(move)
     give_back(move)
     move.changes |= {"closed_at": None, "submitted_on": None}
-    move.note = given.note
+    move.note = arguments.note
     move.starts_again = move.task.accepted_at is None
-    # those beside the lead heard of a withdrawal, and of no approval
+    # coordinating units were told of a withdrawal, but not of an approval
     move.notify_roles = ["head", "officer", *(["coordinating"] if move.task.status is TaskStatus.WITHDRAWN else [])]
 
 
-def _put_under_parent(move: TaskMove) -> None:
-    """A part lives again only where the whole is still being worked on, and no longer than that."""
-    task = move.task
-    if (parent := read_whole(move)) is None:
+def _check_parent(move: TaskMove) -> None:
+    """Raise Refused for a child whose parent is not worked on any more. Cut its deadline to that of the parent."""
+    task, parent = move.task, read_parent(move)
+    if parent is None:
         return
     if parent.lead_unit_id != task.assigner_unit_id:
         raise Refused("another unit now leads the task that this one is a part of: that unit delegates anew")

@@ -1,7 +1,7 @@
-"""Write a message, or change one's own: one transaction with its line of the history and its notices."""
+"""Write, edit and publish messages. Each change is one transaction with its line of history and its notices."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,7 +33,7 @@ from workflows.rules.conversation_policy import (
     refuse_publishing,
     refuse_writing,
 )
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.tasks.actions import Relation
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
     candidates,
@@ -45,16 +45,16 @@ from workflows.tasks.conversation.conversation_access import (
 from workflows.tasks.conversation.read_marks import mark_read
 from workflows.tasks.conversation.tell_message import Telling, first_task, tell_message, tell_publication
 
-_AT = re.compile(r"(?<![\w.@-])@([A-Za-z0-9][\w.-]*[A-Za-z0-9])")
-"""A person's code as it is mentioned in a text: not the domain of an address."""
-_NAMED_AT_MOST = 12
+_CODE_AFTER_AT = re.compile(r"(?<![\w.@-])@([A-Za-z0-9][\w.-]*[A-Za-z0-9])")
+"""A person's code after an @ in a text. The @ of a mail address does not count."""
+_MOST_NAMES = 12
 _READER = "reader"
-"""As what somebody writes who sees a task and is nothing to it: the head of the organisation above, an inspector."""
+"""The relation of an author who sees the task but has none to it, such as an inspector."""
 
 
 @dataclass(frozen=True)
 class Posted:
-    """A message that was written or changed, and the history row that holds its words."""
+    """A message that was written or changed, and the line of history that holds its text."""
 
     message_id: UUID
     history_id: UUID
@@ -63,18 +63,17 @@ class Posted:
 
 def post_message(
     context: ActorContext,
-    given: MessageInput,
+    message_input: MessageInput,
     *,
     task_id: UUID | None,
     directive_id: UUID | None,
     came_by: MessageWay = MessageWay.SITE,
     message_id: UUID | None = None,
 ) -> Posted:
-    """Write a message on a task or, where `task_id` is None, on a directive.
+    """Write a message about a task or, if `task_id` is None, about a directive.
 
-    Give a `message_id` of your own to have a repeat do nothing: the message that is there is returned. NotFound where
-    the author may not see the conversation, Refused where they may not write this in it or mention somebody, BadInput
-    for a wrong field.
+    With a `message_id` of the caller's, a repeat returns the message of the first time. Raise NotFound where the author
+    may not see the conversation, Refused where they may not write or mention this, BadInput for a wrong field.
     """
     session, author, now, day = context.session, context.actor, context.now, context.today
     if task_id is not None:
@@ -82,26 +81,30 @@ def post_message(
     conversation = open_conversation(
         session, read_principal(session, author, day), day, task_id=task_id, directive_id=directive_id
     )
-    if message_id is not None and (known := session.get(ConversationMessage, message_id)) is not None:
-        return _as_before(conversation, known)
+    existing = session.get(ConversationMessage, message_id) if message_id is not None else None
+    if existing is not None:
+        return _repeat(conversation, existing)
     refuse_writing(
-        conversation.standing, question=given.question, answers=given.answers is not None, to_all=given.to_all
+        conversation.standing,
+        question=message_input.question,
+        answers=message_input.answers is not None,
+        to_all=message_input.to_all,
     )
-    refuse_files(conversation.standing, files=len(given.file))
-    if given.quote and conversation.task is None:
+    refuse_files(conversation.standing, files=len(message_input.file))
+    if message_input.quote and conversation.task is None:
         raise BadInput(_("quote: a directive as a whole has no duty to quote; quote it on one of its tasks"))
-    asked = _question(session, conversation, given.answers)
+    question = _find_question(session, conversation, message_input.answers)
     unit_id = unit_written_for(session, conversation)
-    said = MessageStanding(
+    standing = MessageStanding(
         author_id=author.id,
         unit_id=unit_id,
         written_at=now,
-        is_for_all=given.to_all,
-        asked_by=asked.author_id if asked else None,
-        asked_for=asked.unit_id if asked else None,
+        is_for_all=message_input.to_all,
+        asked_by=question.author_id if question else None,
+        asked_for=question.unit_id if question else None,
     )
-    people = _mentioned(session, conversation, given, day, said)
-    files = store_all(context.settings.evidence, given.file, max_bytes=context.settings.file_max_bytes)
+    people = _find_mentioned(session, conversation, message_input, day, standing)
+    files = store_all(context.settings.evidence, message_input.file, max_bytes=context.settings.file_max_bytes)
     message = ConversationMessage(
         id=message_id or new_id(),
         directive_id=conversation.directive.id,
@@ -110,29 +113,27 @@ def post_message(
         author_id=author.id,
         unit_id=unit_id,
         written_at=now,
-        history_id=new_id(),  # of the line that is recorded next
+        history_id=new_id(),  # replaced below by the line of history
         came_by=came_by,
-        quotes_duty=given.quote,
-        is_for_all=given.to_all,
-        is_question=given.question,
-        answers_id=asked.id if asked else None,
+        quotes_duty=message_input.quote,
+        is_for_all=message_input.to_all,
+        is_question=message_input.question,
+        answers_id=question.id if question else None,
     )
-    message.history_id = record_message(session, conversation, "message", message.id, given.text, now)
+    message.history_id = record_message(session, conversation, "message", message.id, message_input.text, now)
     session.add(message)
     session.flush()
-    if asked is not None and asked.answered_at is None:
-        asked.answered_at = now
+    if question is not None and question.answered_at is None:
+        question.answered_at = now
     _add_parts(session, message, people, files)
     mark_read(session, conversation, now)
-    tell_message(Telling(session, conversation, message, now, context.calendar), [one.id for one in people], asked)
+    telling = Telling(session, conversation, message, now, context.calendar)
+    tell_message(telling, [person.id for person in people], question)
     return Posted(message.id, message.history_id)
 
 
-def edit_message(session: Session, author: Person, given: MessageEdit, *, message_id: UUID, now: datetime) -> Posted:
-    """Give a message other words, within ten minutes and by its author only. `now` is UTC.
-
-    The former words stay in the history. A letter that has not left says the new ones.
-    """
+def edit_message(session: Session, author: Person, edit: MessageEdit, *, message_id: UUID, now: datetime) -> Posted:
+    """Change the text of a message by its author within ten minutes of writing. `now` is UTC."""
     day = local_date(now)
     message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
     if message.task_id is not None:
@@ -140,11 +141,11 @@ def edit_message(session: Session, author: Person, given: MessageEdit, *, messag
     conversation = open_conversation(
         session, read_principal(session, author, day), day, task_id=message.task_id, directive_id=message.directive_id
     )
-    message, asked = find_message(session, conversation, message_id)
-    said = conversation.said(message, asked)
-    refuse_edit(conversation.standing, said, is_published=is_published(session, message), now=now)
+    message, question = find_message(session, conversation, message_id)
+    message_standing = conversation.standing_of(message, question)
+    refuse_edit(conversation.standing, message_standing, is_published=is_published(session, message), now=now)
     former = message.history_id
-    history_id = record_message(session, conversation, "message_edited", message.id, given.text, now)
+    history_id = record_message(session, conversation, "message_edited", message.id, edit.text, now)
     changed = update_one(
         session,
         update(ConversationMessage)
@@ -153,12 +154,12 @@ def edit_message(session: Session, author: Person, given: MessageEdit, *, messag
     )
     if not changed:
         raise Refused(_("this message was changed just now from another page; look at it again"))
-    _tell_new_words(session, conversation, former, history_id)
+    _point_letters_to_new_text(session, conversation, former, history_id)
     return Posted(message.id, history_id, is_new=False)
 
 
 def is_published(session: Session, message: ConversationMessage) -> bool:
-    """As the question or as its answer."""
+    """Return whether a message is published, as an answer or as its question."""
     if message.published_at is not None or not message.is_question:
         return message.published_at is not None
     answer = select(ConversationMessage.id).where(
@@ -168,9 +169,9 @@ def is_published(session: Session, message: ConversationMessage) -> bool:
 
 
 def record_message(
-    session: Session, conversation: Conversation, event: str, message_id: UUID, words: str, now: datetime
+    session: Session, conversation: Conversation, event: str, message_id: UUID, text: str, now: datetime
 ) -> UUID:
-    """Write the line of the history that a message, a change or a publication is; its words lie beside it."""
+    """Record a message, an edit or a publication in the history, with its text. Return the line's id."""
     relation = min(conversation.relations, key=list(Relation).index, default=None)
     if relation is None and conversation.standing.runs:
         relation = Relation.COORDINATOR
@@ -180,77 +181,79 @@ def record_message(
         conversation.principal.person.id,
         relation.value if relation else _READER,
         {"message": message_id.hex},
-        words,
+        text,
         task=conversation.task,
     )
     return record(session, line, now)
 
 
 def _lock(session: Session, task_id: UUID) -> None:
-    """Hold the task, so that its lines are recorded one after the other."""
+    """Lock the task, so that its lines of history are recorded one after the other."""
     query = select(Task).where(Task.id == task_id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).first() is None:
         raise NotFound("there is no such task")
 
 
-def _as_before(conversation: Conversation, known: ConversationMessage) -> Posted:
-    """Return a message that a repeat would write once more. Refused where the id is somebody else's."""
-    here = known.task_id == (conversation.task.id if conversation.task else None)
-    if known.author_id != conversation.principal.person.id or not here:
+def _repeat(conversation: Conversation, existing: ConversationMessage) -> Posted:
+    """Return the message of a form that is sent again. Raise Refused if the id belongs to another message."""
+    is_here = existing.task_id == (conversation.task.id if conversation.task else None)
+    if existing.author_id != conversation.principal.person.id or not is_here:
         raise Refused(_("this form has been used already; open the page again and write your message there"))
-    return Posted(known.id, known.history_id, is_new=False)
+    return Posted(existing.id, existing.history_id, is_new=False)
 
 
-def _question(session: Session, conversation: Conversation, asked_id: UUID | None) -> ConversationMessage | None:
-    if asked_id is None:
+def _find_question(session: Session, conversation: Conversation, message_id: UUID | None) -> ConversationMessage | None:
+    if message_id is None:
         return None
-    asked, _above = find_message(session, conversation, asked_id)
-    if not asked.is_question:
+    question, _answered = find_message(session, conversation, message_id)
+    if not question.is_question:
         raise BadInput(_("answers: that message is no question; write a message instead"))
-    return asked
+    return question
 
 
-def _mentioned(
-    session: Session, conversation: Conversation, given: MessageInput, day: date, said: MessageStanding
+def _find_mentioned(
+    session: Session, conversation: Conversation, message_input: MessageInput, day: date, message: MessageStanding
 ) -> list[Person]:
-    """Return whom a message mentions: by the field, and by @code or @full name in its text.
+    """Return the people whom a message mentions: in its field, and by @code or @full name in its text.
 
-    A name means whoever is offered here and has it alone. Refused for who may not see it.
+    Names are looked up among the people whom the page offers. Raise Refused for a person who may not read the message.
     """
-    called = _offered_by_name(session, conversation) if given.mention or "@" in given.text else {}
-    people = {
-        one.id: one for one in (called.get(fold(name)) or resolve_person(session, name) for name in given.mention)
-    }
-    words = fold(given.text)
-    for name in sorted(called, key=len, reverse=True):  # “Lê Thị C” before “Lê Thị”
-        words, found = re.subn(rf"(?<!\w)@{re.escape(name)}(?!\w)", "", words)
-        people |= {called[name].id: called[name]} if found else {}
-    codes = {code.lower() for code in _AT.findall(given.text)}
+    offered = _offered_by_name(session, conversation) if message_input.mention or "@" in message_input.text else {}
+    mentioned = [offered.get(fold(name)) or resolve_person(session, name) for name in message_input.mention]
+    text = fold(message_input.text)
+    for name in sorted(offered, key=len, reverse=True):  # “Lê Thị C” before “Lê Thị”
+        text, count = re.subn(rf"(?<!\w)@{re.escape(name)}(?!\w)", "", text)
+        if count:
+            mentioned.append(offered[name])
+    codes = {code.lower() for code in _CODE_AFTER_AT.findall(message_input.text)}
     if codes:
-        named = session.exec(select(Person).where(func.lower(Person.code).in_(codes)))
-        people |= {one.id: one for one in named}
+        mentioned += session.exec(select(Person).where(func.lower(Person.code).in_(codes)))
+    people = {person.id: person for person in mentioned}
     people.pop(conversation.principal.person.id, None)
     if len(people) > MOST_MENTIONS:
         raise BadInput(_("mention: a message mentions at most {most} people"), most=MOST_MENTIONS)
-    unfit = [one for one in people.values() if not may_be_mentioned(session, conversation, one, day, said)]
-    if unfit:
+    strangers = [
+        person for person in people.values() if not may_be_mentioned(session, conversation, person, day, message)
+    ]
+    if strangers:
         raise Refused(
             _("{people} may not read this message and cannot be mentioned in it; these may: {others}"),
-            people=[one.full_name for one in unfit],
+            people=[person.full_name for person in strangers],
             others=_names(candidates(session, conversation)) or "–",
         )
     return list(people.values())
 
 
 def _offered_by_name(session: Session, conversation: Conversation) -> dict[str, Person]:
-    """Return those offered to be mentioned by their folded full names; without names that two of them have."""
-    offered = candidates(session, conversation)
-    held = Counter(fold(one.full_name) for one in offered)
-    return {name: one for one in offered if held[name := fold(one.full_name)] == 1}
+    """Return the people whom the page offers by their folded full names, without names that two people share."""
+    by_name: dict[str, list[Person]] = defaultdict(list)
+    for person in candidates(session, conversation):
+        by_name[fold(person.full_name)].append(person)
+    return {name: people[0] for name, people in by_name.items() if len(people) == 1}
 
 
 def _names(people: Iterable[Person]) -> list[str]:
-    return [f"{one.full_name} ({one.code})" for one in people][:_NAMED_AT_MOST]
+    return [f"{person.full_name} ({person.code})" for person in people][:_MOST_NAMES]
 
 
 def _add_parts(
@@ -271,13 +274,13 @@ def _add_parts(
     session.flush()
 
 
-def _tell_new_words(session: Session, conversation: Conversation, former: UUID, history_id: UUID) -> None:
-    """Let the letters that have not left say the words that count now."""
+def _point_letters_to_new_text(session: Session, conversation: Conversation, former: UUID, history_id: UUID) -> None:
+    """Move the notices whose letters have not left to the line of history with the new text."""
     task = conversation.task or first_task(session, conversation.directive.id)
     if task is None:
         return
     tasks = col(Notice.task_id) == task.id
-    if conversation.task is None:  # for all: each unit's notice hangs on its own task
+    if conversation.task is None:  # for all: each unit's notice belongs to its own task
         tasks = col(Notice.task_id).in_(select(Task.id).where(Task.directive_id == conversation.directive.id))
     session.execute(
         update(Notice)
@@ -288,38 +291,39 @@ def _tell_new_words(session: Session, conversation: Conversation, former: UUID, 
 
 
 def count_readers(session: Session, conversation: Conversation) -> int:
-    """Return how many units are told of what is published here: those with open tasks of the duty, or directive."""
-    here = col(Task.directive_id) == conversation.directive.id
+    """Return the number of units that read a published answer: those with open tasks of the duty, or directive."""
+    is_here = col(Task.directive_id) == conversation.directive.id
     if conversation.task is not None:
-        here &= col(Task.duty_id) == conversation.task.duty_id
-    counted = select(func.count(func.distinct(Task.lead_unit_id))).where(here, IS_OPEN)
-    return session.exec(counted).one()
+        is_here &= col(Task.duty_id) == conversation.task.duty_id
+    return session.exec(select(func.count(func.distinct(Task.lead_unit_id))).where(is_here, IS_OPEN)).one()
 
 
-def publish_answer(context: ActorContext, given: Publication, *, message_id: UUID) -> Posted:
+def publish_answer(context: ActorContext, publication: Publication, *, message_id: UUID) -> Posted:
     """Publish an answer with its question, once.
 
-    The words of the history's line are the question as the coordinator worded it anew; none where it stands as asked.
-    Raises NotFound, or Refused for anybody but the coordinator and for what is published already.
+    If the coordinator reworded the question, the history's line holds the new wording. Raise NotFound for an unknown
+    message, Refused for anybody but the coordinator and for an answer that is published already.
     """
     session, actor, now, day = context.session, context.actor, context.now, context.today
     message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
     conversation = open_conversation(
         session, read_principal(session, actor, day), day, task_id=message.task_id, directive_id=message.directive_id
     )
-    message, asked = find_message(session, conversation, message_id)
-    done = asked is not None and is_published(session, asked)
-    refuse_publishing(conversation.standing, is_answer=asked is not None, is_published=done)
-    assert asked is not None  # else it was refused
-    history_id = record_message(session, conversation, "answer_published", message.id, given.question, now)
+    message, question = find_message(session, conversation, message_id)
+    already_published = question is not None and is_published(session, question)
+    refuse_publishing(conversation.standing, is_answer=question is not None, is_published=already_published)
+    assert question is not None  # else it was refused
+    history_id = record_message(session, conversation, "answer_published", message.id, publication.question, now)
     changed = update_one(
         session,
         update(ConversationMessage)
         .where(col(ConversationMessage.id) == message.id, col(ConversationMessage.published_at).is_(None))
-        .values(published_at=now, published_by=actor.id, published_history_id=history_id, shows_unit=given.show_unit),
+        .values(
+            published_at=now, published_by=actor.id, published_history_id=history_id, shows_unit=publication.show_unit
+        ),
     )
     if not changed:
         raise Refused(_("this question has been published with an answer already"))
     telling = Telling(session, conversation, message, now, context.calendar)
-    tell_publication(telling, history_id, asked.author_id)
+    tell_publication(telling, history_id, question.author_id)
     return Posted(message.id, history_id, is_new=False)

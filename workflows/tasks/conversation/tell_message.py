@@ -1,7 +1,7 @@
-"""Queue the notices of a conversation: who is mentioned hears at once, the others concerned as they chose.
+"""Queue the notices of a conversation: mentioned people are told at once, the others at the pace of their choice.
 
-Nobody hears of their own message. A notice of a directive's own conversation hangs on the directive's first task, as
-every notice names one; its letter speaks of the directive alone. Before the first launch there is no such letter.
+Nobody is told of their own message. Every notice belongs to a task, so one about a directive's own conversation belongs
+to the directive's first task. Before the first launch there is no such notice.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,18 +23,15 @@ from workflows.access.roster import Roster
 from workflows.history.notify import Reader, insert_notices
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News, of_directive
-from workflows.rules.letter_pace import NO_CHOICE, Leaving, PaceChoice, news_leaves
+from workflows.rules.letter_pace import NO_CHOICE, Departure, PaceChoice, plan_departure
 from workflows.tasks.conversation.conversation_access import Conversation, may_be_mentioned
 
 _NAMED = "named"
 _LAST_AUTHORS = 50
-_Role = str
 
 
 @dataclass(frozen=True)
 class Telling:
-    """What the notices of one message share."""
-
     session: Session
     conversation: Conversation
     message: ConversationMessage
@@ -43,77 +40,81 @@ class Telling:
 
     @property
     def skipped(self) -> set[UUID]:
-        """Whoever acts hears nothing."""
+        """Return the person who acts: they are not told."""
         return {self.conversation.principal.person.id}
 
 
-def tell_message(telling: Telling, mentioned: Collection[UUID], asked: ConversationMessage | None) -> None:
-    """Tell those mentioned at once, and the others concerned by the next digest."""
+def tell_message(telling: Telling, mentioned: Collection[UUID], question: ConversationMessage | None) -> None:
+    """Queue the notices of a new message: for the people mentioned, the asker, and the others concerned."""
     task = telling.conversation.task or first_task(telling.session, telling.conversation.directive.id)
     if task is None:
         return
-    at_once = _reached(telling, task, mentioned)
-    _queue(telling, [(task, at_once)], News.MENTIONED, telling.message.history_id)
+    history_id, is_on_task = telling.message.history_id, telling.conversation.task is not None
+    readers = _find_readers(telling, task, mentioned)
+    _queue(telling, [(task, readers)], News.MENTIONED, history_id)
+    told = readers.keys() | telling.skipped
+    if question is not None:
+        askers = _without(_find_readers(telling, task, [question.author_id]), told)
+        _queue(telling, [(task, askers)], News.QUESTION_ANSWERED, history_id)
+        told |= askers.keys()
+    concerned = _concerned_by_task(telling, task) if is_on_task else _concerned_by_directive(telling, task, question)
+    others = _without(concerned, told)
     news = News.QUESTION_ASKED if telling.message.is_question else News.MESSAGE
-    told = at_once.keys() | telling.skipped
-    if asked is not None:
-        asker = {one: role for one, role in _reached(telling, task, [asked.author_id]).items() if one not in told}
-        _queue(telling, [(task, asker)], News.QUESTION_ANSWERED, telling.message.history_id)
-        told |= asker.keys()
-    is_on_task = telling.conversation.task is not None
-    concerned = _of_task(telling, task) if is_on_task else _of_directive(telling, task, asked)
-    others = {one: role for one, role in concerned.items() if one not in told}
-    _queue(telling, [(task, others)], news, telling.message.history_id)
-    if telling.message.is_for_all and telling.conversation.task is None:
-        _tell_units(telling, News.MESSAGE, telling.message.history_id, told | others.keys())
+    _queue(telling, [(task, others)], news, history_id)
+    if telling.message.is_for_all and not is_on_task:
+        _tell_units(telling, News.MESSAGE, history_id, told | others.keys())
 
 
 def tell_publication(telling: Telling, history_id: UUID, asker_id: UUID) -> None:
-    """Tell the heads of all units of the duty, or of the whole directive, by the next digest."""
+    """Queue notices for the heads of all units of the duty, or of the whole directive."""
     _tell_units(telling, News.ANSWER_PUBLISHED, history_id, telling.skipped | {asker_id})
 
 
 def first_task(session: Session, directive_id: UUID) -> Task | None:
-    """Return the task that notices of a directive's own conversation hang on."""
+    """Return the task that the notices of a directive's own conversation belong to."""
     query = select(Task).where(Task.directive_id == directive_id).order_by(col(Task.duty_id), col(Task.id)).limit(1)
     return session.exec(query).first()
 
 
-def _of_task(telling: Telling, task: Task) -> dict[UUID, _Role]:
-    """Return the unit's head and officer and the coordinator; of a message for all, the coordinating units' heads."""
+def _without(roles: Mapping[UUID, str], told: Collection[UUID]) -> dict[UUID, str]:
+    return {person_id: role for person_id, role in roles.items() if person_id not in told}
+
+
+def _concerned_by_task(telling: Telling, task: Task) -> dict[UUID, str]:
+    """Return the lead's head and officer, the coordinator, and the coordinating units if the message is for all."""
     roles: list[str] = [RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.COORDINATOR]
     roles += [RecipientRole.COORDINATING] if telling.message.is_for_all else []
     roster = Roster.for_tasks(telling.session, [task], local_date(telling.now))
-    found: dict[UUID, _Role] = {}
+    concerned: dict[UUID, str] = {}
     for role in roles:
-        for one in roster.recipients(role, task):
-            if one.undeliverable is None:
-                found.setdefault(one.person_id, str(role))
-    return found
+        for recipient in roster.recipients(role, task):
+            if recipient.undeliverable is None:
+                concerned.setdefault(recipient.person_id, str(role))
+    return concerned
 
 
-def _of_directive(telling: Telling, task: Task, asked: ConversationMessage | None) -> dict[UUID, _Role]:
-    """Return who follows the directive up, and who wrote here last, as far as they read the message."""
+def _concerned_by_directive(telling: Telling, task: Task, question: ConversationMessage | None) -> dict[UUID, str]:
+    """Return the coordinators of the directive and the last authors, as far as they may read the message."""
     session, directive = telling.session, telling.conversation.directive
-    follow = select(Launch.coordinator_id).where(Launch.directive_id == directive.id).distinct()
-    wrote = (
+    coordinators = select(Launch.coordinator_id).where(Launch.directive_id == directive.id).distinct()
+    authors = (
         select(ConversationMessage.author_id)
         .where(telling.conversation.messages)
         .order_by(col(ConversationMessage.written_at).desc(), col(ConversationMessage.id).desc())
         .limit(_LAST_AUTHORS)
     )
-    wanted = {*session.exec(follow), *session.exec(wrote)}
-    if not wanted - telling.skipped:
-        head = session.get_one(Unit, directive.coordinating_unit_id).head_id
-        wanted |= {head} if head else set()
-    day, said = local_date(telling.now), telling.conversation.said(telling.message, asked)
-    people = session.exec(select(Person).where(col(Person.id).in_(wanted - telling.skipped), Person.is_active)).all()
-    readers = [one.id for one in people if may_be_mentioned(session, telling.conversation, one, day, said)]
-    return _reached(telling, task, readers)
+    person_ids = {*session.exec(coordinators), *session.exec(authors)} - telling.skipped
+    if not person_ids:
+        head_id = session.get_one(Unit, directive.coordinating_unit_id).head_id
+        person_ids = {head_id} - telling.skipped if head_id else set()
+    day, message = local_date(telling.now), telling.conversation.standing_of(telling.message, question)
+    people = session.exec(select(Person).where(col(Person.id).in_(person_ids), Person.is_active)).all()
+    readers = [person.id for person in people if may_be_mentioned(session, telling.conversation, person, day, message)]
+    return _find_readers(telling, task, readers)
 
 
-def _reached(telling: Telling, task: Task, people: Collection[UUID]) -> dict[UUID, _Role]:
-    """Return who reads these people's letters today; not those without an address, nor outside contacts."""
+def _find_readers(telling: Telling, task: Task, people: Collection[UUID]) -> dict[UUID, str]:
+    """Return who gets these people's letters today, without people who have no address and outside contacts."""
     roster = Roster.for_tasks(telling.session, [task], local_date(telling.now))
     outside = (
         select(Person.id)
@@ -121,52 +122,51 @@ def _reached(telling: Telling, task: Task, people: Collection[UUID]) -> dict[UUI
         .where(col(Person.id).in_(set(people)), col(Unit.is_outside))
     )
     contacts = set(telling.session.exec(outside)) if people else set()
-    wanted = [one for one in dict.fromkeys(people) if one not in contacts]
-    roster.load_people(set(wanted))
-    reached = [roster.stand_ins.get(one, one) for one in wanted if roster.undeliverable(one) is None]
-    return {one: _NAMED for one in reached if one not in telling.skipped}
+    person_ids = [person_id for person_id in dict.fromkeys(people) if person_id not in contacts]
+    roster.load_people(set(person_ids))
+    reachable = [person_id for person_id in person_ids if roster.undeliverable(person_id) is None]
+    readers = [roster.stand_ins.get(person_id, person_id) for person_id in reachable]
+    return {reader_id: _NAMED for reader_id in readers if reader_id not in telling.skipped}
 
 
 def _tell_units(telling: Telling, news: News, history_id: UUID, told: Iterable[UUID]) -> None:
-    """Tell the heads of the units that have open tasks of the duty, else of the directive; each once."""
+    """Queue one notice for each head of a unit with open tasks of the duty, or of the directive."""
     conversation, skipped = telling.conversation, set(told)
-    here = col(Task.directive_id) == conversation.directive.id
+    is_here = col(Task.directive_id) == conversation.directive.id
     if conversation.task is not None:
-        here &= col(Task.duty_id) == conversation.task.duty_id
-    query = select(Task).where(here, col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))
+        is_here &= col(Task.duty_id) == conversation.task.duty_id
+    query = select(Task).where(is_here, col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))
     tasks = list(telling.session.exec(query))
     roster = Roster.for_tasks(telling.session, tasks, local_date(telling.now), {})
-    people: list[tuple[Task, dict[UUID, _Role]]] = []
+    people: list[tuple[Task, dict[UUID, str]]] = []
     for task in tasks:
         heads = roster.recipients(RecipientRole.HEAD, task)
-        new = [one.person_id for one in heads if one.undeliverable is None and one.person_id not in skipped]
+        new = [head.person_id for head in heads if head.undeliverable is None and head.person_id not in skipped]
         people.append((task, dict.fromkeys(new, RecipientRole.HEAD.value)))
         skipped.update(new)
     _queue(telling, people, news, history_id)
 
 
-def _queue(telling: Telling, people: Sequence[tuple[Task, Mapping[UUID, _Role]]], news: News, history_id: UUID) -> None:
-    """Write the notices, each for the letter in which its reader wants it: people and their roles, by task."""
+def _queue(telling: Telling, people: Sequence[tuple[Task, Mapping[UUID, str]]], news: News, history_id: UUID) -> None:
+    """Write the notices of people by task and role, for the letters that they chose."""
     is_on_task = telling.conversation.task is not None
     event = news.value if is_on_task else of_directive(news)
     choices = read_choices(telling.session, {person for _task, roles in people for person in roles})
     readers = []
     for task, roles in people:
         incident_id = task.incident_id if is_on_task else None
-        found = {
-            person: Reader(
-                role, None, _leaving(telling, event, role, task, choices.get(person, NO_CHOICE), incident_id)
-            )
-            for person, role in roles.items()
-        }
-        readers.append((task, found, incident_id))
+        task_readers = {}
+        for person_id, role in roles.items():
+            choice = choices.get(person_id, NO_CHOICE)
+            task_readers[person_id] = Reader(role, None, _departure(telling, event, role, task, choice, incident_id))
+        readers.append((task, task_readers, incident_id))
     slot = telling.calendar.event_slot(telling.now)
     insert_notices(telling.session, event, history_id, readers, now=telling.now, slot=slot)
 
 
-def _leaving(
-    telling: Telling, event: str, role: _Role, task: Task, choice: PaceChoice, incident_id: UUID | None
-) -> Leaving | None:
+def _departure(
+    telling: Telling, event: str, role: str, task: Task, choice: PaceChoice, incident_id: UUID | None
+) -> Departure | None:
     if incident_id is not None:
-        return Leaving(telling.now, with_digest=False)
-    return news_leaves(event, role, telling.now, task.due_at, choice, telling.calendar)
+        return Departure(telling.now, with_digest=False)
+    return plan_departure(event, role, telling.now, task.due_at, choice, telling.calendar)

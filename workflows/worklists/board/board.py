@@ -1,7 +1,7 @@
-"""The board of a directive: duties × units, each cell a task's state, counted along rows, columns and as a whole.
+"""The board of a directive: one row for each unit, one column for each duty, and a task's state in each cell.
 
-Unfiltered, its figures are those of `report` at the same moment: only root tasks count, drills and what was withdrawn
-do not.
+Without a filter its figures equal those of the report at the same moment: only root tasks count, without drills and
+withdrawn tasks.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import case, func, select
@@ -27,8 +27,8 @@ from workflows.worklists.board.board_rows import (
     BoardUnit,
     Counts,
     key_of,
+    read_board_tasks,
     read_choices,
-    read_sheet,
 )
 
 UNITS_PER_PAGE = 100
@@ -38,20 +38,27 @@ class BoardSort(StrEnum):
     """The order of the units."""
 
     NAME = "name"
-    OVERDUE = "overdue"  # those with the most overdue tasks first
-    OPEN = "open"
+    OVERDUE = "overdue"  # the units with the most overdue tasks first
+    OPEN = "open"  # the units with the most open tasks first
+
+
+class PartCounts(NamedTuple):
+    """The parts of a task that were handed on to units below."""
+
+    total: int
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The task that stands for a unit's share of a duty, and how many others (of other periods) it stands for."""
+    """The task that a cell shows."""
 
     task_id: UUID
     judged: Judged
     period: str
-    others: int
+    others: int  # the number of tasks of other periods in the same cell
     is_drill: bool
-    children: tuple[int, int] = (0, 0)  # handed on to so many units below, of which so many are done
+    parts: PartCounts
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,16 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """A page of it; counts are of everything that was wanted."""
+    """A page of the board. All counts are of the whole board that the filter chooses."""
 
     columns: Sequence[BoardColumn]
     rows: Sequence[BoardRow]
     counts: Counts
-    by_state: Counts
-    """The same whatever state was wanted: what choosing another one would show."""
-    found: int  # tasks, those that do not count among them
+    by_state: Counts  # without the filter by state: what a choice of another state would show
+    found: int  # all tasks that the filter chooses, also drills and withdrawn ones
     paging: Paging  # of the units
     choices: BoardChoices
-    has_tasks: bool  # whether there is anything, whatever was wanted
+    has_tasks: bool  # whether there are tasks at all, whatever the filter
 
 
 def read_board(
@@ -99,89 +105,89 @@ def read_board(
     page: int = 1,
     per_page: int = UNITS_PER_PAGE,
 ) -> Board:
-    """As of `now`, as far as somebody oversees the tasks. Nine queries, whatever there is."""
+    """Return a page as of `now`, with the tasks that the person oversees. It takes nine queries."""
     duties = read_duties(session, directive.id)
-    sheet = read_sheet(session, principal, directive.id, wanted, now)
-    found = sheet.positions(wanted, duties)
-    by_unit, by_duty = sheet.states_by(sheet.leads, found), sheet.states_by(sheet.duties, found)
-    units = sorted(by_unit, key=lambda unit: _rank(sheet, unit, by_unit[unit], sort))
+    tasks = read_board_tasks(session, principal, directive.id, wanted, now)
+    positions = tasks.positions(wanted, duties)
+    by_unit, by_duty = tasks.states_by(tasks.leads, positions), tasks.states_by(tasks.duties, positions)
+    units = sorted(by_unit, key=lambda unit: _sort_key(tasks, unit, by_unit[unit], sort))
     paging = Paging.of(page, len(units), per_page)
-    shown = units[paging.rows]
-    columns = [one for one in duties if one.key in by_duty]
-    cells = _cells(session, directive.id, sheet, found, frozenset(shown))
+    shown_units = units[paging.rows]
+    columns = [duty for duty in duties if duty.key in by_duty]
+    cells = _cells(session, directive.id, tasks, positions, frozenset(shown_units))
+    in_any_state = tasks.positions(wanted.model_copy(update={"state": ""}), duties) if wanted.state else positions
     return Board(
-        columns=[BoardColumn(one.path, one.title, one.kind, sheet.count(by_duty[one.key])) for one in columns],
+        columns=[BoardColumn(duty.path, duty.title, duty.kind, tasks.count(by_duty[duty.key])) for duty in columns],
         rows=[
             BoardRow(
-                sheet.units[unit], sheet.count(by_unit[unit]), tuple(cells.get((unit, one.key)) for one in columns)
+                unit=tasks.units[unit],
+                counts=tasks.count(by_unit[unit]),
+                cells=tuple(cells.get((unit, duty.key)) for duty in columns),
             )
-            for unit in shown
+            for unit in shown_units
         ],
-        counts=sheet.whole(found),
-        by_state=sheet.whole(
-            sheet.positions(wanted.model_copy(update={"state": ""}), duties) if wanted.state else found
-        ),
-        found=len(found),
+        counts=tasks.count_all(positions),
+        by_state=tasks.count_all(in_any_state),
+        found=len(positions),
         paging=paging,
-        choices=read_choices(session, principal, directive.id, sheet, duties),
-        has_tasks=bool(sheet.ids),
+        choices=read_choices(session, principal, directive.id, tasks, duties),
+        has_tasks=bool(tasks.ids),
     )
 
 
 def read_duties(session: Session, directive_id: UUID) -> list[Any]:
-    """Path, title, kind and key of a directive's duties, in its own order."""
+    """Return path, title, kind and key of a directive's duties in their order."""
     query: Any = select(col(Duty.path), col(Duty.title), col(Duty.kind), key_of(Duty.id).label("key"))
     query = query.where(col(Duty.directive_id) == directive_id).order_by(col(Duty.position), col(Duty.path))
     return list(session.execute(query))
 
 
-def _rank(sheet: BoardTasks, unit: str, states: Mapping[int, int], sort: BoardSort) -> tuple[int, str, str]:
-    """Units with more of what the order asks for stand first; of equals, by name."""
-    row = sheet.units[unit]
+def _sort_key(tasks: BoardTasks, unit: str, states: Mapping[int, int], sort: BoardSort) -> tuple[int, str, str]:
+    """Return the highest count first; units with equal counts by name."""
+    row = tasks.units[unit]
     if sort is BoardSort.NAME:
         return 0, row.sort_key, row.code
-    figures = sheet.count(states).figures
+    figures = tasks.count(states).figures
     return -(figures.open_overdue if sort is BoardSort.OVERDUE else figures.open), row.sort_key, row.code
 
 
 def _cells(
-    session: Session, directive_id: UUID, sheet: BoardTasks, found: Sequence[int], units: frozenset[str]
+    session: Session, directive_id: UUID, tasks: BoardTasks, positions: Sequence[int], units: frozenset[str]
 ) -> dict[tuple[str, str], Cell]:
-    """A cell shows the task that most needs somebody; of equals, the latest."""
-    gathered: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for n in found:
-        if sheet.leads[n] in units:
-            gathered[sheet.leads[n], sheet.duties[n]].append(n)
-    ranks = [one.rank for one in sheet.judged]
+    """Return the cells by unit and duty. A cell shows its most urgent task; of equally urgent ones, the latest."""
+    positions_by_cell: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for position in positions:
+        if tasks.leads[position] in units:
+            positions_by_cell[tasks.leads[position], tasks.duties[position]].append(position)
+    ranks = [judged.rank for judged in tasks.judged]
 
-    def rank(n: int) -> Any:
-        return ranks[sheet.states[n]]
+    def most_urgent(candidates: list[int]) -> int:
+        if len(candidates) == 1:
+            return candidates[0]
+        latest_first = sorted(candidates, key=lambda position: tasks.periods[position], reverse=True)
+        return min(latest_first, key=lambda position: ranks[tasks.states[position]])
 
-    def chosen(places: list[int]) -> int:
-        if len(places) == 1:
-            return places[0]
-        return min(sorted(places, key=lambda n: sheet.periods[n], reverse=True), key=rank)
-
-    children = _children(session, directive_id)
-    return {
-        key: Cell(
-            UUID(sheet.ids[n]),
-            sheet.judged[sheet.states[n]],
-            sheet.periods[n],
-            len(gathered[key]) - 1,
-            sheet.drills[n],
-            children.get(sheet.ids[n], (0, 0)),
+    parts_by_task = _count_parts(session, directive_id)
+    cells = {}
+    for key, candidates in positions_by_cell.items():
+        position = most_urgent(candidates)
+        cells[key] = Cell(
+            task_id=UUID(tasks.ids[position]),
+            judged=tasks.judged[tasks.states[position]],
+            period=tasks.periods[position],
+            others=len(candidates) - 1,
+            is_drill=tasks.drills[position],
+            parts=parts_by_task.get(tasks.ids[position], PartCounts(0, 0)),
         )
-        for key, n in ((key, chosen(places)) for key, places in gathered.items())
-    }
+    return cells
 
 
-def _children(session: Session, directive_id: UUID) -> dict[str, tuple[int, int]]:
-    """Return by parent task how many units below have a part, and how many of these are done."""
+def _count_parts(session: Session, directive_id: UUID) -> dict[str, PartCounts]:
     done = func.sum(case((col(Task.status) == TaskStatus.APPROVED, 1), else_=0))
-    query: Any = select(key_of(Task.parent_id), func.count().label("all"), done.label("done")).where(
+    query: Any = select(key_of(Task.parent_id), func.count(), done).where(
         col(Task.directive_id) == directive_id,
         col(Task.parent_id).is_not(None),
         col(Task.status) != TaskStatus.WITHDRAWN,
     )
-    return {parent: (all_, done_) for parent, all_, done_ in session.execute(query.group_by(col(Task.parent_id)))}
+    rows = session.execute(query.group_by(col(Task.parent_id)))
+    return {parent: PartCounts(*counts) for parent, *counts in rows}

@@ -1,7 +1,6 @@
-"""A directive's root tasks by column, as far as somebody oversees them, and which of them a filter wants.
+"""A directive's root tasks as columns of values, and the positions in them that a filter chooses.
 
-One read and one pass whatever is asked: the board counts thousands of tasks on every look, so nothing here makes an
-object per task.
+Each look at the board counts thousands of tasks. So one query reads all of them, and no object is made per task.
 """
 
 import unicodedata
@@ -25,103 +24,102 @@ from workflows.access.rights import Principal, overseen_tasks, visible_incidents
 from workflows.rules.figures.board_cells import Judged, Mark, judge
 from workflows.rules.tasks.classification import Bucket, Figures
 
-# only where the day of closing counts: the moment, unlike all else, is every task's own, and each would be judged alone
+# NULL where the day of submission counts: equal facts are judged once, and every task has its own moment of closing
 _CLOSED_AT = case((col(Task.submitted_on).is_(None), col(Task.closed_at)))
 REQUESTS = "request"
-"""The period under which everything asked for singly stands together."""
+"""The period that stands for all single requests."""
 
 
 class BoardUnit(NamedTuple):
-    """What the board says of a lead unit, and filters and sorts it by."""
-
     code: str
     name: str
     name_folded: str
     sort_key: str
     kind: UnitKind
-    supervisor: str | None  # its key
+    supervisor: str | None  # the key of the supervising unit
 
 
 class BoardFilter(BaseModel):
-    """What is looked for, as an address says it; an empty field asks for nothing."""
+    """The filters in the address of a board. An empty field does not filter."""
 
     model_config = ConfigDict(frozen=True)
 
     duty: tuple[str, ...] = ()  # paths
-    q: str = ""  # words in the unit's name or code; with accents, only names with these very accents
+    q: str = ""  # words in the unit's name or code; if written with accents, the accents must match
     kind: UnitKind | None = None
     tag: str = ""
     supervisor: str = ""  # a unit's code
     unit: str = ""  # a unit's code
-    state: str = ""  # a Bucket's, a Mark's or WITHDRAWN
+    state: str = ""  # the value of a Bucket or a Mark, or WITHDRAWN
     period: str = ""  # an occurrence, or REQUESTS
 
     @property
-    def asks_of_units(self) -> bool:
+    def filters_units(self) -> bool:
         return bool(self.kind or self.tag or self.supervisor or self.unit or self.q)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The official figures, and beside them how many open tasks carry each mark, and what has left the total."""
+    """The official figures, the number of open tasks with each mark, and other counts."""
 
     figures: Figures
     marks: Mapping[Mark, int]
-    withdrawn: int
-    waiting: int  # of the open ones, for somebody's decision
-    soon: int = 0  # of the open ones, due within days
+    withdrawn: int  # not in the figures
+    waiting: int  # open tasks that wait for a decision
+    soon: int = 0  # open tasks that are due within days
 
 
 @dataclass(frozen=True)
 class BoardTasks:
-    """The tasks, each at one position of every list. Ids are keys (`key_of`); UUID reads those that are shown."""
+    """The tasks as lists, in which a task has the same position everywhere. Ids are texts, written by `key_of`."""
 
     ids: Sequence[str]
     duties: Sequence[str]
     leads: Sequence[str]
     periods: Sequence[str]
     drills: Sequence[bool]
-    states: Sequence[int]
-    judged: Sequence[Judged]  # what the numbers in `states` say
+    states: Sequence[int]  # positions in `judged`
+    judged: Sequence[Judged]
     units: Mapping[str, BoardUnit]
-    tagged: frozenset[str]  # units with the tag that was asked for
+    tagged: frozenset[str]  # units with the tag of the filter
     supervisors: Mapping[str, tuple[str, str]]  # code and name of every unit that supervises others
 
     def positions(self, wanted: BoardFilter, duties: Iterable[Any]) -> Sequence[int]:
-        """Drills are there only where their own incident is asked for."""
-        found: Sequence[int] = range(len(self.ids))
+        """Return the positions that a filter chooses. Drills are chosen only by the period of their incident."""
+        chosen: Sequence[int] = range(len(self.ids))
         if wanted.period:
-            found = [n for n in found if period_of(self.periods[n]) == wanted.period]
+            chosen = [position for position in chosen if period_of(self.periods[position]) == wanted.period]
         elif any(self.drills):
-            found = [n for n in found if not self.drills[n]]
+            chosen = [position for position in chosen if not self.drills[position]]
         if wanted.duty:
-            right_duties = {one.key for one in duties if one.path in wanted.duty}
-            found = [n for n in found if self.duties[n] in right_duties]
+            duty_keys = {duty.key for duty in duties if duty.path in wanted.duty}
+            chosen = [position for position in chosen if self.duties[position] in duty_keys]
         if wanted.state:
-            right = [wanted.state in one.states for one in self.judged]
-            found = [n for n in found if right[self.states[n]]]
-        if wanted.asks_of_units:
+            is_wanted_state = [wanted.state in judged.states for judged in self.judged]
+            chosen = [position for position in chosen if is_wanted_state[self.states[position]]]
+        if wanted.filters_units:
             units = {unit for unit, row in self.units.items() if self._is_wanted(unit, row, wanted)}
-            found = [n for n in found if self.leads[n] in units]
-        return found
+            chosen = [position for position in chosen if self.leads[position] in units]
+        return chosen
 
-    def states_by(self, keys: Sequence[str], found: Sequence[int]) -> dict[str, dict[int, int]]:
-        """Return how many of those positions stand in which state, by their keys (one of the lists here)."""
-        parts: dict[str, dict[int, int]] = defaultdict(dict)
-        pairs = zip([keys[n] for n in found], [self.states[n] for n in found], strict=True)
-        for (key, state), count in Counter(pairs).items():
-            parts[key][state] = count
-        return dict(parts)
+    def states_by(self, keys: Sequence[str], positions: Sequence[int]) -> dict[str, dict[int, int]]:
+        """Count the states at these positions by key. `keys` is one of the lists here, such as `leads`."""
+        counts_by_key: dict[str, dict[int, int]] = defaultdict(dict)
+        keys_of_tasks = [keys[position] for position in positions]
+        states = [self.states[position] for position in positions]
+        for (key, state), count in Counter(zip(keys_of_tasks, states, strict=True)).items():
+            counts_by_key[key][state] = count
+        return dict(counts_by_key)
 
-    def whole(self, found: Iterable[int]) -> Counts:
-        return self.count(Counter([self.states[n] for n in found]))
+    def count_all(self, positions: Iterable[int]) -> Counts:
+        return self.count(Counter([self.states[position] for position in positions]))
 
-    def count(self, part: Mapping[int, int]) -> Counts:
-        """`part` gives how many tasks stand in each state; each distinct state is looked at once."""
+    def count(self, tasks_by_state: Mapping[int, int]) -> Counts:
+        """Add up the numbers of tasks by state. Each distinct state is looked at once."""
         buckets: Counter[Bucket] = Counter()
         marks: Counter[Mark] = Counter()
         withdrawn = waiting = soon = 0
-        for state, count in part.items():
+        for state, count in tasks_by_state.items():
             judged = self.judged[state]
             if judged.bucket is None:
                 withdrawn += count
@@ -146,10 +144,10 @@ class BoardTasks:
         return self.supervisors[row.supervisor][0] if row.supervisor and row.supervisor in self.supervisors else ""
 
 
-def read_sheet(
+def read_board_tasks(
     session: Session, principal: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime
 ) -> BoardTasks:
-    """Four queries, whatever there is."""
+    """Return all root tasks that the person oversees, in four queries. Only `wanted.tag` is applied here."""
     query: Any = select(
         *(key_of(Task.id), key_of(Task.duty_id), key_of(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
         *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
@@ -157,23 +155,23 @@ def read_sheet(
     ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(principal))
     ids, duties, leads, periods, drills, *facts = read_columns(session, query)
     judged, states = _judge(list(zip(*facts, strict=True)), now)
-    with_tag = select(key_of(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
+    tagged = select(key_of(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
     return BoardTasks(
-        ids,
-        duties,
-        leads,
-        periods,
-        drills,
-        states,
-        judged,
-        _read_units(session, set(leads)),
-        frozenset(session.scalars(with_tag)),
-        _read_supervisors(session),
+        ids=ids,
+        duties=duties,
+        leads=leads,
+        periods=periods,
+        drills=drills,
+        states=states,
+        judged=judged,
+        units=_read_units(session, set(leads)),
+        tagged=frozenset(session.scalars(tagged)),
+        supervisors=_read_supervisors(session),
     )
 
 
 def key_of(id_column: Any) -> ColumnElement[str]:
-    """Write an id as its database does: to look up by text takes a tenth of the time."""
+    """Return an id as text. To look texts up takes a tenth of the time that UUIDs take."""
     return cast(id_column, Text)
 
 
@@ -182,7 +180,7 @@ def period_of(occurrence: str) -> str:
 
 
 def has_words(unit: BoardUnit, words: str) -> bool:
-    """Marks do not matter unless they were written."""
+    """Return whether a unit's code or name has the words. Accents must match only if they were written."""
     folded = fold(words)
     if folded in unit.code.casefold():
         return True
@@ -191,17 +189,17 @@ def has_words(unit: BoardUnit, words: str) -> bool:
 
 
 def _judge(facts: Iterable[tuple[Any, ...]], now: datetime) -> tuple[list[Judged], list[int]]:
-    """Judge equal facts once: return the judgements, and for each task the position of its own."""
+    """Judge equal facts once. Return the judgements, and for each task the position of its judgement."""
     facts = list(facts)
-    numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
-    return [judge(*one, now=now) for one in numbers], [numbers[one] for one in facts]
+    numbers = {task_facts: number for number, task_facts in enumerate(dict.fromkeys(facts))}
+    return [judge(*task_facts, now=now) for task_facts in numbers], [numbers[task_facts] for task_facts in facts]
 
 
 def _read_supervisors(session: Session) -> dict[str, tuple[str, str]]:
-    above = select(col(Unit.supervising_unit_id)).where(col(Unit.supervising_unit_id).is_not(None))
-    query: Any = select(key_of(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(above))
-    found = session.execute(query.order_by(col(Unit.sort_key), col(Unit.code)))
-    return {key: (code, name) for key, code, name in found}
+    ids = select(col(Unit.supervising_unit_id)).where(col(Unit.supervising_unit_id).is_not(None))
+    query: Any = select(key_of(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(ids))
+    units = session.execute(query.order_by(col(Unit.sort_key), col(Unit.code)))
+    return {key: (code, name) for key, code, name in units}
 
 
 def _read_units(session: Session, keys: set[str]) -> dict[str, BoardUnit]:
@@ -209,15 +207,17 @@ def _read_units(session: Session, keys: set[str]) -> dict[str, BoardUnit]:
         *(key_of(Unit.id), col(Unit.code), col(Unit.name), col(Unit.name_folded), col(Unit.sort_key), col(Unit.kind)),
         key_of(Unit.supervising_unit_id),
     )
-    if len(keys) <= IN_CHUNK:  # past that, one pass over the register costs less than naming each
+    if len(keys) <= IN_CHUNK:  # with more keys, reading the whole register is cheaper
         query = query.where(col(Unit.id).in_(map(UUID, keys)))
     return {key: BoardUnit(*row) for key, *row in session.execute(query)}
 
 
 @dataclass(frozen=True)
 class BoardChoices:
-    duties: Sequence[tuple[str, str]]  # path, title: of those with tasks
-    without_tasks: Sequence[tuple[str, str]]  # armed or never launched
+    """The values that the board's filters offer."""
+
+    duties: Sequence[tuple[str, str]]  # path and title of the duties with tasks
+    without_tasks: Sequence[tuple[str, str]]  # path and title of duties that are armed or were never launched
     periods: Sequence[str]
     incidents: Mapping[str, tuple[str, bool]]  # by occurrence: title, whether it is a drill
     kinds: Sequence[UnitKind]
@@ -226,24 +226,24 @@ class BoardChoices:
 
 
 def read_choices(
-    session: Session, principal: Principal, directive_id: UUID, sheet: BoardTasks, duties: Sequence[Any]
+    session: Session, principal: Principal, directive_id: UUID, tasks: BoardTasks, duties: Sequence[Any]
 ) -> BoardChoices:
-    launched = set(sheet.duties)
+    launched = set(tasks.duties)
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
-    above = {row.supervisor for row in sheet.units.values()}
+    supervisors = {unit.supervisor for unit in tasks.units.values()}
     return BoardChoices(
-        duties=[(one.path, one.title) for one in duties if one.key in launched],
-        without_tasks=[(one.path, one.title) for one in duties if one.key not in launched],
-        periods=sorted({period_of(period) for period in set(sheet.periods)}),
+        duties=[(duty.path, duty.title) for duty in duties if duty.key in launched],
+        without_tasks=[(duty.path, duty.title) for duty in duties if duty.key not in launched],
+        periods=sorted({period_of(period) for period in set(tasks.periods)}),
         incidents=read_incidents(session, principal, directive_id),
-        kinds=sorted({row.kind for row in sheet.units.values()}),
+        kinds=sorted({unit.kind for unit in tasks.units.values()}),
         tags=tags,
-        supervisors=[called for unit, called in sheet.supervisors.items() if unit in above],
+        supervisors=[code_and_name for key, code_and_name in tasks.supervisors.items() if key in supervisors],
     )
 
 
 def read_incidents(session: Session, principal: Principal, directive_id: UUID) -> dict[str, tuple[str, bool]]:
-    """Return the incidents that somebody is told of, by the occurrence of their tasks: title, whether it is a drill."""
+    """Return the incidents that the person may see, by the occurrence of their tasks: title, whether it is a drill."""
     query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
-    found = session.execute(query.where(col(Incident.directive_id) == directive_id, visible_incidents(principal)))
-    return {f"incident:{one.id.hex}": (one.title, one.is_drill) for one in found}
+    rows = session.execute(query.where(col(Incident.directive_id) == directive_id, visible_incidents(principal)))
+    return {f"incident:{incident.id.hex}": (incident.title, incident.is_drill) for incident in rows}

@@ -1,7 +1,7 @@
-"""Act on many tasks at once: asked for once, done one by one, each in a transaction of its own with its progress.
+"""Act on many tasks in one background job, each in a transaction of its own that also records the progress.
 
-A task that cannot be acted on is refused alone, with the reason, and holds up no other. After a kill it goes on with
-the next one; the form sent twice is one background job.
+A task that refuses the action is recorded with the reason, and the others are done. After a kill the job continues with
+the next task. A form that is sent twice makes one job.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,8 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import is_poison
 from workflows.queue.background_jobs import JobRun, ask
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.rules.tasks.actions import Action
+from workflows.rules.tasks.lifecycle import SPECS
 from workflows.tasks.act import act, read_input
 from workflows.worklists.board.bulk_check import BulkCheck
 
@@ -42,9 +43,8 @@ def ask_bulk(
     job_id: UUID,
     now: datetime,
 ) -> BackgroundJob:
-    """BadInput for what is given wrongly, Refused where nothing is chosen."""
-    kind = SPECS[checked.action].input
-    read = read_input(kind, given)
+    """Queue the job. BadInput for wrong inputs in `given`, Refused where no task is left to act on."""
+    action_input = read_input(SPECS[checked.action].input, given)
     if not checked.to_do:
         raise Refused("no task of this choice can be acted on: choose others")
     return ask(
@@ -53,8 +53,8 @@ def ask_bulk(
         {
             "directive": directive.code,
             "action": checked.action.value,
-            "given": read.model_dump(mode="json"),
-            "tasks": [one.id.hex for one in checked.to_do],
+            "given": action_input.model_dump(mode="json"),
+            "tasks": [task.id.hex for task in checked.to_do],
         },
         asked_by=principal.person.id,
         now=now,
@@ -62,38 +62,38 @@ def ask_bulk(
     )
 
 
-def bulk(turn: JobRun) -> None:
+def bulk(run: JobRun) -> None:
     """Do a background job that `ask_bulk` queued."""
-    tasks: Sequence[str] = turn.job.given["tasks"]
-    with reading(turn.engine) as session:
+    task_ids: Sequence[str] = run.job.given["tasks"]
+    with reading(run.engine) as session:
         calendar = load_calendar(session)
-    for position in range(turn.job.done, len(tasks)):
-        with transaction(turn.engine) as session:
-            fault = _act(session, turn, UUID(tasks[position]), calendar)
-            if fault is not None:
-                session.add(JobPart(errand_id=turn.job.id, name=tasks[position], content=fault))
-            turn.progress(session, position + 1, len(tasks))
-    with transaction(turn.engine) as session:
+    for position in range(run.job.done, len(task_ids)):
+        with transaction(run.engine) as session:
+            refusal = _act(session, run, UUID(task_ids[position]), calendar)
+            if refusal is not None:
+                session.add(JobPart(errand_id=run.job.id, name=task_ids[position], content=refusal))
+            run.progress(session, position + 1, len(task_ids))
+    with transaction(run.engine) as session:
         refused = session.exec(
-            select(func.count()).select_from(JobPart).where(col(JobPart.errand_id) == turn.job.id)
+            select(func.count()).select_from(JobPart).where(col(JobPart.errand_id) == run.job.id)
         ).one()
-        turn.finish(session, {"done": len(tasks) - refused, "refused": refused}, {})
+        run.finish(session, {"done": len(task_ids) - refused, "refused": refused}, {})
 
 
 def read_refusals(session: Session, job: BackgroundJob) -> dict[UUID, dict[str, str]]:
-    """Return why tasks of a background job were refused, by language."""
+    """Return the reasons, by language, of each task that refused the action."""
     parts = session.exec(select(JobPart).where(JobPart.errand_id == job.id))
     return {UUID(part.name): part.content for part in parts}
 
 
-def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
-    """Return what stands against it, in every language; None where it was done."""
-    given = turn.job.given
+def _act(session: Session, run: JobRun, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
+    """Act on one task. Return the reason of a refusal by language; None where the action is done."""
+    given = run.job.given
     try:
         with session.begin_nested():
-            actor = session.get_one(Person, turn.job.asked_by)
-            acting = ActorContext(session, actor, turn.moment, calendar, turn.settings)
-            act(acting, task_id, Action(given["action"]), given["given"], letters_at=turn.job.asked_at)
+            actor = session.get_one(Person, run.job.asked_by)
+            context = ActorContext(session, actor, run.moment, calendar, run.settings)
+            act(context, task_id, Action(given["action"]), given["given"], letters_at=run.job.asked_at)
     except DondocError as error:
         return {language: error.tell(language) for language in LANGUAGES}
     except Exception as error:

@@ -42,7 +42,7 @@ def from_tcvn3(text: str) -> str:
 
 
 def from_vni(text: str) -> str:
-    """VNI for Windows (the fonts VNI-Times …): a vowel, then its mark as a letter of its own."""
+    """Read VNI for Windows (the fonts VNI-Times …), where a mark is a character behind its vowel."""
     return unicodedata.normalize("NFC", _VNI.sub(_vni_letter, text))
 
 
@@ -58,7 +58,7 @@ def _single(letter: str) -> str:
 
 
 def read_again(encoding: str, text: str) -> str:
-    """Return the bytes that were read as Windows-1252 or Latin-1, read anew; the text itself where they do not fit."""
+    """Decode again, as another encoding, what was read as Windows-1252 or Latin-1. Unfit text stays as it is."""
     try:
         read = b"".join(char.encode("latin-1" if ord(char) < 0x100 else "cp1252") for char in text)
         return unicodedata.normalize("NFC", read.decode(encoding))

@@ -31,6 +31,6 @@ def is_syllable(word: str) -> bool:
 
 
 def likeness(text: str) -> tuple[int, int]:
-    """Return how many of its words with marks are Vietnamese syllables, and how many there are."""
+    """Return the number of words with marks that are Vietnamese syllables, and of all words with marks."""
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     return sum(map(is_syllable, words)), len(words)

@@ -1,4 +1,4 @@
-"""The printed lines of one text put together again: broken numbers, dates and words are healed."""
+"""Join the printed lines of a text, and heal broken numbers, dates and words."""
 
 import re
 
@@ -12,7 +12,7 @@ _HYPHEN = re.compile(r"[^\W\d_]-$")
 
 
 def joined(lines: list[str]) -> str:
-    """Return one text: no space within a date or a document's number, a hyphen of typesetting taken out."""
+    """Join lines to one text, without spaces in dates and numbers of documents, and without hyphens of typesetting."""
     text = ""
     for line in filter(None, lines):
         shown = without_marks(line)
@@ -30,6 +30,6 @@ def joined(lines: list[str]) -> str:
 
 
 def _is_one_syllable(text: str, line: str) -> bool:
-    """Return whether a hyphen at a line's end was put there by typesetting: only without it there is a syllable."""
+    """Return whether typesetting put the hyphen at a line's end: then there is a syllable only without it."""
     head, tail = text[:-1].rsplit(" ", 1)[-1], line.split(" ", 1)[0].rstrip(".,;:)")
     return tail.islower() and is_syllable(head + tail) and not (is_syllable(head) and is_syllable(tail))

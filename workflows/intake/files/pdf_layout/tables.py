@@ -1,15 +1,15 @@
-"""Tables in a PDF, found by their ruled lines: which letters stand in which cell."""
+"""Find the tables of a PDF by their ruled lines, and the characters of each cell."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from workflows.intake.files.pdf_layout.joining import joined
-from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, PlacedLetter, Rule, make_line
+from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, PlacedCharacter, Rule, make_line
 
-_NEAR = 3.0
-"""Points: ruled lines so near to one another touch."""
-_MOST_GRID = 10_000
-_MOST_RULES = 3_000
+_TOUCHING_DISTANCE = 3.0
+"""Ruled lines within this distance, in points, touch."""
+_MAX_GRID = 10_000
+_MAX_RULES = 3_000
 
 
 @dataclass
@@ -22,30 +22,30 @@ class PageTable:
     page: int
     cells: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
-    def place(self, letter: PlacedLetter) -> tuple[int, int] | None:
-        x, y = (letter.left + letter.right) / 2, (letter.bottom + letter.top) / 2
+    def place(self, character: PlacedCharacter) -> tuple[int, int] | None:
+        x, y = (character.left + character.right) / 2, (character.bottom + character.top) / 2
         column = bisect_right(self.across, x) - 1
         row = bisect_right(self.down, -y) - 1
         return self.owners.get((row, column))
 
-    def add(self, line: PageLine) -> list[PlacedLetter]:
-        """Take the letters that stand in its cells; gives back the others."""
-        left_over: list[PlacedLetter] = []
+    def add(self, line: PageLine) -> list[PlacedCharacter]:
+        """Take the characters that stand in the table's cells, and return the others."""
+        left_over: list[PlacedCharacter] = []
         last: tuple[int, int] | None = None
-        for letter in line.letters:
-            place = self.place(letter)
+        for character in line.characters:
+            place = self.place(character)
             if place is None:
-                left_over.append(letter)
+                left_over.append(character)
             else:
                 pieces = self.cells.setdefault(place, [])
                 if place != last:
                     pieces.append("")
-                pieces[-1] += letter.char
+                pieces[-1] += character.char
             last = place
         return left_over
 
     def rows(self) -> list[list[str]]:
-        """Row by row; a cell that another covers is empty."""
+        """Return the texts row by row. A cell that another one covers is empty."""
         return [
             [
                 joined([" ".join(piece.split()) for piece in self.cells.get((row, column), [])])
@@ -57,27 +57,27 @@ class PageTable:
 
 def find_tables(page: PageLayout) -> list[PageTable]:
     """Return the tables of a page: ruled lines that touch, with at least two cells."""
-    if len(page.rules) > _MOST_RULES:
+    if len(page.rules) > _MAX_RULES:
         return []
-    tables = (_table(rules, page.number) for rules in _touching(page.rules))
+    tables = (_table(rules, page.number) for rules in _touching_groups(page.rules))
     return [table for table in tables if table is not None]
 
 
-def _touching(rules: list[Rule]) -> list[list[Rule]]:
+def _touching_groups(rules: list[Rule]) -> list[list[Rule]]:
     groups: list[list[Rule]] = []
     for rule in rules:
-        mine = [group for group in groups if any(_touch(rule, other) for other in group)]
-        groups = [group for group in groups if not any(group is one for one in mine)]
-        groups.append([rule, *(other for group in mine for other in group)])
+        touched = [group for group in groups if any(_touch(rule, other) for other in group)]
+        groups = [group for group in groups if not any(group is other for other in touched)]
+        groups.append([rule, *(other for group in touched for other in group)])
     return groups
 
 
 def _touch(one: Rule, other: Rule) -> bool:
     return (
-        one.left <= other.right + _NEAR
-        and other.left <= one.right + _NEAR
-        and one.bottom <= other.top + _NEAR
-        and other.bottom <= one.top + _NEAR
+        one.left <= other.right + _TOUCHING_DISTANCE
+        and other.left <= one.right + _TOUCHING_DISTANCE
+        and one.bottom <= other.top + _TOUCHING_DISTANCE
+        and other.bottom <= one.top + _TOUCHING_DISTANCE
     )
 
 
@@ -86,24 +86,24 @@ def _table(rules: list[Rule], number: int) -> PageTable | None:
     level = [rule for rule in rules if rule.top - rule.bottom <= rule.right - rule.left]
     across = _distinct([rule.left for rule in upright])
     down = _distinct([-rule.top for rule in level])
-    if len(across) < 2 or len(down) < 2 or not 1 < (len(across) - 1) * (len(down) - 1) <= _MOST_GRID:
+    if len(across) < 2 or len(down) < 2 or not 1 < (len(across) - 1) * (len(down) - 1) <= _MAX_GRID:
         return None
     return PageTable(across, down, _owners(across, down, upright, level), number)
 
 
 def _distinct(places: list[float]) -> list[float]:
-    """Places in their order, those that are near counted once."""
-    found: list[float] = []
+    """Return the places in order, without those that touch the one before."""
+    distinct_places: list[float] = []
     for place in sorted(places):
-        if not found or place - found[-1] > _NEAR:
-            found.append(place)
-    return found
+        if not distinct_places or place - distinct_places[-1] > _TOUCHING_DISTANCE:
+            distinct_places.append(place)
+    return distinct_places
 
 
 def _owners(
     across: list[float], down: list[float], upright: list[Rule], level: list[Rule]
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return for each place of the grid its cell: places that no line parts are one cell."""
+    """Return the cell of each place of the grid. Places without a line between them are one cell."""
     owners: dict[tuple[int, int], tuple[int, int]] = {}
     for row in range(len(down) - 1):
         y = -(down[row] + down[row + 1]) / 2
@@ -119,30 +119,36 @@ def _owners(
 
 
 def _stands(upright: list[Rule], x: float, y: float) -> bool:
-    return any(abs(rule.left - x) <= _NEAR and rule.bottom - _NEAR <= y <= rule.top + _NEAR for rule in upright)
+    return any(
+        abs(rule.left - x) <= _TOUCHING_DISTANCE
+        and rule.bottom - _TOUCHING_DISTANCE <= y <= rule.top + _TOUCHING_DISTANCE
+        for rule in upright
+    )
 
 
 def _lies(level: list[Rule], y: float, x: float) -> bool:
-    return any(abs(rule.top - y) <= _NEAR and rule.left - _NEAR <= x <= rule.right + _NEAR for rule in level)
+    return any(
+        abs(rule.top - y) <= _TOUCHING_DISTANCE
+        and rule.left - _TOUCHING_DISTANCE <= x <= rule.right + _TOUCHING_DISTANCE
+        for rule in level
+    )
 
 
-def parted(page: PageLayout) -> list[PageLine | PageTable]:
-    """Return the lines and tables of a page in their order; a table stands where its first letter was written."""
+def split_page(page: PageLayout) -> list[PageLine | PageTable]:
+    """Return the lines and tables of a page in order. A table stands at the place of its first character."""
     tables = find_tables(page)
-    found: list[PageLine | PageTable] = []
+    parts: list[PageLine | PageTable] = []
     for line in page.lines:
-        letters = list(line.letters)
+        characters = list(line.characters)
         for table in tables:
-            left_over = (
-                table.add(make_line(letters, line.font, line.page))
-                if any(one.char.strip() for one in letters)
-                else letters
-            )
-            if len(left_over) < len(letters) and not any(table is one for one in found):
-                found.append(table)
-            letters = left_over
-        if len(letters) == len(line.letters):
-            found.append(line)
-        elif any(letter.char.strip() for letter in letters):
-            found.append(make_line(letters, line.font, line.page))
-    return found
+            left_over = characters
+            if any(character.char.strip() for character in characters):
+                left_over = table.add(make_line(characters, line.font, line.page))
+            if len(left_over) < len(characters) and not any(table is part for part in parts):
+                parts.append(table)
+            characters = left_over
+        if len(characters) == len(line.characters):
+            parts.append(line)
+        elif any(character.char.strip() for character in characters):
+            parts.append(make_line(characters, line.font, line.page))
+    return parts

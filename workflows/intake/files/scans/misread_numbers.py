@@ -1,4 +1,4 @@
-"""Numbers and labels that tesseract misread: days, quarters, "Số:", codes, where the grammar leaves one reading.
+"""Repair numbers and labels that tesseract misread, such as days, quarters and codes, where one reading is possible.
 
 Labels of items follow one another, so that only one reading of them is left.
 """
@@ -44,34 +44,34 @@ _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _STROKES = str.maketrans("l1L|", "IIII")
 
 
-def _bare(text: str) -> str:
+def _without_marks(text: str) -> str:
     parts = unicodedata.normalize("NFD", text.upper().replace("Đ", "D"))
     return "".join(char for char in parts if not unicodedata.combining(char))
 
 
 _MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
-_BY_LETTERS = {_bare(name): name for name in (*_KINDS, *_MOTTO)}
+_BY_LETTERS = {_without_marks(name): name for name in (*_KINDS, *_MOTTO)}
 
 
 def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
     labels = _Labels()
-    done: list[list[WordLine]] = []
+    repaired_pages: list[list[WordLine]] = []
     for page in pages:
         lines = []
         for line in page:
             words = list(line.words)
             if words:
                 words[0] = labels.repaired(words)
-            for at in range(1, len(words)):
-                words[at] = _in_place(words[at - 1].text, words[at])
+            for position in range(1, len(words)):
+                words[position] = _repair_after(words[position - 1].text, words[position])
             lines.append(replace(line, words=tuple(words)))
-        done.append(lines)
-    if done:
-        done[0] = _head(done[0])
-    return done
+        repaired_pages.append(lines)
+    if repaired_pages:
+        repaired_pages[0] = _repair_head(repaired_pages[0])
+    return repaired_pages
 
 
-def _in_place(before: str, word: ScannedWord) -> ScannedWord:
+def _repair_after(before: str, word: ScannedWord) -> ScannedWord:
     """Return a word as the one before it wants it: a day behind "ngày", a quarter behind "Quý"."""
     last = before.lower().strip('“"(,.')
     text = word.text
@@ -87,29 +87,29 @@ def _in_place(before: str, word: ScannedWord) -> ScannedWord:
         year = found[2] + _number(found[4], 2100) if found[4] else ""
         if last in ("ngày", "trước", "đến", "từ") or year:
             text = f"{day}{found[2]}{month}{year}{found[5]}"
-    return _said(word, text)
+    return _with_text(word, text)
 
 
 def _number(text: str, most: int) -> str:
-    """Return digits for letters that look like them, where at least one is a digit and the number can be."""
+    """Replace letters that look like digits, where there is a digit already and the number is possible."""
     read = text.translate(_DIGITS)
     is_mixed = any(map(str.isdigit, text)) and read.isdecimal()
     return read if is_mixed and 1 <= int(read) <= most else text
 
 
 def _quarter(text: str) -> str:
-    found = _QUARTER.fullmatch(text)
-    if found is None or (not found[2] and found[3] is None and found[1] == "11"):
+    match = _QUARTER.fullmatch(text)
+    if match is None or (not match[2] and match[3] is None and match[1] == "11"):
         return text
-    if found[3] and not found[2] and not found[1].isdecimal():
+    if match[3] and not match[2] and not match[1].isdecimal():
         return text
-    numeral = _QUARTERS.get(found[1], "I" if found[1] == "1" and found[3] and not found[2] else found[1])
-    slash = "/" if found[3] else found[2]
-    return f"{numeral}{slash}{found[3] or ''}{found[4]}"
+    numeral = _QUARTERS.get(match[1], "I" if match[1] == "1" and match[3] and not match[2] else match[1])
+    slash = "/" if match[3] else match[2]
+    return f"{numeral}{slash}{match[3] or ''}{match[4]}"
 
 
-def _head(lines: list[WordLine]) -> list[WordLine]:
-    """Return the lines of the first page with "Số:" before the number, and in it the letters of kind and issuer."""
+def _repair_head(lines: list[WordLine]) -> list[WordLine]:
+    """Repair "Số:" before the number on the first page, and in the number the codes of kind and issuer."""
     top = [_kind_repaired(line) for line in lines[:_HEAD_LINES]]
     lines = [*top, *lines[_HEAD_LINES:]]
     kind = next((code for line in top for name, code in _KINDS.items() if line.text.upper().startswith(name)), "")
@@ -120,52 +120,52 @@ def _head(lines: list[WordLine]) -> list[WordLine]:
             continue
         words = list(line.words)
         if _SO.fullmatch(words[0].text):
-            words[0] = _said(words[0], "Số:")
-        for at, word in enumerate(words[1:], 1):
-            words[at] = _said(word, _with_codes(word.text, kind, initials))
+            words[0] = _with_text(words[0], "Số:")
+        for position, word in enumerate(words[1:], 1):
+            words[position] = _with_text(word, _with_codes(word.text, kind, initials))
         return [*lines[:row], replace(line, words=tuple(words)), *lines[row + 1 :]]
     return lines
 
 
 def _kind_repaired(line: WordLine) -> WordLine:
-    """Return a line that names the kind of document ("CHÍ THỊ"), or is the motto of the state, as it is written."""
-    kind = _BY_LETTERS.get(_bare(line.text))
+    """Repair a line that names the kind of document, such as "CHÍ THỊ", or is the motto of the state."""
+    kind = _BY_LETTERS.get(_without_marks(line.text))
     if kind is None or line.text.isupper() != kind.isupper() or line.text == kind.replace("HÒA", "HOÀ"):
         return line
     words = zip(line.words, kind.split(), strict=True)
-    return replace(line, words=tuple(_said(word, text) for word, text in words))
+    return replace(line, words=tuple(_with_text(word, text) for word, text in words))
 
 
 def _with_codes(text: str, kind: str, initials: str) -> str:
-    """Return a document's number with the letters of its kind and issuer, where one letter of each differs."""
-    found = re.fullmatch(r"(.*?/)([A-ZĐ]{1,4})-([A-ZĐ]{2,})(\W*)", text)
-    if found is None:
+    """Repair the codes of kind and issuer in a document's number, where one character of each differs."""
+    match = re.fullmatch(r"(.*?/)([A-ZĐ]{1,4})-([A-ZĐ]{2,})(\W*)", text)
+    if match is None:
         return text
-    return f"{found[1]}{_closest(found[2], kind)}-{_closest(found[3], initials)}{found[4]}"
+    return f"{match[1]}{_closest(match[2], kind)}-{_closest(match[3], initials)}{match[4]}"
 
 
 def _closest(read: str, wanted: str) -> str:
-    differ = sum(one != other for one, other in zip(read, wanted, strict=False))
-    return wanted if len(read) == len(wanted) and differ == 1 else read
+    differences = sum(letter != other for letter, other in zip(read, wanted, strict=False))
+    return wanted if len(read) == len(wanted) and differences == 1 else read
 
 
-def _said(word: ScannedWord, text: str) -> ScannedWord:
-    """Return a word that says something else than was read; the same where it does not."""
+def _with_text(word: ScannedWord, text: str) -> ScannedWord:
+    """Return the word with another text, and with what was read beside it. An equal text changes nothing."""
     return word if text == word.text else replace(word, text=text, was=word.was or word.text)
 
 
 class _Labels:
-    """The labels of items as they follow one another: after "4." and before "6." stands "5.", whatever was read."""
+    """The labels of items, which follow one another: after "4." and before "6." stands "5.", whatever was read."""
 
     def __init__(self) -> None:
         self._roman, self._number, self._letter = 0, 0, ""
 
     def repaired(self, words: Sequence[ScannedWord]) -> ScannedWord:
-        """Return the first word of a line, as a label where it can only be the next one."""
+        """Return the first word of a line, repaired where it can only be the next label."""
         first = words[0]
         following = " ".join(word.text for word in words[1:])
         if _DASH.fullmatch(first.text) and following:
-            return _said(first, "-")
+            return _with_text(first, "-")
         if not following[:1].isupper():
             return first
         if (found := _ROMAN.fullmatch(first.text)) and following.isupper() and len(words) > 2:
@@ -184,7 +184,7 @@ class _Labels:
             self._roman = _ROMANS.index(read) + 1
         elif wanted and (is_twice or shown == wanted or set(shown) == set(wanted) == {"I"}):
             self._roman += 1
-            first = _said(first, f"{wanted}.")
+            first = _with_text(first, f"{wanted}.")
         self._number, self._letter = 0, ""
         return first
 
@@ -195,12 +195,12 @@ class _Labels:
         if not (is_clean or is_next):
             return first
         self._number, self._letter = int(read), ""
-        return first if is_clean or (read == "1" and not found[2].isdecimal()) else _said(first, f"{read}.")
+        return first if is_clean or (read == "1" and not found[2].isdecimal()) else _with_text(first, f"{read}.")
 
     def _point(self, first: ScannedWord, read: str) -> ScannedWord:
         wanted = _LETTERS[_LETTERS.index(self._letter) + 1 :][:1] if self._letter else "a"
         if wanted and read in _LIKE_LETTERS.get(wanted, wanted):
             self._letter = wanted
-            return _said(first, f"{wanted})")
+            return _with_text(first, f"{wanted})")
         self._letter = read if read in _LETTERS else ""
         return first

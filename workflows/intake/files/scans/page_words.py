@@ -13,7 +13,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from workflows.intake.files.marks import MOST_MARKS, mark
-from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, PlacedLetter, Rule, make_line
+from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, PlacedCharacter, Rule, make_line
 from workflows.intake.files.pdf_layout.tables import find_tables
 from workflows.intake.files.scans.page_picture import A4, LANDSCAPE, Ruled
 from workflows.intake.files.scans.scanned_words import Box, ScannedWord, WordLine
@@ -57,7 +57,7 @@ class ReadPage:
         return cls(**{**given, "lines": lines, "ruled": [as_box(one) for one in given["ruled"]]})
 
     def shown(self, box: Box) -> Box:
-        """Return where a box of the straightened page stands on the page as it is shown upright."""
+        """Return the place of a box of the straightened page on the upright page."""
         turned = [self._slanted(x, y) for x in box[::2] for y in box[1::2]]
         across, down = [x for x, _y in turned], [y for _x, y in turned]
         left, top, right, bottom = (max(0.0, min(1.0, one)) for one in (min(across), min(down), max(across), max(down)))
@@ -77,42 +77,48 @@ def as_box(given: Sequence[float]) -> Box:
     return left, top, right, bottom
 
 
-def as_page(read: ReadPage, first: int) -> PageLayout:
-    """`first` is the number of the page's first word in the document."""
-    wide = A4 if read.height >= read.width else A4 * LANDSCAPE
-    tall = wide * read.height / read.width
+def as_page(page: ReadPage, first: int) -> PageLayout:
+    """Return the page as a layout. `first`: the number of its first word in the document."""
+    width = A4 if page.height >= page.width else A4 * LANDSCAPE
+    height = width * page.height / page.width
 
     def placed(box: Box) -> Box:
         left, top, right, bottom = box
-        return left * wide, tall - bottom * tall, right * wide, tall - top * tall
+        return left * width, height - bottom * height, right * width, height - top * height
 
     lines: list[PageLine] = []
     number = first
-    for line in read.lines:
-        bottom, top = tall - base_line(line) * tall, tall - line.box[1] * tall
-        letters: list[PlacedLetter] = []
+    for line in page.lines:
+        bottom, top = height - base_line(line) * height, height - line.box[1] * height
+        characters: list[PlacedCharacter] = []
         for word in line.words:
             left, _bottom, right, _top = placed(word.box)
-            letters += _letters(word.text, left, right, bottom, top, mark(number) if number < MOST_MARKS else "")
+            characters += _place_characters(
+                word.text, left, right, bottom, top, mark(number) if number < MOST_MARKS else ""
+            )
             number += 1
-        lines.append(make_line(letters, "", read.number))
-    rules = [_thin(Rule(*placed(one))) for one in read.ruled]
-    return _with_straight_margins(PageLayout(read.number, wide, lines, rules, is_picture=True))
+        lines.append(make_line(characters, "", page.number))
+    rules = [_thin(Rule(*placed(rule))) for rule in page.ruled]
+    return _with_straight_margins(PageLayout(page.number, width, lines, rules, is_picture=True))
 
 
 def base_line(line: WordLine) -> float:
-    """Return the place of the line on which letters stand, as a share of the page: words without a tail tell it."""
+    """Return the base line as a share of the page, found by the words whose characters have no descender."""
     upright = [word.box[3] for word in line.words if not _TAIL.search(unicodedata.normalize("NFD", word.text))]
     return median(upright) if upright else line.box[3] - _TAIL_TALL * (line.box[3] - line.box[1])
 
 
-def _letters(text: str, left: float, right: float, bottom: float, top: float, marked: str) -> list[PlacedLetter]:
-    """Return the letters of a word, alike in width, with the word's mark before and a space after them."""
+def _place_characters(
+    text: str, left: float, right: float, bottom: float, top: float, word_mark: str
+) -> list[PlacedCharacter]:
+    """Return the characters of a word with equal widths, its mark before them and a space after them."""
     step = (right - left) / max(len(text), 1)
-    edges = [left + at * step for at in range(len(text) + 1)]
-    letters = [PlacedLetter(marked, left, bottom, left, top)] if marked else []
-    letters += [PlacedLetter(char, edges[at], bottom, edges[at + 1], top) for at, char in enumerate(text)]
-    return [*letters, PlacedLetter(" ", right, bottom, right, top)]
+    edges = [left + position * step for position in range(len(text) + 1)]
+    characters = [PlacedCharacter(word_mark, left, bottom, left, top)] if word_mark else []
+    characters += [
+        PlacedCharacter(char, edges[position], bottom, edges[position + 1], top) for position, char in enumerate(text)
+    ]
+    return [*characters, PlacedCharacter(" ", right, bottom, right, top)]
 
 
 def _thin(rule: Rule) -> Rule:
@@ -124,7 +130,7 @@ def _thin(rule: Rule) -> Rule:
 
 
 def _with_straight_margins(page: PageLayout) -> PageLayout:
-    """Return a page whose text begins and ends where that of other pages does; tables move with it, unstretched."""
+    """Move the text of a page to the margins of other pages. Tables move with it and are not stretched."""
     spans = [(table.down[0] * -1, table.down[-1] * -1) for table in find_tables(page)]
     free = [line for line in page.lines if not _in_table(line, spans)]
     widest = max((line.right - line.left for line in free), default=0.0)
@@ -140,9 +146,9 @@ def _with_straight_margins(page: PageLayout) -> PageLayout:
 
     lines = []
     for line in page.lines:
-        there = _across(line, moved)
-        lines.append(there if _in_table(line, spans) else _snapped(there))
-    rules = [Rule(moved(one.left), one.bottom, moved(one.right), one.top) for one in page.rules]
+        moved_line = _across(line, moved)
+        lines.append(moved_line if _in_table(line, spans) else _snapped(moved_line))
+    rules = [Rule(moved(rule.left), rule.bottom, moved(rule.right), rule.top) for rule in page.rules]
     return PageLayout(page.number, page.width, lines, rules, page.is_picture)
 
 
@@ -152,7 +158,7 @@ def _in_table(line: PageLine, spans: list[tuple[float, float]]) -> bool:
 
 
 def _snapped(line: PageLine) -> PageLine:
-    """Return a line that almost reaches a margin as one that does."""
+    """Stretch a line that almost reaches a margin up to it."""
     left = _LEFT if abs(line.left - _LEFT) < _NEAR_LEFT else line.left
     right = _RIGHT if abs(line.right - _RIGHT) < _NEAR_RIGHT else line.right
     if (left, right) == (line.left, line.right):
@@ -162,5 +168,7 @@ def _snapped(line: PageLine) -> PageLine:
 
 
 def _across(line: PageLine, moved: Callable[[float], float]) -> PageLine:
-    letters = [replace(one, left=moved(one.left), right=moved(one.right)) for one in line.letters]
-    return make_line(letters, line.font, line.page)
+    characters = [
+        replace(character, left=moved(character.left), right=moved(character.right)) for character in line.characters
+    ]
+    return make_line(characters, line.font, line.page)

@@ -1,4 +1,4 @@
-"""Read a scan: page after page is drawn, turned upright, read and repaired, then put together as any PDF."""
+"""Read a scan page by page: draw, turn upright, read and repair it. Then join the pages as those of any PDF."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -6,13 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from workflows.apart.apart import ask_apart
-from workflows.apart.limits import MOST_SCANNED, Scanned, Unreadable, too_many_pictures
+from workflows.bounded_process.bounded_call import call_bounded
+from workflows.bounded_process.limits import MOST_SCANNED, Scanned, Unreadable, too_many_pictures
 from workflows.intake.files.scans.page_words import ReadPage
 from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE
 from workflows.intake.files.scans.scanned_words import is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
-from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
+from workflows.intake.files.scans.tesseract import find_turn, read_picture, require_tesseract
 
 _STEPS = "workflows.intake.files.scans.scan_steps"
 _A_FEW = 20
@@ -22,7 +22,7 @@ _LATIN = ("", "Latin", "Vietnamese")
 
 @dataclass(frozen=True)
 class DoubtfulWord:
-    """A word of which tesseract was unsure, or that was repaired (`was`: as it had been read), and its place."""
+    """A word that was read unsurely or repaired, and its place. `was`: as it was read before the repair."""
 
     begins: int
     ends: int
@@ -45,7 +45,7 @@ class Scan:
 
 def check_scan(found: Scanned) -> str:
     """Find tesseract's path. Unreadable where it is missing, or more pages are pictures than are read."""
-    program = installed()
+    program = require_tesseract()
     if len(found.numbers) > MOST_SCANNED:
         raise too_many_pictures(len(found.numbers))
     return program
@@ -62,23 +62,24 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         if is_pdf:
             (folder / GIVEN).write_bytes(data)
         else:
-            ask_apart(f"{_STEPS}.to_pdf", data, folder=name)
-        read: list[ReadPage] = []
+            call_bounded(f"{_STEPS}.to_pdf", data, folder=name)
+        pages: list[ReadPage] = []
         tell(0, len(found.numbers))
         for number in found.numbers:
-            read.append(_read_page(program, folder, number))
-            tell(len(read), len(found.numbers))
-        if len(read) == found.count and not any(page.lines for page in read):
+            pages.append(_read_page(program, folder, number))
+            tell(len(pages), len(found.numbers))
+        if len(pages) == found.count and not any(page.lines for page in pages):
             raise Unreadable(
                 "file {file}: nothing is written on its pages; check that the right side was scanned, and dark enough"
             )
-        read = [
-            replace(page, lines=lines) for page, lines in zip(read, repaired([one.lines for one in read]), strict=True)
+        pages = [
+            replace(page, lines=lines)
+            for page, lines in zip(pages, repaired([page.lines for page in pages]), strict=True)
         ]
-        told = ask_apart(f"{_STEPS}.assemble", folder=name, pages=[asdict(page) for page in read])
+        assembled = call_bounded(f"{_STEPS}.assemble", folder=name, pages=[asdict(page) for page in pages])
         searchable = (folder / SEARCHABLE).read_bytes()
-    facts = {"pages": found.count, "scanned": found.numbers} | _placed(read, told["places"])
-    return Scan(str(told["text"]), searchable, facts)
+    facts = {"pages": found.count, "scanned": found.numbers} | _placed(pages, assembled["places"])
+    return Scan(str(assembled["text"]), searchable, facts)
 
 
 def _read_page(program: str, folder: Path, number: int) -> ReadPage:
@@ -96,7 +97,7 @@ def _read_page(program: str, folder: Path, number: int) -> ReadPage:
 
 def _read_turned(program: str, folder: Path, number: int, turn: int) -> ReadPage:
     name = f"page-{number}"
-    drawn = ask_apart(f"{_STEPS}.draw", folder=str(folder), page=number, turn=turn)
+    drawn = call_bounded(f"{_STEPS}.draw", folder=str(folder), page=number, turn=turn)
     if drawn.pop("is_blank"):
         return ReadPage(number=number, turn=turn, lines=[], **drawn)
     read_picture(program, folder, name)
@@ -120,7 +121,7 @@ def _unread(number: int, script: str) -> Unreadable:
 
 
 def _placed(read: Sequence[ReadPage], places: Sequence[Sequence[int]]) -> dict[str, list[Any]]:
-    """Return where lines stand in the text, and the doubtful words; a page number that was left out is in neither."""
+    """Return the places of lines in the text, and the doubtful words. A page number left out is in neither."""
     at = {number: (begins, ends) for number, begins, ends in places}
     lines: list[Any] = []
     doubtful: list[Any] = []

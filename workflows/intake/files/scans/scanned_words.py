@@ -30,7 +30,7 @@ _ITS_FIRST = re.compile(r"C[OÔỘỌỒỔ]NG|Độc", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ScannedWord:
-    """A word: `was` is what tesseract had read where it was repaired, `confidence` from 0 to 1."""
+    """A word. `was`: the text before a repair; `confidence`: from 0 to 1."""
 
     text: str
     confidence: float
@@ -58,24 +58,24 @@ class WordLine:
 
 
 def read_words(table: str) -> list[WordLine]:
-    """Read the lines of a page from tesseract's table; what is only noise of the scanner is left out."""
-    found: dict[tuple[str, ...], list[ScannedWord]] = defaultdict(list)
+    """Read the lines of a page from tesseract's table, without the scanner's noise."""
+    words_by_line: dict[tuple[str, ...], list[ScannedWord]] = defaultdict(list)
     boxes: dict[tuple[str, ...], Box] = {}
     width = height = 1.0
     for row in table.splitlines()[1:]:
         cells = row.split("\t")
         if len(cells) < 12:
             continue
-        left, top, wide, tall = map(float, cells[6:10])
+        left, top, word_width, word_height = map(float, cells[6:10])
         if cells[0] == "1":
-            width, height = max(wide, 1.0), max(tall, 1.0)
-        box = (left / width, top / height, (left + wide) / width, (top + tall) / height)
+            width, height = max(word_width, 1.0), max(word_height, 1.0)
+        box = (left / width, top / height, (left + word_width) / width, (top + word_height) / height)
         key = tuple(cells[2:5])
         if cells[0] == "4":
             boxes[key] = box
         elif cells[0] == "5" and (text := _plain(cells[11])):
-            found[key].append(ScannedWord(text, max(0.0, float(cells[10])) / 100, box))
-    lines = [WordLine(tuple(words), boxes[key]) for key, words in found.items()]
+            words_by_line[key].append(ScannedWord(text, max(0.0, float(cells[10])) / 100, box))
+    lines = [WordLine(tuple(words), boxes[key]) for key, words in words_by_line.items()]
     return [line for line in lines if not _is_noise(line)]
 
 
@@ -99,45 +99,45 @@ def parted_head(lines: list[WordLine]) -> list[WordLine]:
     if motto is None:
         return lines
     after_issuer = motto.words[2:]  # "BỘ CÔNG" begins with no motto
-    word = next((one for one in after_issuer if _ITS_FIRST.fullmatch(one.text)), motto.words[0])
+    word = next((candidate for candidate in after_issuer if _ITS_FIRST.fullmatch(candidate.text)), motto.words[0])
     middle = word.box[0] if word is not motto.words[0] else motto.box[0]
-    before: list[WordLine] = []
-    left: list[WordLine] = []
-    right: list[WordLine] = []
-    after: list[WordLine] = []
+    above: list[WordLine] = []
+    left_lines: list[WordLine] = []
+    right_lines: list[WordLine] = []
+    below: list[WordLine] = []
     end = motto.box[1] + _HEAD_TALL
     for line in lines:
         if line.box[1] < motto.box[1] - 0.02:
-            before.append(line)
-        elif line.box[1] > end or after:
-            after.append(line)
+            above.append(line)
+        elif line.box[1] > end or below:
+            below.append(line)
         else:
             columns = _columns(line, middle)
             if columns is None:
-                after.append(line)
+                below.append(line)
             else:
-                left += columns[:1] if columns[0].words else []
-                right += columns[1:] if columns[1].words else []
-    return [*before, *left, *right, *after]
+                left_lines += columns[:1] if columns[0].words else []
+                right_lines += columns[1:] if columns[1].words else []
+    return [*above, *left_lines, *right_lines, *below]
 
 
 def _columns(line: WordLine, middle: float) -> list[WordLine] | None:
-    """Return what of a line stands left of the right column, and what in it; None for one that goes across both."""
+    """Split a line at the right column. None for a line that goes across both columns."""
     gaps = [
-        (two.box[0] - one.box[2], at)
-        for at, (one, two) in enumerate(pairwise(line.words), 1)
-        if two.box[0] >= middle - _AROUND and one.box[2] <= middle + _AROUND
+        (next_word.box[0] - word.box[2], position)
+        for position, (word, next_word) in enumerate(pairwise(line.words), 1)
+        if next_word.box[0] >= middle - _AROUND and word.box[2] <= middle + _AROUND
     ]
-    tall = (line.box[3] - line.box[1]) * _A4_TALL
+    height = (line.box[3] - line.box[1]) * _A4_TALL
     if line.box[2] <= middle + _AROUND:
-        at = len(line.words)
+        position = len(line.words)
     elif line.box[0] >= middle - 2 * _AROUND:
-        at = 0
-    elif gaps and max(gaps)[0] > 0.5 * tall:
-        at = max(gaps)[1]
+        position = 0
+    elif gaps and max(gaps)[0] > 0.5 * height:
+        position = max(gaps)[1]
     else:
         return None
-    return [part_of(line, line.words[:at]), part_of(line, line.words[at:])]
+    return [part_of(line, line.words[:position]), part_of(line, line.words[position:])]
 
 
 def part_of(line: WordLine, words: Iterable[ScannedWord]) -> WordLine:
@@ -150,14 +150,14 @@ def part_of(line: WordLine, words: Iterable[ScannedWord]) -> WordLine:
 
 
 def sureness(lines: Iterable[WordLine]) -> tuple[float, int]:
-    """Return how sure tesseract was of a page's letters, on average, and how many words it has."""
+    """Return tesseract's average confidence in a page's characters, and the number of its words."""
     words = [word for line in lines for word in line.words]
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / max(letters, 1), len(words)
 
 
 def is_sideways(lines: Sequence[WordLine]) -> bool:
-    """Return whether the words of a page stand on end: tesseract reads such lines too, but not the page's layout."""
+    """Return whether the words of a page stand on end. Tesseract reads such lines too, but not the page's layout."""
     words = [word for line in lines for word in line.words if len(word.text) > _SHOWN]
     upright = [word for word in words if (word.box[3] - word.box[1]) * _A4_TALL > word.box[2] - word.box[0]]
     return len(upright) > len(words) / 2

@@ -1,4 +1,4 @@
-"""Repair what tesseract misread where the language leaves one reading; what was read stays known beside it.
+"""Repair what tesseract misread where the language leaves one reading. What was read is stored beside it.
 
 The lexicon `pairs.txt` has syllables that follow one another in official Vietnamese: on each line a syllable, and
 those that were seen at least twice behind it in public directives, plans and letters. `docs/intake.md` says how
@@ -20,13 +20,13 @@ from workflows.intake.files.scans.scanned_words import ScannedWord, WordLine
 
 _CORE = re.compile(r"([^\W\d_]+)\W*")
 _STOP = re.compile(r"[.,;:!?)(“”\"]$")
-_CERTAIN = 0.95
+_CERTAIN_CONFIDENCE = 0.95
 """A syllable read as surely as this is taken for what is printed."""
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Pairs of syllables that follow one another, and syllables by their letters without marks."""
+    """Pairs of syllables that follow one another, and syllables by their characters without marks."""
 
     pairs: frozenset[tuple[str, str]]
     by_letters: dict[str, tuple[str, ...]]
@@ -36,13 +36,13 @@ class Lexicon:
         return self.by_letters.get(_letters(word), ())
 
     def near(self, word: str) -> tuple[str, ...]:
-        """Return the syllables that differ from a word in one letter, whatever their marks."""
+        """Return the syllables that differ from a word in one character, whatever their marks."""
         letters = _letters(word)
-        found: list[str] = []
-        for at in range(len(letters)):
-            for other in _CONFUSED.get(letters[at], ""):
-                found += self.by_letters.get(letters[:at] + other + letters[at + 1 :], ())
-        return tuple(found)
+        syllables: list[str] = []
+        for position in range(len(letters)):
+            for other in _CONFUSED.get(letters[position], ""):
+                syllables += self.by_letters.get(letters[:position] + other + letters[position + 1 :], ())
+        return tuple(syllables)
 
 
 _LOOKALIKES = ("hbr", "ec", "ltif", "ng", "mn", "oc", "uv", "hk", "dđ")
@@ -71,61 +71,68 @@ def _letters(word: str) -> str:
 
 
 def repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
-    """Return the lines of all pages with the words repaired of which only one reading is left."""
+    """Repair the words of all pages for which only one reading is possible."""
     lines = numbers_repaired(pages)
     words = [word for page in lines for line in page for word in line.words]
-    for at, word in enumerate(words):
-        words[at] = _better(word, *_neighbours(words, at))
-    known = [replace(word, is_strange=_is_strange(word, *_neighbours(words, at))) for at, word in enumerate(words)]
-    left = iter(known)
-    return [[replace(line, words=tuple(islice(left, len(line.words)))) for line in page] for page in lines]
+    for position, word in enumerate(words):
+        words[position] = _repair_word(word, *_neighbours(words, position))
+    judged_words = [
+        replace(word, is_strange=_is_strange(word, *_neighbours(words, position)))
+        for position, word in enumerate(words)
+    ]
+    remaining = iter(judged_words)
+    return [[replace(line, words=tuple(islice(remaining, len(line.words)))) for line in page] for page in lines]
 
 
-def _neighbours(words: Sequence[ScannedWord], at: int) -> tuple[ScannedWord | None, ScannedWord | None]:
-    return words[at - 1] if at else None, words[at + 1] if at + 1 < len(words) else None
+def _neighbours(words: Sequence[ScannedWord], position: int) -> tuple[ScannedWord | None, ScannedWord | None]:
+    return words[position - 1] if position else None, words[position + 1] if position + 1 < len(words) else None
 
 
-def _better(word: ScannedWord, before: ScannedWord | None, after: ScannedWord | None) -> ScannedWord:
-    """Return the word as its neighbours want it; itself where it is well, or more than one reading is left."""
-    found = _CORE.fullmatch(word.text.lstrip('“"('))
-    if found is None or word.was or len(found[1]) < 2:
+def _repair_word(word: ScannedWord, before: ScannedWord | None, after: ScannedWord | None) -> ScannedWord:
+    """Repair a word by its neighbours. A good word, or one with several possible readings, stays as it is."""
+    match = _CORE.fullmatch(word.text.lstrip('“"('))
+    if match is None or word.was or len(match[1]) < 2:
         return word
-    core = found[1].lower()
-    if is_syllable(core) and word.confidence >= _CERTAIN:
+    core = match[1].lower()
+    if is_syllable(core) and word.confidence >= _CERTAIN_CONFIDENCE:
         return word
-    last = _spelt(before, ended=True)
-    following = "" if _STOP.search(word.text) else _spelt(after)
-    known = lexicon()
-    if (last, core) in known.pairs or (core, following) in known.pairs:
+    last = _lexicon_form(before, ended=True)
+    following = "" if _STOP.search(word.text) else _lexicon_form(after)
+    known_pairs = lexicon()
+    if (last, core) in known_pairs.pairs or (core, following) in known_pairs.pairs:
         return word
-    candidates = set(_fitting(known.alike(core), last, following)) or set(_fitting(known.near(core), last, following))
+    candidates = set(_candidates_between(known_pairs.alike(core), last, following)) or set(
+        _candidates_between(known_pairs.near(core), last, following)
+    )
     if len(candidates) != 1 or not ((last and following) or not is_syllable(core)):
         return word
-    return replace(word, text=word.text.replace(found[1], _as_written(candidates.pop(), found[1])), was=word.text)
+    return replace(word, text=word.text.replace(match[1], _as_written(candidates.pop(), match[1])), was=word.text)
 
 
 def _is_strange(word: ScannedWord, before: ScannedWord | None, after: ScannedWord | None) -> bool:
-    """Return whether a word is known beside neither of its neighbours; of a number no lexicon knows."""
+    """Return whether the lexicon knows a word beside neither of its neighbours. It never knows numbers."""
     text, pairs = word.text.strip('“”"(),.;:').lower(), lexicon().pairs
-    return (_spelt(before, ended=True), text) not in pairs and (text, _spelt(after)) not in pairs
+    return (_lexicon_form(before, ended=True), text) not in pairs and (text, _lexicon_form(after)) not in pairs
 
 
-def _fitting(candidates: Iterable[str], last: str, following: str) -> list[str]:
-    """Return the candidates that both neighbours know, where there are two."""
+def _candidates_between(candidates: Iterable[str], last: str, following: str) -> list[str]:
+    """Return the candidates that fit all neighbours."""
     pairs = lexicon().pairs
     return [
-        one
-        for one in candidates
-        if (last or following) and (not last or (last, one) in pairs) and (not following or (one, following) in pairs)
+        candidate
+        for candidate in candidates
+        if (last or following)
+        and (not last or (last, candidate) in pairs)
+        and (not following or (candidate, following) in pairs)
     ]
 
 
-def _spelt(word: ScannedWord | None, *, ended: bool = False) -> str:
-    """Return a neighbour as the lexicon has it; "" for none, or where the sentence breaks between the two."""
+def _lexicon_form(word: ScannedWord | None, *, ended: bool = False) -> str:
+    """Return a neighbour as the lexicon has it, "" for none or where a sentence ends between the two."""
     if word is None or (_STOP.search(word.text) if ended else word.text[:1] in '“"('):
         return ""
-    found = _CORE.fullmatch(word.text.lstrip('“"('))
-    return found[1].lower() if found else ""
+    match = _CORE.fullmatch(word.text.lstrip('“"('))
+    return match[1].lower() if match else ""
 
 
 def _as_written(word: str, like: str) -> str:

@@ -1,9 +1,10 @@
-"""What must hold in the whole register: references, trees without circles, names that mean one unit, stand-ins."""
+"""Check the whole register: references, units above units without circles, unambiguous names, heads and stand-ins."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import accumulate, islice, pairwise
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
 from models.words import OFFICE_WORDS
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, MergedEntry, Register
-from workflows.organization.register.spreadsheet.register_columns import POLICE_INSIDE, fault_at
+from workflows.organization.register.spreadsheet.register_rows import POLICE_INSIDE, fault_at
 
 TWICE = _("{value} is in row {other} already")
 CASE_TWIN = _("{value} differs from {other} only in capitals; codes must not")
@@ -37,13 +38,11 @@ HEAD_WITHOUT_EMAIL = _("unit {unit}: its head {person} has no e-mail address")
 OFFICE_RETIRED = _("unit {unit}: its {office} {person} is not active")
 
 
-_FEW = 3
-"""Codes that are named of many."""
-_NEVER: tuple[list[MergedEntry], list[date]] = ([], [])
+_FEW = 3  # codes that a fault names
 
 
 def faults_of(register: Register) -> Iterator[BadInput]:
-    """Yield every fault of the register as it would stand, told at the row that brings it."""
+    """Yield the faults of the register after the import, each at the row that causes it."""
     for table, code, row, other in register.repeated:
         column = "code" if table != "absences" else "person"
         yield _fault(register, table, row, column, code, TWICE, other=other)
@@ -57,7 +56,7 @@ def faults_of(register: Register) -> Iterator[BadInput]:
 
 
 def warnings_of(register: Register) -> Iterator[DondocError]:
-    """Yield what the launch's coverage proof will refuse later."""
+    """Yield faults for which a launch will later be refused."""
     for unit in register.units.values():
         values = unit.after
         if not needs_head(values["kind"], is_active=values["is_active"], is_outside=values["is_outside"]):
@@ -78,13 +77,14 @@ def _rows(entries: dict[str, MergedEntry]) -> Iterator[tuple[int, MergedEntry]]:
 def _fault(
     register: Register, table: str, row: int, column: str, value: object, message: str, **facts: object
 ) -> BadInput:
-    called = register.headings.get(table, {}).get(column, column)
-    return fault_at(register.files[table], row, called, value, message, **facts)
+    heading = register.headings.get(table, {}).get(column, column)
+    return fault_at(register.files[table], row, heading, value, message, **facts)
 
 
 def _near(code: str, codes: Iterable[str]) -> str:
-    found = process.extract(code, list(codes), scorer=fuzz.ratio, limit=3, score_cutoff=60)
-    return f" ({', '.join(name for name, _score, _place in found)}?)" if found else ""
+    """Return similar codes in brackets; "" without any."""
+    matches = process.extract(code, list(codes), scorer=fuzz.ratio, limit=3, score_cutoff=60)
+    return f" ({', '.join(match for match, _score, _position in matches)}?)" if matches else ""
 
 
 def _code_faults(register: Register) -> Iterator[BadInput]:
@@ -125,26 +125,26 @@ def _reference_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _circles(register: Register, column: str) -> Iterator[BadInput]:
-    """Yield each circle once, told at the row of a unit on it that the file holds."""
-    settled: set[str] = set()
+    """Yield each circle once, at the first row of the file that is part of it."""
+    visited: set[str] = set()
     for start in register.units:
-        path: dict[str, int] = {}  # each code with its place: a chain may be as long as the register
+        path: dict[str, int] = {}  # codes with their positions, as a chain may be as long as the register
         code: str | None = start
-        while code in register.units and code not in settled and code not in path:
+        while code in register.units and code not in visited and code not in path:
             path[code] = len(path)
             code = register.units[code].after[column]
         if code in path:
             circle = list(path)[path[code] :]
-            row, unit = min((r, e) for r, e in ((register.units[c].row or 10**9, c) for c in circle))
+            row, unit = min((register.units[member].row or 10**9, member) for member in circle)
             value = register.units[unit].after[column]
             yield _fault(register, "units", row, column, value, CIRCLE, circle=" → ".join([*circle, circle[0]]))
-        settled.update(path)
+        visited.update(path)
 
 
 def _name_faults(register: Register) -> Iterator[BadInput]:
-    """Yield each alias that is a code, name or alias of another unit: it could not tell them apart."""
+    """Yield each alias that is also a code, name or alias of another unit."""
     owners: dict[str, dict[str, None]] = {}
-    aliased: dict[str, dict[str, None]] = {}  # the same of units outside the file, by alias alone
+    aliased: dict[str, dict[str, None]] = {}  # owners of aliases that the file does not have
     for code, unit in sorted(register.units.items()):
         for name in (code, unit.after["name"], *unit.after["aliases"]):
             owners.setdefault(fold(name), {})[code] = None
@@ -159,7 +159,7 @@ def _name_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _others(codes: Iterable[str], own: str) -> str:
-    """Only the first few: thousands of units may share a name."""
+    """Return the first few other codes, as thousands of units may share a name."""
     few = list(islice((code for code in codes if code != own), _FEW + 1))
     return ", ".join(few[:_FEW]) + (", …" if len(few) > _FEW else "")
 
@@ -176,33 +176,40 @@ def _head_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _absence_faults(register: Register) -> Iterator[BadInput]:
-    """One person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
-    gathered: dict[str, list[MergedEntry]] = {}
+    """Yield absent stand-ins, and days with two stand-ins: authority is not lent twice."""
+    entries_by_person: dict[str, list[MergedEntry]] = {}
     for absence in sorted(register.absences.values(), key=_first_day):
-        gathered.setdefault(absence.after["person"], []).append(absence)
-    by_person = {
-        person: (entries, list(accumulate((entry.after["ends_on"] for entry in entries), max)))
-        for person, entries in gathered.items()
+        entries_by_person.setdefault(absence.after["person"], []).append(absence)
+    absences_by_person = {
+        person: _Absences(entries, list(accumulate((entry.after["ends_on"] for entry in entries), max)))
+        for person, entries in entries_by_person.items()
     }
     for absence in register.absences.values():
         row, stand_in = absence.row, absence.after["stand_in"]
         if row is not None and absence.after["person"] == stand_in:
             yield _fault(register, "absences", row, "stand_in", stand_in, OWN_STAND_IN)
             continue
-        known = register.people.get(stand_in)
-        if row is not None and absence.before != absence.after and known and not known.after["is_active"]:
+        person = register.people.get(stand_in)
+        if row is not None and absence.before != absence.after and person and not person.after["is_active"]:
             yield _fault(register, "absences", row, "stand_in", stand_in, RETIRED_STAND_IN)
-        for other in _overlapping(absence, by_person.get(stand_in, _NEVER)):
-            told = row if row is not None else other.row
-            if told is not None:
+        for other in _overlapping(absence, absences_by_person.get(stand_in, _Absences([], []))):
+            fault_row = row if row is not None else other.row
+            if fault_row is not None:
                 facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
-                yield _fault(register, "absences", told, "stand_in", stand_in, STAND_IN_AWAY, **facts)
-    for ordered, _last in by_person.values():
-        for earlier, later in pairwise(ordered):
-            late, other = (later, earlier) if later.row is not None else (earlier, later)
-            if late.row is not None and _overlap(earlier, later):
+                yield _fault(register, "absences", fault_row, "stand_in", stand_in, STAND_IN_AWAY, **facts)
+    for entries in entries_by_person.values():
+        for earlier, later in pairwise(entries):
+            wrong, other = (later, earlier) if later.row is not None else (earlier, later)
+            if wrong.row is not None and _overlap(earlier, later):
                 facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
-                yield _fault(register, "absences", late.row, "person", late.after["person"], OVERLAP, **facts)
+                yield _fault(register, "absences", wrong.row, "person", wrong.after["person"], OVERLAP, **facts)
+
+
+class _Absences(NamedTuple):
+    """One person's absences by first day, and beside each the last day of all absences up to it."""
+
+    entries: list[MergedEntry]
+    last_days: list[date]
 
 
 def _first_day(entry: MergedEntry) -> date:
@@ -210,17 +217,14 @@ def _first_day(entry: MergedEntry) -> date:
     return day
 
 
-def _overlapping(absence: MergedEntry, others: tuple[list[MergedEntry], list[date]]) -> Iterator[MergedEntry]:
-    """Yield those of one person's absences, in order of their first days, that share a day with this one.
-
-    Beside each stands the last day of all up to it, so that only those near the day are looked at.
-    """
-    entries, last_days = others
-    for place in range(bisect_right(entries, absence.after["ends_on"], key=_first_day) - 1, -1, -1):
-        if last_days[place] < absence.after["starts_on"]:
+def _overlapping(absence: MergedEntry, others: _Absences) -> Iterator[MergedEntry]:
+    """Yield those of a person's absences that share a day with this one. Only those near its days are looked at."""
+    end = bisect_right(others.entries, absence.after["ends_on"], key=_first_day)
+    for position in range(end - 1, -1, -1):
+        if others.last_days[position] < absence.after["starts_on"]:
             return
-        if _overlap(absence, entries[place]):
-            yield entries[place]
+        if _overlap(absence, others.entries[position]):
+            yield others.entries[position]
 
 
 def _overlap(one: MergedEntry, other: MergedEntry) -> bool:
@@ -236,7 +240,7 @@ LAST_ADMINISTRATOR = _("{person} is the last administrator: give the role to som
 
 
 def leaving_faults(session: Session, register: Register) -> Iterator[BadInput]:
-    """Told at the row that lets them leave."""
+    """Yield units that retire with open tasks, and the loss of the last administrator, at the rows that cause them."""
     leaving = {entry.id: entry for entry in register.units.values() if _leaves(entry)}
     for chunk in chunks(leaving):
         query = (

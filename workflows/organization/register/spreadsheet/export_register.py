@@ -1,4 +1,4 @@
-"""The register as the very spreadsheets that an import reads: CSV for programs, XLSX for offices, and empty forms."""
+"""Write the register as spreadsheets that an import can read: CSV for programs, XLSX for offices, and empty forms."""
 
 import csv
 import io
@@ -18,18 +18,18 @@ from workflows.organization.register.spreadsheet.merged import MergedEntry, stor
 from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS, COLUMN_WORDS
 
 FORMS = ("csv", "xlsx")
-_WIDTH = 22  # characters of a column
+_WIDTH = 22  # of a column, in characters
 
 
 def columns_of(table: str) -> tuple[str, ...]:
-    """In the order in which a file has them. NotFound for a table that is none."""
+    """Return the columns of a table in their order. NotFound for an unknown table."""
     if table not in TABLES:
         raise NotFound("there is no such list")
     return tuple(TABLES[table][0].model_fields)
 
 
 def read_table(session: Session, table: str) -> list[list[str]]:
-    """By the Vietnamese alphabet."""
+    """Return the cells of a table, in the order of the Vietnamese alphabet."""
     columns = columns_of(table)
     entries: dict[str, MergedEntry] = getattr(stored_register(session), table)
     ordered = sorted(entries.values(), key=lambda entry: (_order(entry.after), entry.code))
@@ -37,7 +37,7 @@ def read_table(session: Session, table: str) -> list[list[str]]:
 
 
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
-    """Without any rows, a form to fill in, whose second sheet explains the columns."""
+    """Return a file of the rows. Without rows a workbook is a form, with a second sheet that explains the columns."""
     if form not in FORMS:
         raise NotFound("there is no such file format")
     heads = columns_of(table)
@@ -45,7 +45,7 @@ def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: 
 
 
 def write_form(table: str, form: str, language: str) -> bytes:
-    """Its headings are those that offices read: "Mã", "Tên đơn vị". An import takes both."""
+    """Return an empty form with translated headings such as "Mã" and "Tên đơn vị". An import reads both kinds."""
     if form not in FORMS:
         raise NotFound("there is no such file format")
     heads = [translate(COLUMN_WORDS[column], language) for column in columns_of(table)]
@@ -63,21 +63,21 @@ def _cell(entry: MergedEntry, column: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return "|".join("@".join(one) if isinstance(one, tuple) else one for one in value)
+        return "|".join("@".join(item) if isinstance(item, tuple) else item for item in value)
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else str(value)
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with a mark, without which Excel takes it for something else."""
+    """Return UTF-8 with a byte order mark, without which Excel assumes another encoding."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows([columns, *([plain_cell(cell) for cell in row] for row in rows)])
     return out.getvalue().encode("utf-8-sig")
 
 
 def _xlsx(table: str, heads: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> bytes:
-    """Cells are text, whatever they look like: telephone numbers keep their zeros, nothing is a formula."""
+    """Return a workbook in which every cell is text: telephone numbers keep their zeros, and nothing is a formula."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})

@@ -1,4 +1,4 @@
-"""What stands under a heading of an office's table, by the words that offices use."""
+"""Recognise the headings in an office's table by the words that offices use."""
 
 import re
 from collections.abc import Iterable
@@ -8,17 +8,17 @@ from models.text.vietnamese import fold
 
 T = TypeVar("T")
 COUNTING = r"^(?:so )?(?:stt|tt|thu tu)\b"
-"""A column that only numbers the rows, folded."""
+"""Folded headings of a column that only numbers the rows."""
 
 
 def under_heading(heading: str, guesses: Iterable[tuple[T, re.Pattern[str]]]) -> T | None:
-    """What the first pattern that fits a heading's folded words stands for; None for none.
+    """Return the meaning of the first pattern that matches a heading's folded words; None without one.
 
-    Of several rows of headings ("Đơn vị / Chủ trì") the lowest counts first.
+    Of several rows of headings ("Đơn vị / Chủ trì") the lowest is tried first.
     """
     parts = [part.strip() for part in heading.split(" / ")]
     for words in [*reversed(parts), " ".join(parts)]:
-        for what, pattern in guesses:
+        for meaning, pattern in guesses:
             if pattern.search(fold(words)):
-                return what
+                return meaning
     return None

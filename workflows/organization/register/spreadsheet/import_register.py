@@ -1,4 +1,4 @@
-"""Importing the register: units, people and absences from files, all or nothing, and twice is the same as once."""
+"""Import units, people and absences from files: all rows or none. A second import of the same files changes nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,8 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults, warnings_of
 from workflows.organization.register.spreadsheet.merged import MergedEntry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_columns import (
-    AbsenceRow,
-    PersonRow,
-    UnitRow,
-    columns_called,
-    find_column,
-    read_rows,
-)
+from workflows.organization.register.spreadsheet.register_columns import column_finder, column_words
+from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, UnitRow, read_rows
 from workflows.organization.register.spreadsheet.sheet import NamedFile, open_file, read_sheet
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register
@@ -31,10 +25,9 @@ TABLES: dict[str, tuple[type[UnitRow] | type[PersonRow] | type[AbsenceRow], tupl
     "people": (PersonRow, ("code",)),
     "absences": (AbsenceRow, ("person", "stand_in", "starts_on", "ends_on")),
 }
-"""The files there are: what a row of each holds, and the columns that it cannot lack."""
+"""The class of a row of each table, and its required columns."""
 
-MAX_FAULTS = 1_000
-"""Told of one file; whoever has more mends these first."""
+MAX_FAULTS = 1_000  # reported at once
 
 
 @dataclass(frozen=True)
@@ -46,20 +39,18 @@ class ImportCounts:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did; `warnings` are told like errors but stopped nothing."""
-
     units: ImportCounts
     people: ImportCounts
     absences: ImportCounts
-    warnings: tuple[DondocError, ...] = ()
+    warnings: tuple[DondocError, ...] = ()  # faults that do not stop the import
 
 
 @dataclass(frozen=True)
 class GivenRegister:
-    """What files say, each by its table: rows by their number, names, headings; and the faults found so far."""
+    """The contents of the files, by table."""
 
-    rows: Mapping[str, Mapping[int, Any]]
-    files: Mapping[str, str]
+    rows: Mapping[str, Mapping[int, Any]]  # by row number
+    files: Mapping[str, str]  # names
     headings: Mapping[str, Mapping[str, str]]
     faults: Sequence[BadInput]
 
@@ -67,15 +58,15 @@ class GivenRegister:
 def open_register(
     *, units: Path | None = None, people: Path | None = None, absences: Path | None = None
 ) -> GivenRegister:
-    """Read files of a folder, as `read_register`. Raises NotFound or BadInput when one cannot be read."""
+    """Read files by their paths, as `read_register` does. Raises NotFound or BadInput when one cannot be read."""
     given = {"units": units, "people": people, "absences": absences}
     return read_register({table: open_file(path) for table, path in given.items() if path is not None})
 
 
 def read_register(given: Mapping[str, NamedFile]) -> GivenRegister:
-    """Read .csv (UTF-8) or .xlsx files by their tables, which may take seconds: nothing is to be locked meanwhile.
+    """Read .csv (UTF-8) or .xlsx files by table. It may take seconds, so call it before anything is locked.
 
-    Raises BadInput when one cannot be read at all.
+    Raises BadInput when a file cannot be read at all.
     """
     rows: dict[str, Mapping[int, Any]] = {}
     files: dict[str, str] = {}
@@ -85,46 +76,45 @@ def read_register(given: Mapping[str, NamedFile]) -> GivenRegister:
         if table not in given:
             rows[table] = {}
             continue
-        sheet = read_sheet(given[table], columns_called(model), required, find_column(model))
-        rows[table], found = read_rows(sheet, model)
+        sheet = read_sheet(given[table], column_words(model), required, column_finder(model))
+        rows[table], table_faults = read_rows(sheet, model)
         files[table], headings[table] = sheet.file, sheet.headings
-        faults += found
+        faults += table_faults
     return GivenRegister(rows, files, headings, faults)
 
 
 def import_register(
-    session: Session, given: GivenRegister, *, now: datetime, hand: AuditActor | None = None
+    session: Session, given: GivenRegister, *, now: datetime, audit_actor: AuditActor | None = None
 ) -> ImportReport:
-    """Import a register; rows with a known code update it, a column that a file lacks stays as it is.
+    """Import a register. A row with a known code updates its entry; columns that a file does not have stay.
 
-    Raises BadRows with every fault found; nothing is written then.
-    A changed head, deputy or focal point is recorded as a handover, effective today. Without a `hand` it is
-    the command line's.
+    A changed head, deputy or focal point is recorded as a handover, effective today. Without `audit_actor`, the audit
+    log names the command line. Raises BadRows with the faults; nothing is written then.
     """
     hold_register(session)
     register = plan_import(session, given)
     write_register(session, register, now)
     report = report_of(register)
     counts = {"units": report.units, "people": report.people, "absences": report.absences}
-    changed = {
-        name: {"added": one.created, "changed": one.updated}
-        for name, one in counts.items()
-        if one.created or one.updated
+    changes = {
+        table: {"added": count.created, "changed": count.updated}
+        for table, count in counts.items()
+        if count.created or count.updated
     }
-    if changed:
-        (hand or AuditActor(now)).note(session, "register_imported", ", ".join(register.files.values()), changed)
+    if changes:
+        (audit_actor or AuditActor(now)).note(session, "register_imported", ", ".join(register.files.values()), changes)
     return report
 
 
 def plan_import(session: Session, given: GivenRegister) -> Register:
-    """Write nothing. Raises as `import_register` does."""
+    """Return the register after an import, and write nothing. Raises as `import_register` does."""
     faults = list(given.faults)
     register = stored_register(session)
     register.files, register.headings = dict(given.files), dict(given.headings)
     overlay(register, given.rows["units"], given.rows["people"], given.rows["absences"])
-    if not faults:  # a row that was refused would show up as a missing reference everywhere
-        found = islice(chain(faults_of(register), leaving_faults(session, register)), MAX_FAULTS)
-        faults += sorted(found, key=lambda fault: (fault.facts["file"], fault.facts["row"]))
+    if not faults:  # otherwise a refused row would be reported again as a missing reference
+        register_faults = islice(chain(faults_of(register), leaving_faults(session, register)), MAX_FAULTS)
+        faults += sorted(register_faults, key=lambda fault: (fault.facts["file"], fault.facts["row"]))
     if faults:
         raise BadRows(", ".join(given.files.values()), faults)
     return register
@@ -137,33 +127,29 @@ def report_of(register: Register) -> ImportReport:
 
 
 def _count(entries: dict[str, MergedEntry]) -> ImportCounts:
-    told = [entry for entry in entries.values() if entry.row is not None]
-    created = sum(entry.is_new for entry in told)
-    updated = sum(entry.is_changed for entry in told)
-    return ImportCounts(created, updated, len(told) - created - updated)
+    imported = [entry for entry in entries.values() if entry.row is not None]
+    created = sum(entry.is_new for entry in imported)
+    updated = sum(entry.is_changed for entry in imported)
+    return ImportCounts(created, updated, len(imported) - created - updated)
 
 
-MOST = 200  # changed rows that are listed; the others are counted
+MOST = 200  # changed rows that a preview lists; it counts the others
 
 
 @dataclass(frozen=True)
 class ChangedRow:
-    """A row that adds or changes something: the columns with their values before (of a new one none) and after."""
-
     table: str
     code: str
     is_new: bool
-    fields: Sequence[tuple[str, str, str]]
+    fields: Sequence[tuple[str, str, str]]  # column, old value ("" for a new entry), new value
 
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """What an import would do. `mark` is another one where it would do anything else."""
-
     report: ImportReport
     rows: Sequence[ChangedRow]
-    more: int
-    mark: str
+    more: int  # changed rows that are not listed
+    mark: str  # differs when the import would do anything else
 
     @property
     def is_empty(self) -> bool:
@@ -171,7 +157,7 @@ class ImportPreview:
 
 
 def preview(register: Register) -> ImportPreview:
-    """Preview a register as `plan_import` leaves it."""
+    """Return the changes of a register that `plan_import` returned."""
     changed = [
         _row(table, entry)
         for table in ("units", "people", "absences")
@@ -182,13 +168,13 @@ def preview(register: Register) -> ImportPreview:
 
 
 def _row(table: str, entry: MergedEntry) -> ChangedRow:
-    fields = [(column, _written(old), _written(new)) for column, (old, new) in entry.changes.items()]
+    fields = [(column, _write_value(old), _write_value(new)) for column, (old, new) in entry.changes.items()]
     return ChangedRow(table, entry.code, entry.is_new, fields)
 
 
-def _written(value: object) -> str:
+def _write_value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join("@".join(one) if isinstance(one, tuple) else str(one) for one in value)
+        return ", ".join("@".join(item) if isinstance(item, tuple) else str(item) for item in value)
     return "" if value is None else str(value)

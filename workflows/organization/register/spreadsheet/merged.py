@@ -1,4 +1,4 @@
-"""The register as it would stand after the import, in codes: what is stored, overlaid with the rows of the files."""
+"""The register after an import: the stored entries, overlaid with the rows of the files. Codes stand for ids."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from models.database.ids import new_id
 from models.database.rows import table_of
 from models.organization.person import Absence, Person, PersonRole
 from models.organization.unit import Unit, UnitAlias, UnitTag
-from workflows.organization.register.spreadsheet.register_columns import AbsenceRow, PersonRow, RegisterRow, UnitRow
+from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, RegisterRow, UnitRow
 
 UNIT_LINKS = {"parent": "parent_id", "supervising_unit": "supervising_unit_id"}
 OFFICES = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
@@ -21,14 +21,14 @@ OFFICES = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point
 
 @dataclass
 class MergedEntry:
-    """One unit, person or absence: as stored (None when new) and as it would be. `row` is None outside the file."""
+    """One unit, person or absence."""
 
     code: str
     id: UUID
-    before: dict[str, Any] | None
+    before: dict[str, Any] | None  # the stored values; None for a new entry
     after: dict[str, Any]
-    row: int | None = None
-    given: frozenset[str] = frozenset()
+    row: int | None = None  # None if the file does not have it
+    given: frozenset[str] = frozenset()  # the columns that the file has
 
     @property
     def is_new(self) -> bool:
@@ -40,7 +40,7 @@ class MergedEntry:
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """Columns whose value is another than before, or that a new entry has: old and new."""
+        """The old and new values of each column that differs, or that a new entry fills."""
         before = self.before or {}
         return {
             name: (before.get(name), value)
@@ -49,24 +49,24 @@ class MergedEntry:
         }
 
     def changed(self, column: str) -> bool:
-        """False for a new entry."""
+        """Return whether a column of a stored entry changes."""
         return self.before is not None and self.before[column] != self.after[column]
 
 
 @dataclass
 class Register:
-    """Every entry by its code; absences by person and first day."""
+    """All entries by code; absences by person and first day."""
 
     units: dict[str, MergedEntry] = field(default_factory=dict)
     people: dict[str, MergedEntry] = field(default_factory=dict)
     absences: dict[str, MergedEntry] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # table → the file's name
-    headings: dict[str, Mapping[str, str]] = field(default_factory=dict)  # table → what the file calls its columns
+    headings: dict[str, Mapping[str, str]] = field(default_factory=dict)  # table → the file's names of the columns
     repeated: list[tuple[str, str, int, int]] = field(default_factory=list)  # table, code, row, earlier row
 
 
 def stored_register(session: Session) -> Register:
-    """Ids are turned into codes. Plain rows: the identity map stays empty."""
+    """Return the stored register. It reads plain rows, so that the session's identity map stays empty."""
     units, people = _all(session, Unit), _all(session, Person)
     unit_code = {unit["id"]: unit["code"] for unit in units}
     person_code = {person["id"]: person["code"] for person in people}
@@ -102,16 +102,16 @@ def overlay(
     people: Mapping[int, PersonRow],
     absences: Mapping[int, AbsenceRow],
 ) -> None:
-    """Lay the rows of the files over what is stored; a column that a file lacks stays as it is."""
+    """Lay the rows of the files over the stored entries. A column that a file does not have stays as it is."""
     for number, unit in units.items():
-        _lay(register, "units", unit.code, number, unit)
+        _overlay_row(register, "units", unit.code, number, unit)
     for number, person in people.items():
-        _lay(register, "people", person.code, number, person)
+        _overlay_row(register, "people", person.code, number, person)
     for number, absence in absences.items():
-        _lay(register, "absences", _absence_code(dict(absence)), number, absence)
+        _overlay_row(register, "absences", _absence_code(dict(absence)), number, absence)
 
 
-def _lay(register: Register, table: str, code: str, number: int, row: RegisterRow) -> None:
+def _overlay_row(register: Register, table: str, code: str, number: int, row: RegisterRow) -> None:
     entries: dict[str, MergedEntry] = getattr(register, table)
     known = entries.get(code)
     if known is not None and known.row is not None:

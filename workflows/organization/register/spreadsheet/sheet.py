@@ -1,4 +1,4 @@
-"""A register file as text cells: CSV in UTF-8, or the first sheet of an XLSX workbook."""
+"""Read a file of the register as text cells: CSV in UTF-8, or the first sheet of an XLSX workbook."""
 
 import csv
 import difflib
@@ -10,11 +10,10 @@ from pathlib import Path
 
 from models.errors import BadInput, NotFound
 from models.i18n import LANGUAGES, Words, _, _n, translate
-from workflows.organization.plain_cells import told_cell
+from workflows.organization.plain_cells import unmark_cell
 from workflows.organization.register.spreadsheet.workbook import MAX_ROWS, read_sheets, too_many_rows
 
-MAX_BYTES = 20_000_000
-"""A register of 10,000 units is 2 MB; more than this is the wrong file."""
+MAX_BYTES = 20_000_000  # a register of 10,000 units has 2 MB
 
 WRONG_ENCODING = _(
     "{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}); save it as “CSV UTF-8” and import that"
@@ -23,16 +22,11 @@ WRONG_ENCODING = _(
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of one file. `rows` holds the row's number as a spreadsheet shows it (the header is row 1).
-
-    `headings`: how the file itself calls its columns.
-    """
-
     file: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[int, dict[str, str]], ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]  # with their numbers in a spreadsheet, where the header is row 1
     faults: tuple[BadInput, ...] = ()
-    headings: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)  # the file's own names of the columns
 
 
 SPREADSHEETS = (".xlsx", ".csv")
@@ -42,7 +36,7 @@ NamedFile = tuple[str, bytes]
 
 
 def open_file(path: Path) -> NamedFile:
-    """NotFound for none, BadInput for one that is too large."""
+    """Read a file. NotFound where there is none, BadInput for one that is too large."""
     if not path.is_file():
         raise NotFound("{file}: there is no such file", file=str(path))
     with path.open("rb") as file:
@@ -50,18 +44,17 @@ def open_file(path: Path) -> NamedFile:
 
 
 def bounded(name: str, content: bytes) -> bytes:
-    """BadInput for a file that is too large to be a register."""
+    """Return the content, or raise BadInput for a file that is too large to be a register."""
     if len(content) > MAX_BYTES:
         raise BadInput("{file}: larger than {limit} MB, not a register", file=name, limit=MAX_BYTES // 1_000_000)
     return content
 
 
 def read_sheet(file: NamedFile, known: Mapping[str, str], required: tuple[str, ...], find: Find) -> Sheet:
-    """Read a file whose first row names its columns, in any order. `known`: the columns and what they are called.
+    """Read a file whose first row names its columns, in any order. `known` has the labels of the columns.
 
-    `find` gives the column of a heading, "" for one that only numbers the rows, None for one that nobody knows.
-
-    Raises BadInput when nothing of it can be read; faults of single columns and rows are collected.
+    `find` returns the column of a heading, "" for one that only numbers the rows, None for an unknown one. Raises
+    BadInput for a file that cannot be read; faults of single columns and rows are collected in the sheet.
     """
     name, content = file
     match Path(name).suffix.lower():
@@ -77,7 +70,7 @@ def read_sheet(file: NamedFile, known: Mapping[str, str], required: tuple[str, .
 
 
 def csv_rows(name: str, content: bytes) -> list[list[str]]:
-    """In UTF-8, with commas, semicolons or tabs. BadInput names a bad byte."""
+    """Read UTF-8 with commas, semicolons or tabs. BadInput names a wrong byte."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
         raise BadInput(WRONG_ENCODING, file=name, byte=0, row=1, seems="UTF-16")
     mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
@@ -92,7 +85,7 @@ def csv_rows(name: str, content: bytes) -> list[list[str]]:
     delimiter = max(",;\t", key=header.count)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        table = [[told_cell(cell) for cell in row] for row in islice(rows, MAX_ROWS + 1)]
+        table = [[unmark_cell(cell) for cell in row] for row in islice(rows, MAX_ROWS + 1)]
     except csv.Error as error:
         raise BadInput("{file}: not a CSV file ({why})", file=name, why=str(error)) from None
     if len(table) > MAX_ROWS:
@@ -127,8 +120,8 @@ def _with_header(
             )
             continue
         rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if column}))
-    called = {column: heading for column, heading in zip(header, headings, strict=True) if column}
-    return Sheet(file, tuple(called), tuple(rows), tuple(faults), called)
+    heading_by_column = {column: heading for column, heading in zip(header, headings, strict=True) if column}
+    return Sheet(file, tuple(heading_by_column), tuple(rows), tuple(faults), heading_by_column)
 
 
 def _header_faults(
@@ -141,16 +134,16 @@ def _header_faults(
     faults: list[BadInput] = []
     for position, (heading, column) in enumerate(zip(headings, header, strict=True)):
         if column is None:
-            names = [name for words in known.items() for name in (words[0], *_in_all(words[1]))]
-            near = difflib.get_close_matches(heading.casefold(), {name.casefold(): name for name in names}, n=1)
-            called = {name.casefold(): name for name in names}
+            names = [name for code, words in known.items() for name in (code, *_in_all_languages(words))]
+            names_by_fold = {name.casefold(): name for name in names}
+            near = difflib.get_close_matches(heading.casefold(), names_by_fold, n=1)
             faults.append(
                 BadInput(
                     "{file}, row 1: unknown column {column}; expected {right}",
                     file=file,
                     row=1,
                     column=heading or f"#{position + 1}",
-                    right=called[near[0]] if near else list(known.values()),
+                    right=names_by_fold[near[0]] if near else list(known.values()),
                 )
             )
         elif column and column in header[:position]:
@@ -162,5 +155,5 @@ def _header_faults(
     return faults
 
 
-def _in_all(words: str) -> list[str]:
+def _in_all_languages(words: str) -> list[str]:
     return [translate(words, language) for language in LANGUAGES]

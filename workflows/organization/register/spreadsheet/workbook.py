@@ -1,4 +1,4 @@
-"""An XLSX workbook's sheets as text cells. Looked over first: one far-off cell would take all of the memory."""
+"""Read the sheets of an XLSX workbook as text cells, if none is so far off that it would fill the memory."""
 
 import re
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ MAX_ROWS = 50_000
 """Of a table, in a workbook or a CSV."""
 _CHUNK = 1 << 20
 _CELLS = b"sheetData"
-"""The element that holds a sheet's cells: calamine reads none elsewhere."""
-_PLACE = re.compile(r"([A-Za-z]{1,4})(\d{1,9})")
+"""The element of a sheet's cells. Calamine reads no cells outside it."""
+_CELL_REFERENCE = re.compile(r"([A-Za-z]{1,4})(\d{1,9})")
 _OTHER_KINDS = {"content.xml", "xl/workbook.bin"}
-"""Parts of other kinds of workbook, which nobody looks over."""
+"""Parts of other kinds of workbooks, which are refused."""
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_sheets(name: str, content: bytes) -> Iterator[tuple[list[list[str]], list[Merged]]]:
-    """Yield each sheet's cells from the first row on, and its merged ranges. BadInput for what is no workbook."""
+    """Yield each sheet's cells from the first row on, and its merged ranges. BadInput for other files."""
     try:
-        _look_over(name, content)
+        _check_size(name, content)
         with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
             for index in range(len(book.sheet_names)):
                 sheet = book.get_sheet_by_index(index)
@@ -39,7 +39,7 @@ def read_sheets(name: str, content: bytes) -> Iterator[tuple[list[list[str]], li
 
 
 def cell_text(cell: object) -> str:
-    """Days as YYYY-MM-DD, whole numbers without a point."""
+    """Return a cell as text: days as YYYY-MM-DD, whole numbers without a decimal point."""
     match cell:
         case bool():
             return "yes" if cell else "no"
@@ -52,9 +52,9 @@ def cell_text(cell: object) -> str:
     return str(cell)
 
 
-def _look_over(name: str, content: bytes) -> None:
-    """Unpack it piece by piece, keeping nothing: how large it is inside, and how far its cells reach."""
-    if not content.startswith(b"PK"):  # a workbook of another kind may stand before it, and calamine would read that
+def _check_size(name: str, content: bytes) -> None:
+    """Unpack the workbook piece by piece, and check its size and how far its cells reach. Nothing is kept."""
+    if not content.startswith(b"PK"):  # calamine would read a workbook of another kind in front of the ZIP file
         raise BadZipFile(content[:8].hex())
     with ZipFile(BytesIO(content)) as parts:
         names = {part.filename.casefold() for part in parts.infolist()}
@@ -76,7 +76,7 @@ def _look_over(name: str, content: bytes) -> None:
 
 
 class _Reach:
-    """How far the filled cells of one part reach; a part may be a sheet whatever it is called."""
+    """The reach of the filled cells of one part. Any part may be a sheet, whatever its name."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -84,18 +84,18 @@ class _Reach:
         self._row = self._column = 0
 
     def read(self, stream: IO[bytes]) -> None:
-        """Read it to the end, so that its check sum is compared too. ValueError for a place that is none.
+        """Read a part to its end, so that its check sum is compared too.
 
-        And for a sheet that is no XML: calamine goes on behind a fault, where nobody looked how far its cells reach.
-        A picture is none either, and has no cells.
+        ValueError for a wrong cell reference, and for a sheet that is not XML. Calamine reads on after an XML fault,
+        where the reach of the cells is unknown. Pictures are not XML either, but have no cells.
         """
         parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EntityDeclHandler = self._entity
-        fault, before, has_cells = "", b"", False
+        parser.StartElementHandler = self._start_element
+        parser.EntityDeclHandler = self._refuse_entity
+        fault, previous_end, has_cells = "", b"", False
         while chunk := stream.read(_CHUNK):
-            has_cells = has_cells or _CELLS in before + chunk
-            before = chunk[-len(_CELLS) :]
+            has_cells = has_cells or _CELLS in previous_end + chunk
+            previous_end = chunk[-len(_CELLS) :]
             try:
                 if not fault:
                     parser.Parse(chunk, False)
@@ -104,23 +104,23 @@ class _Reach:
         if fault and has_cells:
             raise ValueError(fault)
 
-    def _start(self, name: str, given: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
-        if kind == "row":
-            self._row, self._column = int(given.get("r", self._row + 1)), 0
-        elif kind == "c":
+    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
+        element = name.rpartition(":")[2]
+        if element == "row":
+            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
+        elif element == "c":
             self._column += 1
-            if "r" in given:
-                place = _PLACE.fullmatch(given["r"])
-                if place is None:
-                    raise ValueError(given["r"])
-                self._column, self._row = _column(place[1]), int(place[2])
-        elif kind in ("v", "is", "f", "t"):
+            if "r" in attributes:
+                reference = _CELL_REFERENCE.fullmatch(attributes["r"])
+                if reference is None:
+                    raise ValueError(attributes["r"])
+                self._column, self._row = _column_number(reference[1]), int(reference[2])
+        elif element in ("v", "is", "f", "t"):
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
-            if self.rows > MAX_ROWS:  # at once: the rest of a million rows is not read
+            if self.rows > MAX_ROWS:  # checked here, so that the rest of a million rows is not read
                 raise too_many_rows(self._file, self.rows)
 
-    def _entity(self, name: str, *_more: object) -> None:
+    def _refuse_entity(self, name: str, *_more: object) -> None:
         raise ValueError(f"&{name};")
 
 
@@ -133,8 +133,9 @@ def too_many_rows(file: str, row: int) -> BadInput:
     )
 
 
-def _column(letters: str) -> int:
+def _column_number(name: str) -> int:
+    """Return the number of a column such as "AB"."""
     number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
+    for character in name.upper():
+        number = number * 26 + ord(character) - 64
     return number

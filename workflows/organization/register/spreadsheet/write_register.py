@@ -1,4 +1,4 @@
-"""Writing the register as an import or a form left it: plain rows, in bulk, and the handovers that follow."""
+"""Write the register after an import or a form: rows in bulk, and the handovers that follow from them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,7 +24,7 @@ _PLAIN_PERSON = (*("full_name", "address_form", "unit_address", "title"), *("ema
 
 
 def write_register(session: Session, register: Register, now: datetime) -> None:
-    """Units first without the people and units they name, then people, then those links: the two name each other."""
+    """Write units without their links, then people, then the links, because units and people refer to each other."""
     session.flush()
     units = [entry for entry in register.units.values() if entry.row is not None]
     people = [entry for entry in register.people.values() if entry.row is not None]
@@ -47,28 +47,27 @@ def write_register(session: Session, register: Register, now: datetime) -> None:
 
 
 def _write_details(session: Session, register: Register, units: list[MergedEntry], people: list[MergedEntry]) -> None:
-    """Tags, aliases and roles: those of changed entries are replaced, deleted first so that an alias may move."""
-    tagged = [entry for entry in units if entry.is_new or entry.changed("tags")]
-    named = [entry for entry in units if entry.is_new or entry.changed("aliases")]
-    acting = [entry for entry in people if entry.is_new or entry.changed("roles")]
-    _delete(session, _UNIT_TAG, "unit_id", tagged)
-    _delete(session, _UNIT_ALIAS, "unit_id", named)
-    _delete(session, _PERSON_ROLE, "person_id", acting)
-    _insert(session, _UNIT_TAG, [{"unit_id": e.id, "tag": tag} for e in tagged for tag in e.after["tags"]])
-    _insert(
-        session,
-        _UNIT_ALIAS,
-        [{"unit_id": e.id, "alias": alias, "alias_folded": fold(alias)} for e in named for alias in e.after["aliases"]],
-    )
-    _insert(
-        session,
-        _PERSON_ROLE,
-        [
-            {"person_id": e.id, "role": Role(role), "unit_id": register.units[unit].id}
-            for e in acting
-            for role, unit in e.after["roles"]
-        ],
-    )
+    """Replace the tags, aliases and roles of changed entries. All are deleted first, so that an alias may move."""
+    with_tags = [entry for entry in units if entry.is_new or entry.changed("tags")]
+    with_aliases = [entry for entry in units if entry.is_new or entry.changed("aliases")]
+    with_roles = [entry for entry in people if entry.is_new or entry.changed("roles")]
+    _delete(session, _UNIT_TAG, "unit_id", with_tags)
+    _delete(session, _UNIT_ALIAS, "unit_id", with_aliases)
+    _delete(session, _PERSON_ROLE, "person_id", with_roles)
+    tags = [{"unit_id": unit.id, "tag": tag} for unit in with_tags for tag in unit.after["tags"]]
+    aliases = [
+        {"unit_id": unit.id, "alias": alias, "alias_folded": fold(alias)}
+        for unit in with_aliases
+        for alias in unit.after["aliases"]
+    ]
+    roles = [
+        {"person_id": person.id, "role": Role(role), "unit_id": register.units[unit].id}
+        for person in with_roles
+        for role, unit in person.after["roles"]
+    ]
+    _insert(session, _UNIT_TAG, tags)
+    _insert(session, _UNIT_ALIAS, aliases)
+    _insert(session, _PERSON_ROLE, roles)
 
 
 def _unit_values(entry: MergedEntry) -> dict[str, Any]:

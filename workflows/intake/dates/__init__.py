@@ -1,4 +1,0 @@
-"""Read deadlines, periods and days from sentences.
-
-Begin with `deadlines.py`.
-"""
