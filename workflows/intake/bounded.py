@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from models.errors import Refused
 from workflows.bounded_process.limits import READING_SECONDS
 from workflows.intake.read import read
-from workflows.intake.text.reading import ReadDuty, Reading, ReadingReason, Span, TextFinding
+from workflows.intake.text.reading import Block, BlockKind, ReadDuty, Reading, ReadingReason, Span, TextFinding
 
 MOST_DUTIES = 1_000
 """Duties of a document; a long plan has some 150."""
@@ -30,7 +30,6 @@ _SHORTEST_PART = 500
 """Characters of the shortest part that is tried. A text is not read at all if even that takes too long."""
 _SAFE_SHARE = 0.7
 """The share of the time left that a longer part may take, at the pace of the part before."""
-_FIRST_WORDS = 80
 _Finding = TypeVar("_Finding", bound=TextFinding)
 
 
@@ -124,9 +123,15 @@ def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
         unread_places.append(_UnreadPlace(min([*too_many, reached]), len(text), ReadingReason.NOT_REACHED))
     heading = reading.heading
     heading = replace(heading, addressees=heading.addressees[:MOST_NAMES], bases=heading.bases[:MOST_NAMES])
-    unread = [_unread(text, place) for place in sorted(set(unread_places))]
+    unread = [TextFinding.unread(text, Span(*place[:2]), place.reason) for place in sorted(set(unread_places))]
+    beyond = [Block(BlockKind.UNREAD, Span(reached, len(text)))] if reached < len(text) else []
     return replace(
-        reading, heading=heading, addressees=addressees, duties=tuple(duties), unread=(*reading.unread, *unread)
+        reading,
+        heading=heading,
+        addressees=addressees,
+        duties=tuple(duties),
+        unread=(*reading.unread, *unread),
+        blocks=(*reading.blocks, *beyond),
     )
 
 
@@ -157,9 +162,3 @@ def _few(findings: Iterable[_Finding]) -> tuple[tuple[_Finding, ...], list[_Unre
         return findings, []
     begins, ends = min(finding.span.start for finding in left_out), max(finding.span.end for finding in left_out)
     return findings[:MOST_NAMES], [_UnreadPlace(begins, ends, ReadingReason.MANY_NAMES)]
-
-
-def _unread(text: str, place: _UnreadPlace) -> TextFinding:
-    begins, ends = place.begins, place.ends
-    words = " ".join(text[begins : min(ends, begins + _FIRST_WORDS)].split())
-    return TextFinding(words + "…" * (ends - begins > _FIRST_WORDS), Span(begins, ends), 1.0, place.reason)

@@ -3,24 +3,35 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from models.errors import Refused
+from workflows.intake.blocks import Blocks
 from workflows.intake.duties.borderless_tables import read_borderless, split_borderless
 from workflows.intake.duties.duties import DocumentContext, read_duties
-from workflows.intake.duties.duty_tables import read_table, split_tables
-from workflows.intake.duties.ordering_items import left_out
+from workflows.intake.duties.duty_tables import read_table, row_kinds, split_tables
+from workflows.intake.duties.ordering_items import why_no_duty
+from workflows.intake.duties.sections import is_field
 from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
 from workflows.intake.heading.heading import read_heading
-from workflows.intake.heading.title import is_kind, read_title
+from workflows.intake.heading.title import read_title
 from workflows.intake.names.addressees import charged_below, read_stem
-from workflows.intake.names.leaving_out import is_basis
-from workflows.intake.text.labels import Label, Level, follows, read_label
+from workflows.intake.parts import recipients, split_parts
+from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.no_order import NoOrder, no_order
 from workflows.intake.text.outline import Outline, read_outline
 from workflows.intake.text.paragraphs import TextParagraph, read_lines, read_paragraphs
-from workflows.intake.text.reading import DocumentHeading, ReadDuty, Reading, ReadingReason, Span, TextFinding
+from workflows.intake.text.reading import (
+    BlockKind,
+    DocumentHeading,
+    Passage,
+    ReadDuty,
+    Reading,
+    ReadingReason,
+    Span,
+    TextFinding,
+)
 from workflows.intake.text.shape import is_bare_heading, is_capitals
-from workflows.intake.text.vocabulary import bare
-from workflows.intake.unread import passages_left
 from workflows.rules.secrecy import stamped_secrecy
 
 _ORDERS = re.compile(
@@ -42,30 +53,76 @@ def read(text: str) -> Reading:
             " nothing was stored",
             level=level.upper(),
         )
-    paragraphs = read_paragraphs(read_lines(text))
+    lines = read_lines(text)
+    paragraphs = read_paragraphs(lines)
+    blocks = Blocks(text, lines)
     heading = read_heading(paragraphs)
+    _mark_head(blocks, paragraphs[: heading.body], heading)
     main, *attached = split_parts(paragraphs, heading.body)
-    duties, addressed, before, known = _read_part(main, heading, heading.addressees)
-    known += [one.passage.span() for one in (*paragraphs[: heading.body], *_preamble(before))]
+    duties, addressed, before = _read_part(main, heading, heading.addressees, blocks)
     for part in attached:
         title = read_title(part)
-        more, _addressed, above, further = _read_part(part[title.end :], replace(heading, directs=True), addressed)
+        blocks.mark_all(BlockKind.ATTACHMENT, part[: title.end])
+        more, _addressed, _before = _read_part(part[title.end :], replace(heading, directs=True), addressed, blocks)
         duties += more
-        known += [*further, *(one.passage.span() for one in (*part[: title.end], *_preamble(above)))]
-    known += [one.span for one in duties]
+    _mark_between(blocks, paragraphs[heading.body :], [main, *attached])
+    for duty in duties:
+        if duty.reason is not ReadingReason.COLUMN:
+            blocks.mark(BlockKind.DUTY, duty.span)
+    found = tuple(blocks.read())
+    left = [block.span for block in found if block.kind is BlockKind.UNREAD]
     return Reading(
         heading=_with_bases(heading, before),
         addressees=addressed,
         duties=tuple(sorted(duties, key=lambda one: one.span.start)),
-        unread=tuple(passages_left(paragraphs, known)),
+        unread=tuple(TextFinding.unread(text, span, ReadingReason.NOTHING_READ) for span in left),
+        blocks=found,
     )
 
 
+def _mark_head(blocks: Blocks, head: list[TextParagraph], heading: DocumentHeading) -> None:
+    title = read_title(head)
+    for index, paragraph in enumerate(head):
+        kind = BlockKind.LETTERHEAD
+        if no_order(paragraph.text, (NoOrder.BASIS,)):
+            kind = BlockKind.BASIS
+        elif title.start is not None and title.start <= index < title.end:
+            kind = BlockKind.TITLE
+        elif title.end <= index and title.end:
+            kind = BlockKind.ADDRESS
+        blocks.mark(kind, paragraph.passage.span())
+    for finding in (heading.number, heading.issued):
+        if finding is not None:
+            blocks.mark(BlockKind.NUMBER_AND_DATE, finding.span)
+
+
+def _mark_between(blocks: Blocks, paragraphs: list[TextParagraph], parts: list[list[TextParagraph]]) -> None:
+    """Mark what stands outside the parts: whom a document goes to, who signed it, and an attachment's letterhead."""
+    inside = {id(paragraph) for part in parts for paragraph in part}
+    short = 0
+    for paragraph, is_recipient in zip(paragraphs, recipients(paragraphs), strict=True):
+        if id(paragraph) in inside:
+            short = 0
+        elif is_recipient:
+            blocks.mark(BlockKind.RECIPIENTS, paragraph.passage.span())
+        elif short < _SIGNATURE_LINES and len(paragraph.text) <= _LONGEST_SIGNATURE_LINE:
+            label = read_label(paragraph.text)
+            if label is not None and label.level < Level.DASH:
+                short = _SIGNATURE_LINES  # an item: another document begins
+                continue
+            short += 1
+            blocks.mark(BlockKind.SIGNATURE, paragraph.passage.span())
+
+
+_LONGEST_SIGNATURE_LINE = 120
+_SIGNATURE_LINES = 16
+"""Lines below a document: who signed it, and the letterhead of what is attached."""
+
+
 def _read_part(
-    body: list[TextParagraph], heading: DocumentHeading, addressees: tuple[TextFinding, ...]
-) -> tuple[list[ReadDuty], tuple[TextFinding, ...], list[TextParagraph], list[Span]]:
-    """Return the duties of the main document or an attachment, their addressees, the paragraphs before the list, and
-    where its headings stand, and what orders nobody.
+    body: list[TextParagraph], heading: DocumentHeading, addressees: tuple[TextFinding, ...], blocks: Blocks
+) -> tuple[list[ReadDuty], tuple[TextFinding, ...], list[TextParagraph]]:
+    """Return the duties of the main document or an attachment, their addressees, and the paragraphs before the list.
 
     The stem is the sentence that introduces the list ("yêu cầu các đơn vị:"); it may name addressees and give orders.
     """
@@ -81,11 +138,43 @@ def _read_part(
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()
     issued = heading.issued_on or heading.issued_about
     context = DocumentContext(issued, addressed, charged or addressed, directs)
-    before, known = list(outline.before), list(_headings(outline))
+    before = list(outline.before)
     duties = read_duties(outline, context)
-    duties += [duty for table in tables for duty in read_table(table, issued)]
-    duties += [duty for table in borderless for duty in read_borderless(table, issued)]
-    return duties, addressed, before, known
+    _mark_outline(blocks, outline, before)
+    for table in tables:
+        rows = read_table(table, issued)
+        for kind, row in row_kinds(table, rows):
+            blocks.mark(kind, row.passage.span())
+        duties += rows
+    for lines in borderless:
+        rows = read_borderless(lines, issued)
+        blocks.mark_all(BlockKind.HEADING, lines.heads)
+        for duty, cells in zip(rows, filter(None, lines.rows), strict=True):
+            blocks.mark(BlockKind.TABLE_ROW, Span(duty.span.start, cells[-1].span().end))
+        duties += rows
+    return duties, addressed, before
+
+
+def _mark_outline(blocks: Blocks, outline: Outline, before: list[TextParagraph]) -> None:
+    """Mark what stands before a list, its headings, and the items that order nobody."""
+    for paragraph in _preamble(before):
+        is_basis = no_order(paragraph.text, (NoOrder.BASIS,))
+        blocks.mark(BlockKind.BASIS if is_basis else BlockKind.OPENING, paragraph.passage.span())
+    for item in outline.walk():
+        why = why_no_duty(item)
+        if why is not None:
+            blocks.mark(BlockKind.NO_ORDER, item.passage.span(), why)
+        elif is_field(item):
+            blocks.mark(BlockKind.DUTY, item.passage.span())
+        elif item.items or is_bare_heading(item.lead.text):
+            headings = [item.lead, *(one.passage for one in takewhile(_goes_on, item.folded))]
+            blocks.mark(BlockKind.HEADING, Passage.joined(headings).span())
+
+
+def _goes_on(paragraph: TextParagraph) -> bool:
+    """Return whether a paragraph is the second line of a heading."""
+    text = paragraph.text
+    return is_capitals(text) or text.endswith(":") or (is_bare_heading(text) and text[:1].islower())
 
 
 def _preamble(before: list[TextParagraph]) -> Iterator[TextParagraph]:
@@ -98,15 +187,6 @@ def _preamble(before: list[TextParagraph]) -> Iterator[TextParagraph]:
         yield one
 
 
-def _headings(outline: Outline) -> Iterator[Span]:
-    """Yield where the headings of an outline stand, and the items of parts that order nobody ("Mục đích, yêu cầu")."""
-    for item in outline.walk():
-        if left_out(item):
-            yield item.passage.span()
-        elif item.items or is_bare_heading(item.lead.text):
-            yield item.lead.span()
-
-
 def _orders_the_list(stem: str) -> bool:
     """Return whether the sentence before a list makes its items orders, not opinions or answers."""
     return not _OPINES.search(stem[-80:]) and bool(_ORDERS.search(stem[-400:]))
@@ -114,77 +194,8 @@ def _orders_the_list(stem: str) -> bool:
 
 def _with_bases(heading: DocumentHeading, before: list[TextParagraph]) -> DocumentHeading:
     bases = tuple(
-        TextFinding(one.text, one.passage.span(), 0.9, ReadingReason.BASIS) for one in before if is_basis(one.text)
+        TextFinding(one.text, one.passage.span(), 0.9, ReadingReason.BASIS)
+        for one in before
+        if no_order(one.text, (NoOrder.BASIS,))
     )
     return replace(heading, bases=bases)
-
-
-_RECIPIENTS = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b")
-_SIGNATURE = re.compile(rf"{_RECIPIENTS.pattern}|\W*(?:KT\.|TM\.|TL\.|TUQ\.)\s*[A-ZÀ-ỸĐ]")
-_FINISHED = re.compile(r"\./\.?\W*$")
-_ATTACHED = re.compile(
-    r"\W*(?:ke hoach|chuong trinh|phuong an|de an|danh muc|phu luc|phan cong|bang phan cong|lich)\b", re.IGNORECASE
-)
-_APPENDIX = re.compile(r"\W*phụ lục(?: số)?(?: (?:[IVX]{1,4}|\d{1,2}))?\W*", re.IGNORECASE)
-_FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh sách|báo cáo)\b", re.IGNORECASE)
-
-
-def split_parts(paragraphs: list[TextParagraph], body: int) -> list[list[TextParagraph]]:
-    """Return the main document, then its attachments. An attachment begins with the name of its kind ("KẾ HOẠCH")."""
-    paragraphs = _without_inner_recipients(paragraphs, body)
-    parts = [paragraphs[body : _end(paragraphs, body)]]
-    start = body + len(parts[0])
-    for index in range(start, len(paragraphs)):
-        if not _begins_attachment(paragraphs, index):
-            continue
-        if len(parts) == 1 or index > start + 3:
-            parts.append(paragraphs[index : _end(paragraphs, index + 1)])
-            start = index
-    return parts
-
-
-_MOST_RECIPIENTS = 20
-
-
-def _without_inner_recipients(paragraphs: list[TextParagraph], body: int) -> list[TextParagraph]:
-    """Return the paragraphs without a list of recipients that a page's columns put between two items of the list."""
-    before: Label | None = None
-    for index in range(body, len(paragraphs)):
-        paragraph = paragraphs[index]
-        if _RECIPIENTS.match(paragraph.text) and not paragraph.cells:
-            end = index + 1
-            while end < min(len(paragraphs), index + _MOST_RECIPIENTS) and _is_dash(paragraphs[end]):
-                end += 1
-            label = read_label(paragraphs[end].text) if end < len(paragraphs) else None
-            if label is None or before is None or not follows(label, before):
-                return paragraphs
-            return paragraphs[:index] + paragraphs[end:]
-        label = None if paragraph.cells else read_label(paragraph.text)
-        before = label if label is not None and label.level is Level.NUMBER else before
-    return paragraphs
-
-
-def _is_dash(paragraph: TextParagraph) -> bool:
-    label = read_label(paragraph.text)
-    return label is not None and label.level is Level.DASH
-
-
-def _end(paragraphs: list[TextParagraph], start: int) -> int:
-    """Return the index after the last paragraph that stands before the signature or an attachment."""
-    for index in range(start, len(paragraphs)):
-        if index > start and (_SIGNATURE.match(paragraphs[index].text) or _begins_attachment(paragraphs, index)):
-            return index
-        if index > start and _FINISHED.search(paragraphs[index].text):
-            return index + 1
-    return len(paragraphs)
-
-
-def _begins_attachment(paragraphs: list[TextParagraph], index: int) -> bool:
-    paragraph = paragraphs[index]
-    text = paragraph.text
-    if _APPENDIX.fullmatch(text) and not paragraph.cells:
-        return not _FORM.search(" ".join(one.text for one in paragraphs[index : index + 3])[:200])
-    if paragraph.cells or len(text) > 420 or not _ATTACHED.match(bare(text)) or not is_kind(text):
-        return False
-    following = " ".join(one.text for one in paragraphs[index : index + 3])
-    return is_capitals(text.split("(")[0]) and not _FORM.search(following[:200])

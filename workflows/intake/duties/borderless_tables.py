@@ -38,10 +38,11 @@ _CONFIDENCE = 0.7
 
 @dataclass(slots=True)
 class BorderlessTable:
-    """A table without bars: its head's lines, and whether who takes part stands before who leads."""
+    """A table without bars: its head, on each page again, and whether who takes part stands before who leads."""
 
     head: list[str]
     partner_first: bool
+    heads: list[TextParagraph] = field(default_factory=list)
     rows: list[list[Passage]] = field(default_factory=list)
 
 
@@ -58,6 +59,7 @@ def split_borderless(paragraphs: list[TextParagraph]) -> tuple[list[TextParagrap
             continue
         if table not in tables[-1:]:
             tables.append(table)
+        table.heads += paragraphs[at : at + len(table.head)]
         at += len(table.head)
         while at < len(paragraphs) and not _INDEX_HEAD.match(bare(paragraphs[at].text)):
             for line in _lines(paragraphs[at].passage):

@@ -28,11 +28,11 @@ from workflows.intake.names.addressees import (
     read_doers,
     read_stem,
 )
-from workflows.intake.names.leaving_out import asks_for_report, informs, is_effect, is_outline, is_own_plan
 from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
 from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.no_order import NoOrder, asks_for_report, is_outline, no_order
 from workflows.intake.text.outline import Outline, OutlineItem
 from workflows.intake.text.paragraphs import TextParagraph
 from workflows.intake.text.reading import Passage, ReadDuty, ReadingReason, TextFinding
@@ -83,7 +83,9 @@ def read_duties(outline: Outline, context: DocumentContext) -> list[ReadDuty]:
         further_orders = take_further(item)
         lead = item.lead.text
         is_bare = is_bare_heading(lead) or (
-            is_bare_heading(lead.rstrip(".")) and not is_effect(lead) and not read_addressees(item.lead)
+            is_bare_heading(lead.rstrip("."))
+            and not no_order(lead, (NoOrder.EFFECT,))
+            and not read_addressees(item.lead)
         )
         is_heading_of_orders = bool(further_orders) and is_bare
         if (
@@ -121,7 +123,9 @@ def take_further(item: OutlineItem) -> list[Passage]:
             groups = list(grouped(item.folded[position:]))
             item.folded = item.folded[:position]
             passages = [Passage.joined(paragraph.passage for paragraph in group) for group in groups]
-            return [passage for passage in passages if orders(passage) and not is_effect(passage.text)]
+            return [
+                passage for passage in passages if orders(passage) and not no_order(passage.text, (NoOrder.EFFECT,))
+            ]
     return []
 
 
@@ -297,10 +301,10 @@ def take_closing(outline: Outline) -> list[Passage]:
         if pieces and is_closing(pieces[0]):
             kept_groups, first_closing = min(kept_groups, position), position
             break
-        if is_own_plan(passage.text) and not last.lead.text.rstrip().endswith(":"):
+        if no_order(passage.text, (NoOrder.OWN_PLAN,)) and not last.lead.text.rstrip().endswith(":"):
             kept_groups = first_closing = position
             break
-        if informs(passage.text):
+        if no_order(passage.text, (NoOrder.INFORMS,)):
             kept_groups = min(kept_groups, position)
     last.folded = [paragraph for group in groups[:kept_groups] for paragraph in group]
     return [piece for group in groups[first_closing:] for piece in order_pieces(group)]

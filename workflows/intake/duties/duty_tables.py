@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,7 +12,7 @@ from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import TextParagraph
-from workflows.intake.text.reading import Passage, ReadDuty, ReadingReason, TextFinding
+from workflows.intake.text.reading import BlockKind, Passage, ReadDuty, ReadingReason, TextFinding
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare
@@ -144,6 +145,25 @@ def read_table(table: DutyTable, issued_on: date | None) -> list[ReadDuty]:
         lead_above = duty.lead
         duties.append(duty)
     return duties
+
+
+def row_kinds(table: DutyTable, duties: list[ReadDuty]) -> Iterator[tuple[BlockKind, TextParagraph]]:
+    """Yield what each printed row is: of a duty, a heading, or unread where nothing was made of it."""
+    columns, starts = _columns(table.rows[0]), {duty.span.start for duty in duties}
+    kind = BlockKind.HEADING
+    for row in table.rows:
+        span = row.passage.span()
+        if any(span.start <= start < span.end for start in starts):
+            kind = BlockKind.TABLE_ROW
+        elif _section_label(row) is not None or sum(1 for cell in row.cells if cell.text) <= 2:
+            kind = kind if _goes_below(row, columns) else BlockKind.HEADING
+        elif kind is BlockKind.TABLE_ROW and not _goes_below(row, columns):
+            kind = BlockKind.UNREAD
+        yield kind, row
+
+
+def _goes_below(row: TextParagraph, columns: dict[str, int]) -> bool:
+    return not row.cells or not _cell(row, columns.get("index", 0)).text
 
 
 def _joined(rows: list[TextParagraph]) -> tuple[TextParagraph, list[TextParagraph]]:

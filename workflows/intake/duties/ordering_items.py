@@ -7,25 +7,10 @@ from workflows.intake.duties.sections import is_field, is_spelt_out
 from workflows.intake.duties.unnumbered import ordered, orders
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.addressees import heading_actor, later_subject, read_addressees
-from workflows.intake.names.leaving_out import (
-    is_aims,
-    is_amendment,
-    is_cited,
-    is_consent,
-    is_effect,
-    is_entitlement,
-    is_event_field,
-    is_matter,
-    is_money,
-    is_outline,
-    is_own_plan,
-    is_permission,
-    is_praise,
-    tells_the_past,
-)
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.no_order import NoOrder, is_aims, is_outline, no_order
 from workflows.intake.text.outline import OutlineItem
 from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
@@ -44,24 +29,24 @@ _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORE
 _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 
 
-def left_out(item: OutlineItem) -> bool:
-    """Return whether an item stands in a part that orders nobody."""
+def left_out(item: OutlineItem) -> NoOrder | None:
+    """Return why the part that an item stands in orders nobody, or None."""
     above: OutlineItem | None = item
     while above is not None:
         heading = above.lead.text or (above.folded[0].text if above.folded else "")
+        if is_outline(heading):
+            return NoOrder.OUTLINE
+        if above is not item and no_order(above.lead.text, (NoOrder.CITED,)):
+            return NoOrder.CITED
         if (
-            is_outline(heading)
-            or (above is not item and is_cited(above.lead.text))
-            or (
-                is_aims(heading)
-                and _is_heading(above)
-                and not _orders_all_the_same(item, heading)
-                and not (above is not item and ordered(above.passage.text[:1200]))
-            )
+            is_aims(heading)
+            and _is_heading(above)
+            and not _orders_all_the_same(item, heading)
+            and not (above is not item and ordered(above.passage.text[:1200]))
         ):
-            return True
+            return NoOrder.AIMS
         above = above.above
-    return False
+    return None
 
 
 _FUNDS = re.compile(r"\W*(?:về )?(?:kinh phí|nguồn)", re.IGNORECASE)
@@ -73,7 +58,9 @@ def _orders_all_the_same(item: OutlineItem, heading: str) -> bool:
     if is_aims(item.lead.text) and _is_heading(item):
         return False
     text = item.passage.text
-    return bool(_CHARGES.match(text)) or (bool(_FUNDS.match(heading)) and not is_money(text) and orders(item.passage))
+    return bool(_CHARGES.match(text)) or (
+        bool(_FUNDS.match(heading)) and not no_order(text, (NoOrder.MONEY,)) and orders(item.passage)
+    )
 
 
 def _is_heading(item: OutlineItem) -> bool:
@@ -85,10 +72,39 @@ def _is_heading(item: OutlineItem) -> bool:
     )
 
 
+_NEVER = (
+    NoOrder.PRAISE,
+    NoOrder.EFFECT,
+    NoOrder.ENTITLEMENT,
+    NoOrder.AMENDMENT,
+    NoOrder.OWN_PLAN,
+    NoOrder.PERMISSION,
+    NoOrder.EVENT,
+)
+_UNLESS_ORDERED = (NoOrder.CONSENT, NoOrder.SITUATION)
+
+
+def why_no_duty(item: OutlineItem) -> NoOrder | None:
+    """Return why an item orders nobody as its words or its part say, or None."""
+    text, whole = item.lead.text, item.passage.text
+    if (kind := left_out(item) or no_order(text, _NEVER)) is not None:
+        return kind
+    if no_order(text, (NoOrder.MONEY,)) and not ordered(whole):
+        return NoOrder.MONEY
+    if no_order(text, (NoOrder.MATTER,)) and not item.items and not item.folded and not under_verb(item):
+        return NoOrder.MATTER
+    kind = no_order(text, _UNLESS_ORDERED) or (NoOrder.SITUATION if _has_acted(text) else None)
+    if kind is not None and not (ordered(whole) or later_subject(item.lead) or _MUST_BY.search(whole)):
+        return kind
+    if item.label.level is Level.ARTICLE and _OWN_ACT.match(text) and not ordered(text):
+        return NoOrder.OWN_ACT
+    return None
+
+
 def is_duty(item: OutlineItem, *, directs: bool) -> bool:
     """Return whether an item orders something; in a document that `directs`, every item does that is not left out."""
     text = item.lead.text
-    if not item.label.value:
+    if not item.label.value or not item.passage.text:
         return False
     if (
         item.label.level <= Level.ROMAN
@@ -96,25 +112,7 @@ def is_duty(item: OutlineItem, *, directs: bool) -> bool:
         and not (len(text) > _LONG and not item.items and text.rstrip()[-1:] in ".;:")
     ):
         return False
-    if not item.passage.text or left_out(item) or is_field(item) or any(is_field(one) for one in above_it(item)):
-        return False
-    if (
-        is_praise(text)
-        or is_effect(text)
-        or is_entitlement(text)
-        or (is_money(text) and not ordered(item.passage.text))
-        or is_amendment(text)
-        or is_own_plan(text)
-        or is_permission(text)
-    ):
-        return False
-    if (is_matter(text) and not item.items and not item.folded and not under_verb(item)) or is_event_field(text):
-        return False
-    if (is_consent(text) or tells_the_past(text) or _has_acted(text)) and not (
-        ordered(item.passage.text) or later_subject(item.lead) or _MUST_BY.search(item.passage.text)
-    ):
-        return False
-    if item.label.level is Level.ARTICLE and _OWN_ACT.match(text) and not ordered(text):
+    if is_field(item) or any(is_field(one) for one in above_it(item)) or why_no_duty(item) is not None:
         return False
     if item.items:
         return _orders_above_list(item)

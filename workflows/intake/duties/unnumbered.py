@@ -5,19 +5,10 @@ from collections.abc import Iterator
 
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.addressees import read_addressees, read_stem
-from workflows.intake.names.leaving_out import (
-    has_done,
-    informs,
-    is_basis,
-    is_meeting,
-    is_money,
-    is_own_plan,
-    is_praise,
-    is_situation,
-)
 from workflows.intake.names.subjects import EXCEPT, acts_behind, subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.no_order import NoOrder, has_done, is_situation, no_order
 from workflows.intake.text.paragraphs import TextParagraph
 from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
@@ -98,11 +89,12 @@ def opening(groups: list[list[TextParagraph]]) -> int | None:
     return None
 
 
+_NEVER = (NoOrder.INFORMS, NoOrder.BASIS, NoOrder.MONEY, NoOrder.OWN_PLAN)
+
+
 def begins_order(text: str) -> bool:
     """Return whether a paragraph below such an opening says at once what to do."""
-    return begins_predicate(with_small_initial(text)) and not (
-        informs(text) or is_basis(text) or is_money(text) or is_own_plan(text)
-    )
+    return begins_predicate(with_small_initial(text)) and not no_order(text, _NEVER)
 
 
 _ANNOUNCES = re.compile(
@@ -118,12 +110,16 @@ def orders(passage: Passage) -> bool:
     text = passage.text
     if _RAISE.search(text) and re.search(r"\b(?:đề nghị|nếu|khi|trường hợp|có)\b", text, re.I):
         return True
-    if _CAUSES.match(text) or is_meeting(text) or _CHAIRS.match(text):
+    if _CAUSES.match(text) or no_order(text, (NoOrder.MEETING,)) or _CHAIRS.match(text):
         return False
-    if informs(text) and not (_ORDERED_HERE.match(text) and ordered(text)):
+    if no_order(text, (NoOrder.INFORMS,)) and not (_ORDERED_HERE.match(text) and ordered(text)):
         return False
-    rests = is_basis(text) and not ordered(text) and (not _ON_THIS.match(text) or not read_addressees(passage))
-    if rests or is_own_plan(text) or is_money(text):
+    rests = (
+        no_order(text, (NoOrder.BASIS,))
+        and not ordered(text)
+        and (not _ON_THIS.match(text) or not read_addressees(passage))
+    )
+    if rests or no_order(text, (NoOrder.OWN_PLAN, NoOrder.MONEY)):
         return False
     if ordered(text):
         return not re.match(
@@ -139,7 +135,7 @@ def orders(passage: Passage) -> bool:
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = with_small_initial(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
-    if is_praise(rest):
+    if no_order(rest, (NoOrder.PRAISE,)):
         return False
     but = EXCEPT.match(text, named.end)
     return (

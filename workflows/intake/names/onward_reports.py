@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from workflows.intake.names.actors import name_end
-from workflows.intake.names.leaving_out import is_own_plan
 from workflows.intake.names.partners import distinct, findings
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
+from workflows.intake.text.no_order import NoOrder, no_order
 from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import sentences
 
@@ -49,7 +49,7 @@ def read_reports(passage: Passage) -> list[TextFinding]:
     text = passage.text
     found: list[TextFinding] = []
     for sentence in sentences(text):
-        if is_own_plan(text[sentence.start : sentence.end]):
+        if no_order(text[sentence.start : sentence.end], (NoOrder.OWN_PLAN,)):
             continue
         begin = _behind_purpose(text, sentence.start, sentence.end)
         end = _before_onward(text, begin, sentence.end)

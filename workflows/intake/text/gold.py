@@ -6,7 +6,7 @@ from workflows.intake.text.reading import Deadline, ReadDuty, Reading, TextFindi
 
 
 def gold_json(reading: Reading) -> dict[str, Any]:
-    """Return the document fields, then the duties and what was left unread.
+    """Return the document fields, the duties, what was left unread, and how many blocks there are of each kind.
 
     Every value has its place, confidence and reason under `found`.
     """
@@ -21,6 +21,7 @@ def gold_json(reading: Reading) -> dict[str, Any]:
         "default_addressees": [finding.value for finding in reading.addressees],
         "duties": [_duty(finding) for finding in reading.duties],
         "unread": [_finding_facts(finding) for finding in reading.unread],
+        "blocks": {kind.value: count for kind, count in reading.count_blocks().items()},
         "found": {
             name: _finding_facts(getattr(heading, name))
             for name in ("number", "issued", "issuer", "title", "urgency")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workflows.intake.text.labels import Level, lost_number, read_label
-from workflows.intake.text.reading import Passage
+from workflows.intake.text.reading import Passage, Span
 from workflows.intake.text.shape import is_capitals
 
 _LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\u0085]*(?:\r\n|[\n\r\f\v\u2028\u2029\u0085])?")
@@ -38,6 +38,11 @@ class TextLine:
     cells: tuple[Passage, ...]
     gap: int
     page: bool
+
+
+def raw_lines(text: str) -> Iterator[Span]:
+    """Yield where each line of a text stands, its end included."""
+    return (Span(*line.span()) for line in _LINE.finditer(text) if line.group())
 
 
 def read_lines(text: str) -> list[TextLine]:

@@ -1,11 +1,13 @@
 """What a text was read as: stretches that know their place, document fields and duties, each with a confidence."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
 from models.i18n import Labelled, _
+from workflows.intake.text.no_order import NoOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,35 @@ class Passage:
         return cls("".join(texts), tuple(offsets))
 
 
+class BlockKind(Labelled):
+    """What a stretch of a document is."""
+
+    LETTERHEAD = "letterhead", _("letterhead")
+    NUMBER_AND_DATE = "number_and_date", _("number and date")
+    TITLE = "title", _("title")
+    ADDRESS = "address", _("“Kính gửi”")
+    BASIS = "basis", _("legal basis")
+    OPENING = "opening", _("opening")
+    HEADING = "heading", _("heading")
+    DUTY = "duty", _("duty")
+    TABLE_ROW = "table_row", _("row of a table")
+    NO_ORDER = "no_order", _("orders nobody")
+    RECIPIENTS = "recipients", _("recipients")
+    SIGNATURE = "signature", _("signature")
+    ATTACHMENT = "attachment", _("head of an attachment")
+    FURNITURE = "furniture", _("page number or rule")
+    UNREAD = "unread", _("unread")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of one kind; `why` says of one that orders nobody what it does instead."""
+
+    kind: BlockKind
+    span: Span
+    why: NoOrder | None = None
+
+
 class ReadingReason(Labelled):
     """By which rule something was found, or why it is doubted."""
 
@@ -93,6 +124,10 @@ class ReadingReason(Labelled):
     MANY_NAMES = "many_names", _("these names were not taken: there are too many for one duty")
 
 
+FIRST_WORDS = 80
+"""Characters of a passage by which somebody finds it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextFinding:
     """Something read: its words, their place, how sure the reading is (0 to 1), and by which rule."""
@@ -101,6 +136,12 @@ class TextFinding:
     span: Span
     confidence: float
     reason: ReadingReason
+
+    @classmethod
+    def unread(cls, text: str, span: Span, reason: ReadingReason) -> "TextFinding":
+        """Return a passage of a text that was left unread, by its first words."""
+        words = " ".join(text[span.start : min(span.end, span.start + FIRST_WORDS)].split())
+        return cls(words + "…" * (span.end - span.start > FIRST_WORDS), span, 1.0, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +215,10 @@ class Reading:
     duties: tuple[ReadDuty, ...] = ()
     unread: tuple[TextFinding, ...] = ()
     """Passages that were left unread: where each stands, its first words, and why."""
+    blocks: tuple[Block, ...] = ()
+    """What each stretch of the text is, in its order; together they are the whole text."""
+
+    def count_blocks(self) -> dict[BlockKind, int]:
+        """Return how many blocks there are of each kind, in the order of the kinds."""
+        counted = Counter(block.kind for block in self.blocks)
+        return {kind: counted[kind] for kind in BlockKind if counted[kind]}

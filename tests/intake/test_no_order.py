@@ -3,8 +3,9 @@
 import pytest
 
 from tests.intake.passages import duties
-from workflows.intake.names import leaving_out as out
 from workflows.intake.read import read
+from workflows.intake.text import no_order as out
+from workflows.intake.text.no_order import NoOrder, no_order
 
 
 @pytest.mark.parametrize("heading", ["MỤC ĐÍCH, YÊU CẦU", "Mục tiêu", "Kinh phí thực hiện", "TÌNH HÌNH THỰC HIỆN"])
@@ -18,9 +19,9 @@ def test_items_below_such_a_heading_are_no_duties() -> None:
 
 
 def test_praise_is_no_duty() -> None:
-    assert out.is_praise("Hoan nghênh các bộ, cơ quan đã chuẩn bị tài liệu")
-    assert out.is_praise("UBND tỉnh ghi nhận, đánh giá cao nỗ lực của các đơn vị")
-    assert not out.is_praise("Kịp thời biểu dương người tốt, việc tốt")
+    assert no_order("Hoan nghênh các bộ, cơ quan đã chuẩn bị tài liệu", (NoOrder.PRAISE,))
+    assert no_order("UBND tỉnh ghi nhận, đánh giá cao nỗ lực của các đơn vị", (NoOrder.PRAISE,))
+    assert not no_order("Kịp thời biểu dương người tốt, việc tốt", (NoOrder.PRAISE,))
 
 
 def test_consent_alone_is_no_duty() -> None:
@@ -52,39 +53,43 @@ def test_whom_to_call_is_no_duty() -> None:
 
 
 def test_what_was_is_no_duty() -> None:
-    assert out.tells_the_past("Về kết quả thực hiện: Thời gian qua các bộ, cơ quan đã tích cực phối hợp")
+    assert no_order("Về kết quả thực hiện: Thời gian qua các bộ, cơ quan đã tích cực phối hợp", (NoOrder.SITUATION,))
     assert list(duties("1. Thời gian qua các bộ đã phối hợp.\n2. Bộ Y tế phối hợp với Bộ Công an.")) == ["2"]
 
 
 def test_effect_and_what_a_decision_issues_are_no_duties() -> None:
-    assert out.is_effect("Chỉ thị này có hiệu lực kể từ ngày ký.")
-    assert out.is_effect("Ban hành kèm theo Quyết định này Kế hoạch")
-    assert out.is_effect("Chỉ thị này thay thế Chỉ thị số 02/CT-UBND")
+    assert no_order("Chỉ thị này có hiệu lực kể từ ngày ký.", (NoOrder.EFFECT,))
+    assert no_order("Ban hành kèm theo Quyết định này Kế hoạch", (NoOrder.EFFECT,))
+    assert no_order("Chỉ thị này thay thế Chỉ thị số 02/CT-UBND", (NoOrder.EFFECT,))
 
 
 def test_entitlements_and_rates_are_no_duties() -> None:
-    assert out.is_entitlement("Giáo viên hợp đồng được hưởng tiền lương như giáo viên trong biên chế")
-    assert out.is_entitlement("Mức hỗ trợ 20 triệu đồng/hộ")
-    assert not out.is_entitlement("Sở Y tế có trách nhiệm bảo đảm người bệnh được hưởng chế độ")
+    assert no_order("Giáo viên hợp đồng được hưởng tiền lương như giáo viên trong biên chế", (NoOrder.ENTITLEMENT,))
+    assert no_order("Mức hỗ trợ 20 triệu đồng/hộ", (NoOrder.ENTITLEMENT,))
+    assert not no_order("Sở Y tế có trách nhiệm bảo đảm người bệnh được hưởng chế độ", (NoOrder.ENTITLEMENT,))
 
 
 def test_money_is_no_duty() -> None:
-    assert out.is_money("Kinh phí thực hiện do ngân sách tỉnh bảo đảm") and not out.is_money("Bố trí kinh phí")
+    assert no_order("Kinh phí thực hiện do ngân sách tỉnh bảo đảm", (NoOrder.MONEY,)) and not no_order(
+        "Bố trí kinh phí", (NoOrder.MONEY,)
+    )
 
 
 def test_how_another_document_is_amended_is_quoted() -> None:
-    assert out.is_amendment("Sửa đổi, bổ sung điểm c khoản 2 Điều 2 Quyết định số 118/TTg:")
+    assert no_order("Sửa đổi, bổ sung điểm c khoản 2 Điều 2 Quyết định số 118/TTg:", (NoOrder.AMENDMENT,))
 
 
 def test_what_the_issuer_will_do_itself() -> None:
-    assert out.is_own_plan("Căn cứ kết quả thí điểm, trong năm 2019 Bộ sẽ tổng kết, đánh giá")
+    assert no_order("Căn cứ kết quả thí điểm, trong năm 2019 Bộ sẽ tổng kết, đánh giá", (NoOrder.OWN_PLAN,))
 
 
 def test_what_is_only_made_known() -> None:
-    assert out.informs("Bộ Y tế thông báo để các địa phương biết, quản lý và triển khai thực hiện theo quy định")
-    assert not out.informs("Văn phòng Sở gửi tài liệu cho các đơn vị để thực hiện")
+    assert no_order(
+        "Bộ Y tế thông báo để các địa phương biết, quản lý và triển khai thực hiện theo quy định", (NoOrder.INFORMS,)
+    )
+    assert not no_order("Văn phòng Sở gửi tài liệu cho các đơn vị để thực hiện", (NoOrder.INFORMS,))
     assert list(duties("1. Văn phòng Sở thông báo cho các đơn vị biết.")) == ["1"]
-    assert out.informs("Văn phòng Chính phủ thông báo để các Bộ, cơ quan biết, thực hiện./.")
+    assert no_order("Văn phòng Chính phủ thông báo để các Bộ, cơ quan biết, thực hiện./.", (NoOrder.INFORMS,))
 
 
 def test_the_outline_of_a_report_is_no_duty_but_asking_for_it_is() -> None:
