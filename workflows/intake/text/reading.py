@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum, auto
 from typing import Self
 
 from models.i18n import Labelled, _
@@ -53,24 +54,24 @@ class Passage:
         return cls("".join(texts), tuple(offsets))
 
 
-class BlockKind(Labelled):
-    """What a stretch of a document is."""
+class BlockKind(StrEnum):
+    """What a stretch of a document is. Furniture is page numbers and rules; an address is the "Kính gửi"."""
 
-    LETTERHEAD = "letterhead", _("letterhead")
-    NUMBER_AND_DATE = "number_and_date", _("number and date")
-    TITLE = "title", _("title")
-    ADDRESS = "address", _("“Kính gửi”")
-    BASIS = "basis", _("legal basis")
-    OPENING = "opening", _("opening")
-    HEADING = "heading", _("heading")
-    DUTY = "duty", _("duty")
-    TABLE_ROW = "table_row", _("row of a table")
-    NO_ORDER = "no_order", _("orders nobody")
-    RECIPIENTS = "recipients", _("recipients")
-    SIGNATURE = "signature", _("signature")
-    ATTACHMENT = "attachment", _("head of an attachment")
-    FURNITURE = "furniture", _("page number or rule")
-    UNREAD = "unread", _("unread")
+    LETTERHEAD = auto()
+    NUMBER_AND_DATE = auto()
+    TITLE = auto()
+    ADDRESS = auto()
+    BASIS = auto()
+    OPENING = auto()
+    HEADING = auto()
+    DUTY = auto()
+    TABLE_ROW = auto()
+    NO_ORDER = auto()
+    RECIPIENTS = auto()
+    SIGNATURE = auto()
+    ATTACHMENT = auto()
+    FURNITURE = auto()
+    UNREAD = auto()
 
 
 @dataclass(frozen=True, slots=True)
