@@ -10,7 +10,15 @@ from models.errors import BadInput, Refused
 from tests.architecture.product import ROOT
 from workflows.bounded_process.limits import MOST_CHARACTERS
 from workflows.intake import bounded
-from workflows.intake.bounded import LONGEST_DUTY, MOST_DUTIES, MOST_NAMES, READING, OutOfTime, read_bounded
+from workflows.intake.bounded import (
+    LONGEST_DUTY,
+    MOST_DUTIES,
+    MOST_NAMES,
+    MOST_UNREAD,
+    READING,
+    OutOfTime,
+    read_bounded,
+)
 from workflows.intake.read import read
 from workflows.intake.read_apart import read_apart
 from workflows.intake.text.reading import Reading, ReadingReason, TextFinding
@@ -126,3 +134,12 @@ def test_the_process_that_reads_knows_no_tables() -> None:
     sources = [*files, *(path for room in rooms for path in room.glob("*.py"))]
     found = {module for path in sources for module in named.findall(path.read_text(encoding="utf-8"))}
     assert found == {"models.errors", "models.i18n"}
+
+
+def test_of_very_many_unread_passages_the_last_reaches_to_the_end_of_all() -> None:
+    strange = "Ghi chép lạ của người thư ký."
+    text = HEAD + "".join(f"{number}. Sở A rà soát.\n- Hoan nghênh.\n" for number in range(1, 4)) + "Nơi nhận:\n\n"
+    text += f"\f- 2 -\n{'Như trên ' * 40}\n{strange}\n" * (MOST_UNREAD * 2)
+    every, few = read(text).unread, read_bounded(text, 5).unread
+    assert len(every) > MOST_UNREAD and len(few) == MOST_UNREAD
+    assert few[:-1] == every[: MOST_UNREAD - 1] and few[-1].span.end == every[-1].span.end

@@ -5,7 +5,7 @@ Passages beyond a bound are named as unread, with their places.
 
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar
@@ -21,6 +21,8 @@ MOST_DUTIES = 1_000
 """Duties of a document; a long plan has some 150."""
 MOST_NAMES = 200
 """Names that a duty gives for one thing, such as its coordinating units; a province has 150 communes."""
+MOST_UNREAD = 200
+"""Unread passages of a document that are named one by one; a paper has one or two."""
 LONGEST_DUTY = 20_000
 """Characters of a duty; the longest that has been seen has 3,500."""
 READING = TypeAdapter(Reading)
@@ -130,9 +132,17 @@ def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
         heading=heading,
         addressees=addressees,
         duties=tuple(duties),
-        unread=(*reading.unread, *unread),
+        unread=(*_few_unread(text, reading.unread), *unread),
         blocks=(*reading.blocks, *beyond),
     )
+
+
+def _few_unread(text: str, unread: Sequence[TextFinding]) -> list[TextFinding]:
+    """Return the first MOST_UNREAD passages; the last of them reaches to the end of all."""
+    if len(unread) <= MOST_UNREAD:
+        return list(unread)
+    rest = Span(unread[MOST_UNREAD - 1].span.start, unread[-1].span.end)
+    return [*unread[: MOST_UNREAD - 1], TextFinding.unread(text, rest, ReadingReason.NOTHING_READ)]
 
 
 def _shortened(duty: ReadDuty) -> tuple[ReadDuty, list[_UnreadPlace]]:
