@@ -87,3 +87,52 @@ def test_what_lies_past_the_time_for_reading_is_unread() -> None:
     text = SEED * 200
     reading = read_bounded(text, 0.05)
     assert is_whole(text, reading) and reading.blocks[-1].kind is BlockKind.UNREAD
+
+
+def unread_words(text: str) -> str:
+    reading = read(text)
+    return " ".join(
+        text[block.span.start : block.span.end] for block in reading.blocks if block.kind is BlockKind.UNREAD
+    )
+
+
+MISSED = "Cây cầu cũ ven sông thuộc về một chuyện khác hẳn, chưa rõ của ai và từ bao giờ."
+"""What no rule knows."""
+
+
+@pytest.mark.parametrize("before", ["Trên đây là toàn bộ nội dung.", "Căn cứ Luật A.", "[1] Luật số 1."])
+@pytest.mark.parametrize("between", ["\n\n", " "])
+def test_what_orders_nobody_hides_nothing_that_follows_it(before: str, between: str) -> None:
+    long = f"{before}{between}{MISSED} {MISSED} {MISSED}"
+    assert MISSED in unread_words(f"{ORDER}\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n\n{long}\n")
+
+
+@pytest.mark.parametrize("label", ["- ", "+ ", ""])
+def test_an_order_below_the_recipients_is_no_recipient_and_no_signature(label: str) -> None:
+    order = f"{label}Sở Y tế chủ trì rà soát hồ sơ, báo cáo trước ngày 30/6/2026"
+    for above in ("- Lưu: VT.", "KT. CHỦ TỊCH\nNguyễn Văn A"):
+        text = f"{ORDER}\nNơi nhận:\n- Như trên;\n{above}\n{order};\n"
+        duties = " ".join(text[duty.span.start : duty.span.end] for duty in read(text).duties)
+        assert order.removeprefix(label) in duties + unread_words(text)
+
+
+def test_praise_at_the_head_of_an_item_hides_no_later_sentence() -> None:
+    text = ORDER.replace("đã báo cáo.", f"đã báo cáo.\n- {MISSED}")
+    assert MISSED in unread_words(text)
+
+
+TABLE = "KẾ HOẠCH\nVề việc kiểm tra\n\n| TT | Nhiệm vụ | Chủ trì | Thời gian |\n| 1 | Rà soát hồ sơ | Sở A | Quý I |\n"
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("row", ["| 2 |  | Sở B | Quý II |", "| 2 | – | Sở B | Quý II |", "| 2 |  | Sở B |  |"])
+def test_a_row_that_gave_no_duty_is_unread(row: str, *, first: bool) -> None:
+    head, whole = TABLE[: TABLE.index("| 1")], TABLE[TABLE.index("| 1") :]
+    text = f"{head}{row}\n{whole}" if first else f"{head}{whole}{row}\n| 3 | Tổng hợp | Sở C | Quý III |\n"
+    duties = " ".join(text[duty.span.start : duty.span.end] for duty in read(text).duties)
+    assert row in unread_words(text) or "–" in duties
+
+
+def test_a_long_line_above_a_list_that_is_no_heading_is_unread() -> None:
+    text = f"CÔNG VĂN\nVề việc A\n\n1. {MISSED} {MISSED} {MISSED}\na) Sở A rà soát.\nb) Sở B rà soát.\n"
+    assert MISSED in unread_words(text)

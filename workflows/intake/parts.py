@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from workflows.intake.duties.unnumbered import says_who_acts
 from workflows.intake.heading.title import is_kind
 from workflows.intake.text.labels import Label, Level, follows, read_label
 from workflows.intake.text.paragraphs import TextParagraph
@@ -85,13 +86,32 @@ _LONGEST_LINE, _LONGEST_LIST = 120, 1_500
 
 
 def recipients(paragraphs: Sequence[TextParagraph]) -> Iterator[bool]:
-    """Yield whether each paragraph belongs to a list of recipients: these are long, and order nobody."""
+    """Yield whether each paragraph belongs to a list of recipients, which may be long."""
     left = 0
     for paragraph in paragraphs:
-        if _RECIPIENTS.match(paragraph.text):
+        if _RECIPIENTS.match(paragraph.text) and len(paragraph.text) <= _LONGEST_LIST:
             left = _MOST_LINES
-        label = read_label(paragraph.text) if left else None
-        is_one = label.level is Level.DASH if label else not is_capitals(paragraph.text)  # a letterhead is no recipient
-        is_whole = left == _MOST_LINES and len(paragraph.text) <= _LONGEST_LIST
-        left = left - 1 if left and (is_whole or (is_one and len(paragraph.text) <= _LONGEST_LINE)) else 0
+        elif left and _is_recipient(paragraph):
+            left -= 1
+        else:
+            left = 0
         yield left > 0
+
+
+def _is_recipient(paragraph: TextParagraph) -> bool:
+    """Return whether a line goes on with a list of recipients: no letterhead, no item, and no order."""
+    label = read_label(paragraph.text)
+    if label.level is not Level.DASH if label else is_capitals(paragraph.text):
+        return False
+    return len(paragraph.text) <= _LONGEST_LINE and not is_order(paragraph.text)
+
+
+_LONGEST_NAME = 60
+_TIME = re.compile(r"\b(?:trước|ngày|tháng|quý) ", re.IGNORECASE)
+
+
+def is_order(text: str) -> bool:
+    """Return whether a line below a document orders, and is no mere name: "Các sở được phân công quản lý hội"."""
+    label = read_label(text)
+    text = text[label.size if label else 0 :]
+    return (len(text) > _LONGEST_NAME or bool(_TIME.search(text))) and says_who_acts(text)

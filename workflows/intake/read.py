@@ -10,16 +10,16 @@ from workflows.intake.blocks import Blocks
 from workflows.intake.duties.borderless_tables import read_borderless, split_borderless
 from workflows.intake.duties.duties import DocumentContext, read_duties
 from workflows.intake.duties.duty_tables import read_table, row_kinds, split_tables
-from workflows.intake.duties.ordering_items import why_no_duty
+from workflows.intake.duties.ordering_items import left_out, why_no_duty
 from workflows.intake.duties.sections import is_field
 from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
 from workflows.intake.heading.heading import read_heading
 from workflows.intake.heading.title import read_title
 from workflows.intake.names.addressees import charged_below, read_stem
-from workflows.intake.parts import recipients, split_parts
+from workflows.intake.parts import is_order, recipients, split_parts
 from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.no_order import NoOrder, no_order
-from workflows.intake.text.outline import Outline, read_outline
+from workflows.intake.text.outline import Outline, OutlineItem, read_outline
 from workflows.intake.text.paragraphs import TextParagraph, read_lines, read_paragraphs
 from workflows.intake.text.reading import (
     BlockKind,
@@ -31,6 +31,7 @@ from workflows.intake.text.reading import (
     Span,
     TextFinding,
 )
+from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.shape import is_bare_heading, is_capitals
 from workflows.rules.secrecy import stamped_secrecy
 
@@ -69,14 +70,14 @@ def read(text: str) -> Reading:
     for duty in duties:
         if duty.reason is not ReadingReason.COLUMN:
             blocks.mark(BlockKind.DUTY, duty.span)
-    found = tuple(blocks.read())
-    left = [block.span for block in found if block.kind is BlockKind.UNREAD]
+    whole = tuple(blocks.read(paragraphs))
+    unread = [block.span for block in whole if block.kind is BlockKind.UNREAD]
     return Reading(
         heading=_with_bases(heading, before),
         addressees=addressed,
         duties=tuple(sorted(duties, key=lambda one: one.span.start)),
-        unread=tuple(TextFinding.unread(text, span, ReadingReason.NOTHING_READ) for span in left),
-        blocks=found,
+        unread=tuple(TextFinding.unread(text, span, ReadingReason.NOTHING_READ) for span in unread),
+        blocks=whole,
     )
 
 
@@ -107,8 +108,8 @@ def _mark_between(blocks: Blocks, paragraphs: list[TextParagraph], parts: list[l
             blocks.mark(BlockKind.RECIPIENTS, paragraph.passage.span())
         elif short < _SIGNATURE_LINES and len(paragraph.text) <= _LONGEST_SIGNATURE_LINE:
             label = read_label(paragraph.text)
-            if label is not None and label.level < Level.DASH:
-                short = _SIGNATURE_LINES  # an item: another document begins
+            if (label is not None and label.level < Level.DASH) or is_order(paragraph.text):
+                short = _SIGNATURE_LINES  # an item or an order: another document begins
                 continue
             short += 1
             blocks.mark(BlockKind.SIGNATURE, paragraph.passage.span())
@@ -143,6 +144,7 @@ def _read_part(
     _mark_outline(blocks, outline, before)
     for table in tables:
         rows = read_table(table, issued)
+        blocks.mark_all(BlockKind.HEADING, table.rows[:1])
         for kind, row in row_kinds(table, rows):
             blocks.mark(kind, row.passage.span())
         duties += rows
@@ -161,14 +163,25 @@ def _mark_outline(blocks: Blocks, outline: Outline, before: list[TextParagraph])
         is_basis = no_order(paragraph.text, (NoOrder.BASIS,))
         blocks.mark(BlockKind.BASIS if is_basis else BlockKind.OPENING, paragraph.passage.span())
     for item in outline.walk():
-        why = why_no_duty(item)
-        if why is not None:
-            blocks.mark(BlockKind.NO_ORDER, item.passage.span(), why)
+        if (of_its_part := left_out(item)) is not None:
+            blocks.mark(BlockKind.NO_ORDER, item.passage.span(), of_its_part)
+        elif (why := why_no_duty(item)) is not None:
+            first = next(full_sentences(item.lead.text))
+            blocks.mark(BlockKind.NO_ORDER, item.lead.span(0, first.end), why)
         elif is_field(item):
             blocks.mark(BlockKind.DUTY, item.passage.span())
-        elif item.items or is_bare_heading(item.lead.text):
+        elif _is_heading(item):
             headings = [item.lead, *(one.passage for one in takewhile(_goes_on, item.folded))]
             blocks.mark(BlockKind.HEADING, Passage.joined(headings).span())
+
+
+_LONGEST_HEADING = 160
+
+
+def _is_heading(item: OutlineItem) -> bool:
+    """Return whether an item only heads others; a long sentence above a list may be an order that was missed."""
+    text = item.lead.text
+    return is_bare_heading(text) or (bool(item.items) and (len(text) <= _LONGEST_HEADING or text.endswith(":")))
 
 
 def _goes_on(paragraph: TextParagraph) -> bool:

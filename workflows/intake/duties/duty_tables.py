@@ -148,22 +148,20 @@ def read_table(table: DutyTable, issued_on: date | None) -> list[ReadDuty]:
 
 
 def row_kinds(table: DutyTable, duties: list[ReadDuty]) -> Iterator[tuple[BlockKind, TextParagraph]]:
-    """Yield what each printed row is: of a duty, a heading, or unread where nothing was made of it."""
+    """Yield what each row is: of a duty, a heading, or unread where nothing was made of it."""
     columns, starts = _columns(table.rows[0]), {duty.span.start for duty in duties}
     kind = BlockKind.HEADING
-    for row in table.rows:
+    for row in whole_rows(table.rows, columns)[1:]:
         span = row.passage.span()
         if any(span.start <= start < span.end for start in starts):
             kind = BlockKind.TABLE_ROW
-        elif _section_label(row) is not None or sum(1 for cell in row.cells if cell.text) <= 2:
-            kind = kind if _goes_below(row, columns) else BlockKind.HEADING
-        elif kind is BlockKind.TABLE_ROW and not _goes_below(row, columns):
+        elif _section_label(row) is not None or (
+            _cell(row, columns.get("duty")).text and not _says_who_or_when(row, columns)
+        ):
+            kind = BlockKind.HEADING
+        elif _cell(row, columns.get("index", 0)).text and not all(_FIGURE.match(cell.text) for cell in row.cells):
             kind = BlockKind.UNREAD
         yield kind, row
-
-
-def _goes_below(row: TextParagraph, columns: dict[str, int]) -> bool:
-    return not row.cells or not _cell(row, columns.get("index", 0)).text
 
 
 def _joined(rows: list[TextParagraph]) -> tuple[TextParagraph, list[TextParagraph]]:

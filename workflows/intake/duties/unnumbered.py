@@ -134,16 +134,25 @@ def orders(passage: Passage) -> bool:
         return bool(is_sent(text)) or (bool(read_addressees(passage)) and not is_situation(_BRACKETS.sub("", text)))
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
-    rest = with_small_initial(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
-    if no_order(rest, (NoOrder.PRAISE,)):
+    return not no_order(_behind(text, named.end), (NoOrder.PRAISE,)) and says_who_acts(text)
+
+
+def says_who_acts(text: str) -> bool:
+    """Return whether a passage names somebody and says what to do: "Sở A chủ trì rà soát …"."""
+    named = subject(text)
+    if named is None:
         return False
-    but = EXCEPT.match(text, named.end)
+    rest, but = _behind(text, named.end), EXCEPT.match(text, named.end)
     return (
         bool(_MUST.match(text, named.end))
         or begins_predicate(rest)
         or _acts_behind_adjunct(rest)
         or (but is not None and acts_behind(text, but.end(), len(text)))
     )
+
+
+def _behind(text: str, at: int) -> str:
+    return with_small_initial(re.sub(r"^[\W_]+", "", text[at : at + 200]))
 
 
 _BRACKETS = re.compile(r"\([^()]{0,200}\)")
