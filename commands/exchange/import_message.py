@@ -10,6 +10,7 @@ from commands.intake.import_document import (
     ImportArguments,
     keeping_person,
     page_progress,
+    reading_json,
     render_reading,
     stored_facts,
     stored_words,
@@ -19,7 +20,6 @@ from models.i18n import _
 from models.text.localtime import write_date
 from workflows.exchange.keep_message import OpenedMessage, open_message, take_message, taking_by
 from workflows.exchange.message import ExchangeMessage, is_message
-from workflows.intake.text.gold import gold_json
 
 
 def import_message(context: CommandContext, arguments: ImportArguments) -> bool:
@@ -45,7 +45,7 @@ def _show_message(context: CommandContext, opened: OpenedMessage) -> None:
     shown: list[RenderableType] = [context.table(rows, {"field": _("field"), "value": _("said by the message")})]
     read = None
     if opened.main is not None and opened.draft is not None:
-        read = gold_json(opened.draft.reading)
+        read = reading_json(opened.draft)
         shown += render_reading(context, opened.draft)
     context.show({"message": message_json(message), "reading": read}, *shown)
 

@@ -1,5 +1,6 @@
 """`dondoc import`: read a document, or a message that brings one, and print the reading or store it for review."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,10 +28,10 @@ from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import IntakeDraft, proposed_duties, read_document
-from workflows.intake.review.unclear import lines_at, place_words, unclear_at, unclear_words, unseen
+from workflows.intake.review.unclear import LEFT_UNREAD, lines_at, place_words, unclear_at, unclear_words, unseen
 from workflows.intake.source_files import store_document, unit_for
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.reading import Deadline, ReadDuty, ReadingReason, TextFinding
+from workflows.intake.text.reading import BlockKind, Deadline, ReadDuty, Reading, ReadingReason, TextFinding
 from workflows.rules.rights_table import Right
 
 _LISTS = {
@@ -90,7 +91,7 @@ def import_(
     if save:
         _save(context, file.name, content, words, draft, person, unit, moment)
     else:
-        context.show(gold_json(draft.reading), *render_reading(context, draft))
+        context.show(reading_json(draft), *render_reading(context, draft))
 
 
 def page_progress(context: CommandContext) -> Callable[[int, int], None]:
@@ -196,17 +197,30 @@ def stored_words(context: CommandContext, stored: dict[str, Any]) -> str:
     )
 
 
+def reading_json(draft: IntakeDraft) -> dict[str, Any]:
+    """Return the reading as answers are written, with the pages (from 1) of a scan that gave nothing."""
+    pages = [{"page": one["page"] + 1, "reason": one["reason"]} for one in _unread_findings(draft) if "page" in one]
+    return gold_json(draft.reading) | {"unread_pages": pages}
+
+
+def _unread_findings(draft: IntakeDraft) -> list[dict[str, Any]]:
+    return [finding for finding in draft.fields["findings"] if finding["field"] == LEFT_UNREAD]
+
+
 def render_reading(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
     """Yield the unread passages, the reading, and the doubtful words of a scan. Yield nothing for JSON output."""
     if context.as_json:
         return
     reading = draft.reading
-    if reading.unread:
+    if unread := _unread_findings(draft):
         yield Text(context.words(_("left unread; look at these passages yourself:")), style="bold")
         yield context.table(
-            [_unread(context, finding, draft.text, draft.scan) for finding in reading.unread],
+            [_unread(context, finding, draft.text, draft.scan) for finding in unread],
             {"place": _("place"), "value": _("begins with"), "why": _("why")},
         )
+    yield context.table(
+        list(_block_rows(context, reading)), {"block": _("passages of the document"), "count": _("number")}
+    )
     heading = reading.heading
     fields = {
         _("number"): heading.number,
@@ -235,9 +249,19 @@ def render_reading(context: CommandContext, draft: IntakeDraft) -> Iterable[Rend
     yield from _doubts(context, draft)
 
 
-def _unread(context: CommandContext, finding: TextFinding, text: str, facts: dict[str, Any]) -> dict[str, Any]:
-    place = context.words(place_words(text, facts, finding.span.start, finding.span.end))
-    return {"place": place, "value": _shortened(finding.value), "why": context.words(finding.reason.label)}
+def _unread(context: CommandContext, finding: dict[str, Any], text: str, facts: dict[str, Any]) -> dict[str, Any]:
+    place = context.words(place_words(text, facts, finding))
+    reason = ReadingReason(finding["reason"])
+    return {"place": place, "value": _shortened(finding["value"]) or "–", "why": context.words(reason.label)}
+
+
+def _block_rows(context: CommandContext, reading: Reading) -> Iterator[dict[str, Any]]:
+    """Yield how many passages there are of each kind, and why so many of them order nobody."""
+    reasons = Counter(block.why for block in reading.blocks if block.why is not None)
+    for kind, count in reading.count_blocks().items():
+        yield {"block": context.words(kind.label), "count": count}
+        if kind is BlockKind.NO_ORDER:
+            yield from ({"block": f"– {context.words(why.label)}", "count": number} for why, number in reasons.items())
 
 
 def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:

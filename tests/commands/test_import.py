@@ -12,6 +12,7 @@ from models.intake.intake import Intake
 from tests.commands.terminal import Cli
 from tests.edxml.messages import SAMPLES
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN
+from workflows.intake.text.reading import BlockKind
 
 pytestmark = pytest.mark.long
 
@@ -44,13 +45,24 @@ def test_the_reading_is_written_in_both_languages(cli: Cli, bare: Path) -> None:
 
 
 def test_what_was_left_unread_is_told_first(cli: Cli, bare: Path) -> None:
-    file = bare / "plan.txt"
-    file.write_text(f"{DECISION}\n{LETTERHEAD}KF IIOACH\n\n{PLAN}", encoding="utf-8")
+    file, text = bare / "plan.txt", f"{DECISION}\n{LETTERHEAD}KF IIOACH\n\n{PLAN}"
+    file.write_text(text, encoding="utf-8")
     told = cli("import", file, "-L", "en").out
     assert told.startswith("left unread; look at these passages yourself:")
-    line = DECISION.count("\n") + 2
+    line = text.count("\n", 0, text.index("I. MỤC ĐÍCH")) + 1
     assert f"line {line}" in told and "gave neither a duty nor a heading" in told
     assert [one["reason"] for one in cli.json("import", file)["unread"]] == ["nothing_read"]
+
+
+def test_the_passages_of_each_kind_are_counted(cli: Cli, bare: Path) -> None:
+    file = bare / "decision.txt"
+    file.write_text(DECISION, encoding="utf-8")
+    told, counted = cli("import", file, "-L", "en").out, cli.json("import", file)["blocks"]
+    rows = [[cell.strip() for cell in line.split("│") if cell.strip()] for line in told.splitlines()]
+    shown = {row[0]: row[1] for row in rows if len(row) == 2}
+    assert {str(kind.label): str(counted[kind]) for kind in BlockKind if kind in counted}.items() <= shown.items()
+    orders_nobody = sum(int(count) for name, count in shown.items() if name.startswith("– "))
+    assert orders_nobody == counted[BlockKind.NO_ORDER]
 
 
 def test_a_file_that_is_not_there_or_secret_is_told(cli: Cli, bare: Path) -> None:

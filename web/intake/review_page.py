@@ -31,8 +31,8 @@ from workflows.intake.review.certainty import BLOCKING, HELD_BACK, Unsure, clear
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.match import Matcher, load_matcher
 from workflows.intake.review.propose_template import PERIODIC, period_of_duty, read_rule
-from workflows.intake.review.store_reading import LEFT_UNREAD, last_day, proposed_due, proposed_duties, unsettled_times
-from workflows.intake.review.unclear import place_words
+from workflows.intake.review.store_reading import last_day, proposed_due, proposed_duties, unsettled_times
+from workflows.intake.review.unclear import LEFT_UNREAD, place_words
 from workflows.intake.source_files import source_files
 from workflows.intake.text.reading import ReadingReason
 from workflows.rules.clarity import Clear

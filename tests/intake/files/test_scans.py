@@ -1,6 +1,7 @@
 """Pages that are pictures: read by tesseract in order with the pages that have text; what is doubtful is told."""
 
 import io
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -9,13 +10,15 @@ from PIL import Image
 from models.errors import BadInput
 from tests.intake.files.made import pdf
 from tests.intake.files.scanned import as_photographed, as_scanned, joined, letterhead, pages_of, saved
-from workflows.bounded_process.limits import MOST_SCANNED
+from workflows.bounded_process.limits import MOST_SCANNED, Unreadable
 from workflows.intake.files import Scanned, open_file, read_file, read_scanned
+from workflows.intake.files.scans import read_scan
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
 from workflows.intake.files.scans.page_picture import find_slant
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.files.scans.scanned_words import ScannedWord, WordLine, parted_head
 from workflows.intake.files.scans.spelling import repaired
+from workflows.intake.files.scans.tesseract import read_picture
 from workflows.intake.review.unclear import lines_at, unclear_words
 
 pytestmark = pytest.mark.long
@@ -128,10 +131,60 @@ def test_a_blank_scan_is_refused() -> None:
     assert "nothing is written on its pages" in refusal(saved([as_scanned(Image.new("L", (800, 1130), 255))], "PDF"))
 
 
+RUSSIAN = "Постановление Правительства о мерах по обеспечению исполнения поручений и о порядке их учёта. " * 6
+
+
 @pytest.mark.usefixtures("tesseract")
 def test_another_script_is_refused() -> None:
-    russian = "Постановление Правительства о мерах по обеспечению исполнения поручений и о порядке их учёта. " * 6
-    assert "page 1 " in refusal(saved(pages_of(russian), "PNG"))
+    assert "page 1 " in refusal(saved(pages_of(RUSSIAN), "PNG"))
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_a_page_that_cannot_be_read_refuses_no_document() -> None:
+    pages = [pages_of(words)[0] for words in (letterhead() + BODY, RUSSIAN, LAST)]
+    scan = scan_of(saved([as_scanned(page) for page in pages], "PDF"))
+    order = ["CHỈ THỊ", "1. Vụ Kế hoạch", "2. Các đơn vị"]
+    assert sorted(order, key=scan.text.index) == order, scan.text
+    [(page, place, reason)] = scan.facts["unread"]
+    assert page == 1 and reason in ("foreign_page", "faint_page")
+    assert scan.text.index("1. Vụ Kế hoạch") < place <= scan.text.index("2. Các đơn vị")
+    assert not any(line[2] == 1 for line in scan.facts["lines"])
+    searchable = pypdfium2.PdfDocument(scan.searchable)
+    assert [_pictures(searchable[number]) for number in range(3)] == [1, 1, 1]
+    assert not searchable[1].get_textpage().get_text_bounded().strip()
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_a_page_that_takes_too_long_refuses_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(program: str, folder: Path, name: str) -> None:
+        if name == "page-0":
+            raise Unreadable("file {file}: too slow")
+        read_picture(program, folder, name)
+
+    monkeypatch.setattr(read_scan, "read_picture", read)
+    pages = [as_scanned(pages_of(words)[0]) for words in (RUSSIAN, letterhead() + BODY)]
+    scan = scan_of(saved(pages, "PDF"))
+    assert scan.facts["unread"] == [[0, 0, "broken_page"]] and "1. Vụ Kế hoạch" in scan.text
+    with pytest.raises(BadInput, match="too slow"):
+        scan_of(saved(pages[:1], "PDF"))
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_pages_behind_three_broken_ones_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def read(program: str, folder: Path, name: str) -> None:
+        tried.append(name)
+        if name == "page-0":
+            read_picture(program, folder, name)
+        else:
+            raise Unreadable("file {file}: too slow")
+
+    monkeypatch.setattr(read_scan, "read_picture", read)
+    words = as_scanned(pages_of(letterhead() + BODY)[0])
+    scan = scan_of(saved([words] + [Image.new("L", (800, 1130), 255)] * 6, "PDF"))
+    assert tried == ["page-0", "page-1", "page-2", "page-3"]
+    assert [page for page, *_fault in scan.facts["unread"]] == [1, 2, 3, 4, 5, 6]
 
 
 def test_without_tesseract_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

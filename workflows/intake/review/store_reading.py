@@ -19,7 +19,16 @@ from models.text.vietnamese import fold
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.read_apart import read_apart
 from workflows.intake.review import first_guess as guess
-from workflows.intake.review.unclear import less_sure, marked, store_finding, unclear_words, unread_head, unread_numbers
+from workflows.intake.review.unclear import (
+    LEFT_UNREAD,
+    less_sure,
+    marked,
+    store_finding,
+    unclear_words,
+    unread_head,
+    unread_numbers,
+    unread_pages,
+)
 from workflows.intake.text.reading import Deadline, DocumentHeading, ReadDuty, Reading, ReadingReason, TextFinding
 from workflows.rules.calendar.periods import last_permitted
 from workflows.templates.typed_task import KINDS
@@ -118,8 +127,6 @@ _NAME = 300  # characters
 _MOST_LISTED = 50
 UNREAD = "unread_time"
 """The field of such a finding; `settled` in it says what it means (a day, or NO_DATE), by whom and when."""
-LEFT_UNREAD = "unread"
-"""The field of a passage of the document that was left unread."""
 NO_DATE = "no date"
 _UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
@@ -156,7 +163,11 @@ def draft_of(text: str, reading: Reading, scan: dict[str, Any] | None = None) ->
         "subject": plain_subject(heading.title.value) if heading.title else "",
         "urgency": _urgency(heading),
         "legal_bases": [one.value for one in heading.bases],
-        "findings": findings_of_head(heading, text, words) + [_told(LEFT_UNREAD, one) for one in reading.unread],
+        "findings": [
+            *findings_of_head(heading, text, words),
+            *unread_pages(reading, text, scan),
+            *(_told(LEFT_UNREAD, one) for one in reading.unread),
+        ],
         "scan": scan or {},
     }
     paths = _unlike([duty.path.lower().replace("?", "0") for duty in reading.duties])

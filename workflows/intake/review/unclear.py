@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,8 +16,19 @@ from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.files.scans.scanned_words import Box
-from workflows.intake.text.reading import Deadline, DocumentHeading, ReadDuty, Reading, ReadingReason, Span, TextFinding
+from workflows.intake.text.reading import (
+    BlockKind,
+    Deadline,
+    DocumentHeading,
+    ReadDuty,
+    Reading,
+    ReadingReason,
+    Span,
+    TextFinding,
+)
 
+LEFT_UNREAD = "unread"
+"""The field of a passage or page of the document that was left unread."""
 NUMBERS = "unclear"
 """The field of a number in a duty that a scan shows unclearly and that is part of nothing that was read."""
 MOST_SURE = 0.85
@@ -50,14 +63,45 @@ def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int,
     )
 
 
-def place_words(text: str, facts: dict[str, Any] | None, begins: int, ends: int) -> Words:
-    """Return where a passage stands, for somebody who looks for it: the pages of a scan, else a line of the text."""
+def place_words(text: str, facts: dict[str, Any] | None, finding: dict[str, Any]) -> Words:
+    """Return where a stored finding stands, for somebody who looks for it: pages of a scan, else a line of the text."""
+    if "page" in finding:
+        return Words(_("page {page}"), page=finding["page"] + 1)
+    begins, ends = finding["begins"], finding["ends"]
     first, last = lines_at(facts, begins, begins + 1), lines_at(facts, ends - 1, ends)
     if first is None or last is None:
         return Words(_("line {line}"), line=text.count("\n", 0, begins) + 1)
     if first[0] == last[0]:
         return Words(_("page {page}"), page=first[0] + 1)
     return Words(_("pages {first} to {last}"), first=first[0] + 1, last=last[0] + 1)
+
+
+def unread_pages(reading: Reading, text: str, facts: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return a finding for each page of a scan that was not read, or gave neither a heading nor a duty."""
+    told = [
+        store_finding(LEFT_UNREAD, "", at, at, 1.0, ReadingReason(reason)) | {"page": page}
+        for page, at, reason in (facts or {}).get("unread", ())
+    ]
+    for page, lines in groupby((facts or {}).get("lines", ()), key=itemgetter(2)):
+        places = [Span(begins, ends) for begins, ends, *_place in lines]
+        span = Span(min(place.start for place in places), max(place.end for place in places))
+        met = (block.kind for block in reading.blocks if block.span.start < span.end and span.start < block.span.end)
+        if _GIVES.isdisjoint(met):
+            one = TextFinding.unread(text, span, ReadingReason.PAGE_WITHOUT_DUTIES)
+            told.append(store_finding(LEFT_UNREAD, one.value, span.start, span.end, 1.0, one.reason) | {"page": page})
+    return sorted(told, key=itemgetter("page"))
+
+
+_GIVES = {
+    BlockKind.LETTERHEAD,
+    BlockKind.TITLE,
+    BlockKind.HEADING,
+    BlockKind.DUTY,
+    BlockKind.TABLE_ROW,
+    BlockKind.RECIPIENTS,
+    BlockKind.SIGNATURE,
+}
+"""What a page has that is no page of mere words."""
 
 
 def less_sure(reading: Reading, words: Sequence[DoubtfulWord]) -> Reading:

@@ -2,34 +2,34 @@
 
 import re
 from collections.abc import Collection
-from enum import StrEnum, auto
 
+from models.i18n import Labelled, _
 from workflows.intake.text.vocabulary import bare
 
 
-class NoOrder(StrEnum):
+class NoOrder(Labelled):
     """What a passage does instead of ordering."""
 
-    AIMS = auto()
-    OUTLINE = auto()
-    CITED = auto()
-    PRAISE = auto()
-    CONSENT = auto()
-    EFFECT = auto()
-    INFORMS = auto()
-    OWN_PLAN = auto()
-    OWN_ACT = auto()
-    MEETING = auto()
-    SITUATION = auto()
-    ENCOURAGES = auto()
-    EVENT = auto()
-    MATTER = auto()
-    MONEY = auto()
-    ENTITLEMENT = auto()
-    AMENDMENT = auto()
-    PERMISSION = auto()
-    BASIS = auto()
-    FOOTNOTE = auto()
+    AIMS = "aims", _("stands in a part on aims, the situation or funding")
+    OUTLINE = "outline", _("is the outline or form of a report")
+    CITED = "cited", _("quotes a rule")
+    PRAISE = "praise", _("thanks or praises")
+    CONSENT = "consent", _("agrees to something")
+    EFFECT = "effect", _("says from when the document holds")
+    INFORMS = "informs", _("only makes something known")
+    OWN_PLAN = "own_plan", _("says what the issuer itself will do")
+    OWN_ACT = "own_act", _("is what the document itself decides")
+    MEETING = "meeting", _("tells of a meeting")
+    SITUATION = "situation", _("tells what is or was")
+    ENCOURAGES = "encourages", _("only encourages")
+    EVENT = "event", _("says where, or who is invited")
+    MATTER = "matter", _("only names what is looked at")
+    MONEY = "money", _("says where the money comes from")
+    ENTITLEMENT = "entitlement", _("says what somebody is entitled to, or a rate")
+    AMENDMENT = "amendment", _("amends another document")
+    PERMISSION = "permission", _("permits, or says who belongs to a kind")
+    BASIS = "basis", _("cites what the document rests on")
+    FOOTNOTE = "footnote", _("is a footnote")
 
 
 _PATTERNS = {

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum, auto
 from typing import Self
 
 from models.i18n import Labelled, _
@@ -54,24 +53,24 @@ class Passage:
         return cls("".join(texts), tuple(offsets))
 
 
-class BlockKind(StrEnum):
-    """What a stretch of a document is. Furniture is page numbers and rules; an address is the "Kính gửi"."""
+class BlockKind(Labelled):
+    """What a stretch of a document is."""
 
-    LETTERHEAD = auto()
-    NUMBER_AND_DATE = auto()
-    TITLE = auto()
-    ADDRESS = auto()
-    BASIS = auto()
-    OPENING = auto()
-    HEADING = auto()
-    DUTY = auto()
-    TABLE_ROW = auto()
-    NO_ORDER = auto()
-    RECIPIENTS = auto()
-    SIGNATURE = auto()
-    ATTACHMENT = auto()
-    FURNITURE = auto()
-    UNREAD = auto()
+    LETTERHEAD = "letterhead", _("letterhead")
+    NUMBER_AND_DATE = "number_and_date", _("number and date")
+    TITLE = "title", _("title")
+    ADDRESS = "address", _("line that addresses somebody")
+    BASIS = "basis", _("legal basis")
+    OPENING = "opening", _("opening")
+    HEADING = "heading", _("heading")
+    DUTY = "duty", _("duty")
+    TABLE_ROW = "table_row", _("row of a table")
+    NO_ORDER = "no_order", _("orders nobody")
+    RECIPIENTS = "recipients", _("recipients")
+    SIGNATURE = "signature", _("signature")
+    ATTACHMENT = "attachment", _("head of an attachment")
+    FURNITURE = "furniture", _("page number or rule")
+    UNREAD = "unread", _("unread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,10 @@ class ReadingReason(Labelled):
     NOTHING_READ = "nothing_read", _("gave neither a duty nor a heading")
     NOT_REACHED = "not_reached", _("from here on nothing was read: the text is too long or too intricate")
     LONG_DUTY = "long_duty", _("the rest of this duty was not read: it is too long for one duty")
+    FAINT_PAGE = "faint_page", _("the page cannot be read: it is blurred, too dark or too small, or is no Vietnamese")
+    FOREIGN_PAGE = "foreign_page", _("the page is written in other letters than Vietnamese has")
+    BROKEN_PAGE = "broken_page", _("the page could not be drawn, or takes too long to read")
+    PAGE_WITHOUT_DUTIES = "page_without_duties", _("the page gave neither a heading nor a duty")
     MANY_NAMES = "many_names", _("these names were not taken: there are too many for one duty")
 
 

@@ -1,6 +1,6 @@
 """Read a scan page by page: draw, turn upright, read and repair it. Then join the pages as those of any PDF."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +13,11 @@ from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE
 from workflows.intake.files.scans.scanned_words import is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import find_turn, read_picture, require_tesseract
+from workflows.intake.text.reading import ReadingReason
 
 _STEPS = "workflows.intake.files.scans.scan_steps"
+_MOST_BROKEN = 3
+"""Pages that cannot be drawn or take too long; the pages behind them are not tried, as each may cost a minute."""
 _A_FEW = 20
 """Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""
 _LATIN = ("", "Latin", "Vietnamese")
@@ -35,7 +38,8 @@ class Scan:
     """A document that was read from pictures: its text, a PDF with it, and what is kept of its pictures in JSON.
 
     The `facts` are how many `pages` it has, which of them are pictures (`scanned`, from 0), the printed `lines` (first
-    and last character of the text, page, box as the page is shown upright), and `doubtful` words (see `DoubtfulWord`).
+    and last character of the text, page, box as the page is shown upright), `doubtful` words (see `DoubtfulWord`), and
+    the pages left `unread` (number, the character of the text that follows it, a `ReadingReason`).
     """
 
     text: str
@@ -54,7 +58,7 @@ def check_scan(found: Scanned) -> str:
 def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int, int], None]) -> Scan:
     """Read the pages that are pictures; `tell` hears after each how many of how many are read.
 
-    Unreadable where a page cannot be read, or there is nothing on them.
+    A page that cannot be read is left unread and named. Unreadable where nothing can be read at all.
     """
     program = check_scan(found)
     with TemporaryDirectory(prefix="intake-") as name:
@@ -64,12 +68,17 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         else:
             call_bounded(f"{_STEPS}.to_pdf", data, folder=name)
         pages: list[ReadPage] = []
+        faults: dict[int, Unreadable] = {}
         tell(0, len(found.numbers))
         for number in found.numbers:
-            pages.append(_read_page(program, folder, number))
+            try:
+                pages.append(_read_page(program, folder, number, faults.values()))
+            except Unreadable as fault:
+                faults[number] = fault
+                pages.append(_without_words(folder, number))
             tell(len(pages), len(found.numbers))
         if len(pages) == found.count and not any(page.lines for page in pages):
-            raise Unreadable(
+            raise next(iter(faults.values()), None) or Unreadable(
                 "file {file}: nothing is written on its pages; check that the right side was scanned, and dark enough"
             )
         pages = [
@@ -78,11 +87,41 @@ def read_scan(data: bytes, found: Scanned, *, is_pdf: bool, tell: Callable[[int,
         ]
         assembled = call_bounded(f"{_STEPS}.assemble", folder=name, pages=[asdict(page) for page in pages])
         searchable = (folder / SEARCHABLE).read_bytes()
-    facts = {"pages": found.count, "scanned": found.numbers} | _placed(pages, assembled["places"])
+    placed = _placed(pages, assembled["places"])
+    unread = [[number, _end_before(number, placed["lines"]), _reason(fault)] for number, fault in faults.items()]
+    facts = {"pages": found.count, "scanned": found.numbers, "unread": unread} | placed
     return Scan(str(assembled["text"]), searchable, facts)
 
 
-def _read_page(program: str, folder: Path, number: int) -> ReadPage:
+class IllegiblePage(Unreadable):
+    """Raised for a page whose words mean nothing."""
+
+    reason = ReadingReason.FAINT_PAGE
+
+
+class ForeignPage(IllegiblePage):
+    reason = ReadingReason.FOREIGN_PAGE
+
+
+def _reason(fault: Unreadable) -> ReadingReason:
+    return fault.reason if isinstance(fault, IllegiblePage) else ReadingReason.BROKEN_PAGE
+
+
+def _without_words(folder: Path, number: int) -> ReadPage:
+    (folder / f"page-{number}.pdf").unlink(missing_ok=True)  # of words that mean nothing
+    return ReadPage(number=number, turn=0, slant=0.0, width=1, height=1, ruled=[], lines=[])
+
+
+def _end_before(number: int, lines: Sequence[Sequence[Any]]) -> int:
+    """Return the character of the text behind all pages before this one."""
+    return max((ends for _begins, ends, page, *_box in lines if page < number), default=0)
+
+
+def _read_page(program: str, folder: Path, number: int, faults: Collection[Unreadable]) -> ReadPage:
+    """Read a page; raise Unreadable where that cannot be done, or too much time went into the faults before it."""
+    broken = [fault for fault in faults if not isinstance(fault, IllegiblePage)]
+    if len(broken) >= _MOST_BROKEN:
+        raise broken[-1]
     page = _read_turned(program, folder, number, 0)
     if not is_poor(page.lines) and not is_sideways(page.lines):
         return page
@@ -91,7 +130,7 @@ def _read_page(program: str, folder: Path, number: int) -> ReadPage:
     is_better = is_sideways(page.lines) or sureness(tried.lines)[0] > sureness(page.lines)[0]
     page = tried if is_better else _read_turned(program, folder, number, 0)  # with its text layer anew
     if is_poor(page.lines) and sureness(page.lines)[1] > _A_FEW:
-        raise _unread(number, script)
+        raise _illegible(number, script)
     return page
 
 
@@ -105,15 +144,15 @@ def _read_turned(program: str, folder: Path, number: int, turn: int) -> ReadPage
     return ReadPage(number=number, turn=turn, lines=parted_head(lines), **drawn)
 
 
-def _unread(number: int, script: str) -> Unreadable:
+def _illegible(number: int, script: str) -> IllegiblePage:
     if script not in _LATIN:
-        return Unreadable(
+        return ForeignPage(
             "file {file}: page {page} is written in other letters than Vietnamese has ({script}); send the document in"
             " Vietnamese",
             page=number + 1,
             script=script,
         )
-    return Unreadable(
+    return IllegiblePage(
         "file {file}: page {page} cannot be read: it is blurred, too dark or too small, or no Vietnamese; scan it flat"
         " at 300 dpi, not as a photograph of a screen",
         page=number + 1,
